@@ -1,0 +1,147 @@
+/** What the monitor says: plain data that the store, the feed and REST pass on as it is (contract §§4 to 6). */
+import { z } from "zod";
+import type { ActName } from "./entry.ts";
+import type { Channel, Reading } from "./reading.ts";
+
+/** The hazards that this version judges (domain.md §3). */
+export const HAZARDS = [
+  "entrapment",
+  "entrapment-at-level",
+  "unintended-movement",
+  "door-open-while-running",
+  "overspeed",
+  "stopped-outside-door-zone",
+  "door-held-open",
+  "reported-fault",
+  "silent",
+] as const;
+export type Hazard = (typeof HAZARDS)[number];
+
+/** Alert priorities, highest first (EEMUA 191 asks for few). */
+export const PRIORITIES = ["critical", "high", "medium", "low"] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+export const CHANGE_KINDS = [
+  "raised",
+  "confirmed",
+  "updated",
+  "cleared",
+  "acknowledged",
+  "shelved",
+  "unshelved",
+  "suppressed",
+  "dispatched",
+  "arrived",
+  "rescued",
+  "closed",
+] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+const timeMs = z.int().describe("ms since the epoch, UTC");
+
+/** An alert (contract §4). Dates are integer ms since the epoch; `details` carries the values that were judged. */
+export const alertSchema = z.object({
+  id: z.string().describe("26 characters, a function of the journal"),
+  liftId: z.string(),
+  hazard: z.enum(HAZARDS),
+  priority: z.enum(PRIORITIES),
+  evidence: z.enum(["suspected", "confirmed"]),
+  state: z.enum(["active", "cleared"]),
+  acknowledged: z.boolean(),
+  shelvedUntil: timeMs.nullable(),
+  suppressedBy: z.string().nullable().describe("the mode that suppresses it by design, or null"),
+  raisedAt: timeMs.describe("device time at which the condition had lasted long enough; for `silent` the monitor's time"),
+  detectedAt: timeMs.describe("the monitor's time"),
+  clearedAt: timeMs.nullable(),
+  occurrences: z.int().min(1),
+  groupId: z.string().nullable(),
+  rule: z.object({ version: z.string(), limits: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])) }),
+  details: z.record(z.string(), z.unknown()),
+  entries: z.object({ first: z.int(), last: z.int() }).describe("journal entries that it rests on"),
+  lift: z.object({ district: z.string().nullable(), building: z.string().nullable(), firm: z.string().nullable() }),
+});
+export type Alert = z.infer<typeof alertSchema>;
+
+/**
+ * One change of one alert. `n` numbers all changes of a journal from 1 without gaps: it is the SEQ of the feed's
+ * cursor. `seq` and `at` are the journal entry and the monitor's time that caused it; `by` and `note` an operator's.
+ */
+export interface Change {
+  readonly n: number;
+  readonly seq: number;
+  readonly at: number;
+  readonly change: ChangeKind;
+  readonly by: string | null;
+  readonly note: string | null;
+  readonly alert: Alert;
+}
+
+/** A reading that was accepted, with where it came from. `late`: it came after its lift had been judged past it. */
+export interface StoredReading {
+  readonly liftId: string;
+  readonly channel: Channel;
+  /** Journal position of the message that carried it, and its index within that message. */
+  readonly entry: number;
+  readonly index: number;
+  readonly receivedAt: number;
+  readonly late: boolean;
+  readonly reading: Reading;
+}
+
+/** A reading (or a message that could not be parsed) that was refused. */
+export interface Quarantined {
+  readonly entry: number;
+  readonly index: number;
+  readonly receivedAt: number;
+  readonly topic: string;
+  readonly source: string;
+  /** Short stable code, e.g. `payload-not-json`, `reading-invalid`. */
+  readonly reason: string;
+  /** Where in the payload, e.g. `3.speedMps`; "" for the whole. */
+  readonly path: string;
+  /** What was found and what was expected, one sentence. */
+  readonly message: string;
+  /** The first part of the payload, for people; the journal keeps the whole. */
+  readonly excerpt: string;
+}
+
+/**
+ * Counts of one lift on one day of the site's time zone, in absolute values, so that writing them again is harmless.
+ * `inServiceMs` is the exposure: time listened to, in service, not silent.
+ */
+export interface DayCount {
+  readonly day: string;
+  readonly liftId: string;
+  readonly inServiceMs: number;
+  readonly readings: number;
+  readonly faults: number;
+  readonly stoppingFaults: number;
+  readonly entrapments: number;
+  readonly trips: number;
+}
+
+/** The answer to an operator's act: `ok`, or why the alert's state forbids it. */
+export interface ActOutcome {
+  readonly ok: boolean;
+  readonly code: "done" | "unknown-alert" | "forbidden-by-state" | "unknown-act";
+  readonly act: ActName;
+  readonly message: string;
+}
+
+/** All that one entry brings about. Arrays are shared and empty where nothing happened: do not keep or mutate them. */
+export interface Effects {
+  readonly readings: readonly StoredReading[];
+  readonly changes: readonly Change[];
+  readonly quarantined: readonly Quarantined[];
+  readonly days: readonly DayCount[];
+  readonly outcome: ActOutcome | null;
+}
+
+/** Readings counted by what became of them (law L5); `late` counts within `accepted`. */
+export interface Counts {
+  readonly received: number;
+  readonly accepted: number;
+  readonly duplicate: number;
+  readonly late: number;
+  readonly quarantined: number;
+}

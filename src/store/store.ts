@@ -1,0 +1,72 @@
+/**
+ * The store port. A store is a view: it can be rebuilt from the journal, and it carries the journal offset that it has
+ * reached in the same transaction as the rows, so nothing is lost or doubled whatever is killed when.
+ */
+import type { Alert, Change, DayCount, Hazard, Quarantined, StoredReading } from "../core/effects.ts";
+import type { Channel } from "../core/reading.ts";
+
+/** The effects of journal entries `from` to `to`, inclusive. `from` is always the store's offset + 1. */
+export interface StoreBatch {
+  readonly from: number;
+  readonly to: number;
+  readonly readings: readonly StoredReading[];
+  readonly changes: readonly Change[];
+  readonly quarantined: readonly Quarantined[];
+  /** At most one row a (day, lift): the newest absolute values. They replace what was stored. */
+  readonly days: readonly DayCount[];
+}
+
+/** A page of rows and the cursor of the next page, or null at the end. Cursors are opaque. */
+export interface Page<T> {
+  readonly rows: readonly T[];
+  readonly next: string | null;
+}
+
+/** By device time `at` (ms, `from` inclusive, `to` exclusive), ascending; ties in journal order. */
+export interface ReadingsQuery {
+  readonly liftId: string;
+  readonly channel?: Channel | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
+/** Newest `raisedAt` first, ties by id. `from`/`to` bound `raisedAt` (ms, `to` exclusive). */
+export interface AlertsQuery {
+  readonly state?: "active" | "cleared" | undefined;
+  readonly hazard?: Hazard | undefined;
+  readonly liftId?: string | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
+/** Days are YYYY-MM-DD of the site's zone, both inclusive. */
+export interface DaysQuery {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly liftId?: string | undefined;
+}
+
+export interface Store {
+  /** Id of the journal that this store is a view of; null while empty. */
+  readonly journalId: string | null;
+  /** Newest journal entry whose effects are committed; 0 while empty. */
+  readonly offset: number;
+  /** Readings committed, ever. */
+  readonly storedReadings: number;
+  /** Commits rows and offset in one transaction. A batch that ends at or below the offset is ignored; a gap is refused. */
+  write(batch: StoreBatch): Promise<void>;
+  readings(query: ReadingsQuery): Promise<Page<StoredReading>>;
+  alerts(query: AlertsQuery): Promise<Page<Alert>>;
+  /** All changes of one alert, oldest first. */
+  history(alertId: string): Promise<readonly Change[]>;
+  /** Changes with `n` > `after`, oldest first, at most `limit`. */
+  changesAfter(after: number, limit: number): Promise<readonly Change[]>;
+  /** The newest rejected readings, newest first. */
+  quarantined(limit: number): Promise<readonly Quarantined[]>;
+  days(query: DaysQuery): Promise<readonly DayCount[]>;
+  close(): Promise<void>;
+}
