@@ -13,10 +13,7 @@ interface EntryBase {
 }
 
 /** Why the ingress would not pass a message on; the monitor quarantines it under this reason. */
-export type Refusal =
-  | "topic-not-authorized"
-  | "topic-invalid"
-  | "payload-too-large";
+export type Refusal = "topic-not-authorized" | "topic-invalid" | "payload-too-large";
 
 /** One MQTT publish, as it came. */
 export interface MessageEntry extends EntryBase {

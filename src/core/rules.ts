@@ -20,7 +20,7 @@ export const rulesSchema = z.object({
       reorderHoldMs: ms(2_000, 0, 10_000).describe("law L4: how long a gap in seq holds later readings back"),
     })
     .prefault({}),
-  "entrapment": z
+  entrapment: z
     .object({
       suspectedAfterMs: ms(30_000).describe("domain.md §3"),
       confirmedAfterMs: ms(90_000).describe("domain.md §3"),
@@ -53,7 +53,7 @@ export const rulesSchema = z.object({
       clearAfterMs: ms(3_000).describe("A: door closed or car stopped for so long"),
     })
     .prefault({}),
-  "overspeed": z
+  overspeed: z
     .object({
       warnFactor: factor(1.05).describe("domain.md §2"),
       warnAfterMs: ms(3_000).describe("domain.md §2"),
@@ -85,13 +85,13 @@ export const rulesSchema = z.object({
       clearAfterMs: ms(0).describe("A: the controller's own end of the fault ends it"),
     })
     .prefault({}),
-  "silent": z
+  silent: z
     .object({
       staleKeepAlives: z.number().min(1).max(100).default(3).describe("domain.md §3: 3 keep-alives, 180 s at the default of 60 s"),
       offlineAfterMs: ms(360_000).describe("domain.md §3: more than 6 min is offline"),
     })
     .prefault({}),
-  "exposure": z
+  exposure: z
     .object({
       flushEveryMs: ms(60_000, 1_000, 3_600_000).describe("A: exposure is counted in steps of this length"),
     })

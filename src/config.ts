@@ -1,0 +1,223 @@
+/**
+ * Every setting and every bound of the program, with its default and its reason. A setting is a flag, a key of
+ * `hoistway.yaml` and an environment variable HOISTWAY_…; flags win over the environment, which wins over the file.
+ * What is in LIMITS is fixed: it protects the process, and nobody needs to tune it.
+ */
+import { readFileSync } from "node:fs";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { UsageError } from "./errors.ts";
+
+const port = z.int().min(0).max(65_535);
+const flag = z.union([z.boolean(), z.enum(["on", "off"]).transform((value) => value === "on")]);
+const timezone = z.string().refine(isTimeZone, "expected an IANA time zone such as Asia/Shanghai");
+
+export const settingsSchema = z.strictObject({
+  data: z.string().min(1).default("./data").describe("directory of the journal, the store and the credentials"),
+  host: z.string().min(1).default("127.0.0.1").describe("address that every listener binds"),
+  mqttPort: port.default(1883).describe("MQTT port; 0 picks a free one"),
+  httpPort: port.default(8080).describe("HTTP port; 0 picks a free one"),
+  fleet: z.string().optional().describe("register of lifts, CSV"),
+  rules: z.string().optional().describe("limits of the rules, YAML"),
+  store: z.enum(["embedded"]).default("embedded").describe("where readings, alerts and counts are kept"),
+  broker: z
+    .url({ protocol: /^mqtts?$/ })
+    .optional()
+    .describe("external broker to bridge to, instead of the embedded one"),
+  brokerUsername: z.string().optional().describe("user name at the external broker"),
+  brokerPassword: z.string().optional().describe("password at the external broker; prefer the environment to the flag"),
+  brokerClientId: z.string().min(1).max(64).default("hoistway").describe("client id of the durable session there"),
+  timezone: timezone.default("Asia/Shanghai").describe("the site's time zone; days begin and end by it"),
+  auth: flag.default(true).describe("on or off; off is refused unless every listener is on loopback"),
+  journalMaxGb: z.number().positive().max(100_000).default(20).describe("journal size at which the oldest segments are deleted"),
+  journalMaxDays: z.number().positive().max(10_000).default(30).describe("journal age at which the oldest segments are deleted"),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** Bounds, each with its reason. Bytes and ms unless the name says otherwise. */
+export const LIMITS = {
+  mqtt: {
+    /** A CONNECT with the longest id, name and token the protocol allows us to expect; more is an attack (reliability.md). */
+    frameBeforeConnectBytes: 4 * 1024,
+    /** Contract §2: a payload of at most 64 KiB … */
+    payloadBytes: 64 * 1024,
+    /** … and a frame adds the fixed header, the topic and the packet id to it. */
+    frameBytes: 64 * 1024 + 1024,
+    /** The city's 16,409 lifts, one connection each, with headroom. */
+    connections: 40_000,
+    /** Listen backlog for the reconnect storm after a power cut (reliability.md). */
+    backlog: 4_096,
+    /** A client that does not send CONNECT in this time is closed. */
+    connectTimeoutMs: 10_000,
+    /** Publishes of one connection that wait for the journal; beyond it its socket is not read. */
+    inFlightPerConnection: 256,
+    /** Publishes of all connections that wait for the journal; beyond it no socket is read. */
+    inFlight: 50_000,
+    /** Unsent bytes to one client after which it is dropped: a device reads nothing but acknowledgements. */
+    outboundBytes: 256 * 1024,
+    /** Reconnect to an external broker: first and longest wait, with full jitter. */
+    reconnectMinMs: 500,
+    reconnectMaxMs: 30_000,
+  },
+  reading: {
+    /** Contract §2. */
+    perPayload: 500,
+    /** First part of a refused payload shown to people; the journal keeps the whole. */
+    excerptChars: 500,
+  },
+  journal: {
+    /** A segment is the unit of retention and of copying: small enough to drop, large enough to be few. */
+    segmentBytes: 128 * 1024 * 1024,
+    /** One group commit; larger groups only add latency. */
+    groupBytes: 4 * 1024 * 1024,
+    /** Records waiting for the disk; beyond it appends are refused and the ingress stops reading. */
+    pendingBytes: 64 * 1024 * 1024,
+    /** A record: the largest payload plus a topic, or a part of the register. */
+    recordBytes: 1024 * 1024,
+    /** How often a full disk is tried again. */
+    retryMs: 1_000,
+    /** How much a reader holds at a time. */
+    readChunkBytes: 1024 * 1024,
+  },
+  monitor: {
+    /** Lifts known at once; an unknown id that would exceed it is quarantined. Sixty cities' worth of memory is not ours to promise. */
+    lifts: 100_000,
+    /** Snapshots: at most so many entries or ms are folded again at a start. */
+    snapshotEveryEntries: 2_000_000,
+    snapshotEveryMs: 5 * 60_000,
+  },
+  store: {
+    /** A batch is written when it is this large or this old, whichever is first. */
+    batchRows: 50_000,
+    batchAgeMs: 250,
+    /** Effects waiting for the store; beyond it they are dropped and folded again from the journal. */
+    queueRows: 500_000,
+    /** First and longest wait after a failed write. */
+    retryMinMs: 200,
+    retryMaxMs: 10_000,
+    memoryMb: 256,
+    /** DuckDB's own threads; ingest and detection come first on a small machine. */
+    threads: 1,
+    /** Queries running or waiting at once; beyond it the answer is 503. */
+    queries: 32,
+    /** Contract §6. */
+    readingsPage: 100_000,
+    alertsPage: 10_000,
+    quarantinePage: 1_000,
+    /** Rejected readings kept for people to look at. */
+    quarantineRows: 1_000_000,
+  },
+  feed: {
+    /** Contract §5. */
+    heartbeatMs: 15_000,
+    /** Changes are batched this long: five times the throughput for latency nobody sees (design.md). */
+    flushMs: 10,
+    /** Newest changes kept in memory for clients that resume; older ones come from the store. */
+    ringChanges: 20_000,
+    /** Most changes that a resume replays; more is a resync. */
+    resumeChanges: 10_000,
+    /** reliability.md: a client with more unsent is closed with 4408. */
+    bufferedBytes: 1024 * 1024,
+    clients: 1_000,
+    inboundBytes: 16 * 1024,
+  },
+  http: {
+    bodyBytes: 64 * 1024,
+    requestTimeoutMs: 30_000,
+    connections: 2_000,
+    liftsPage: 20_000,
+    /** A one-time sign-in token and a session live so long. */
+    signInTokenMs: 15 * 60_000,
+    sessionMs: 12 * 3_600_000,
+    sessions: 1_000,
+  },
+  /** Contract §1: stopped in good order within 10 s; the rest is left to the kernel. */
+  stopWithinMs: 8_000,
+} as const;
+
+/** Names under which a setting is known outside: `mqttPort` is `--mqtt-port` and `HOISTWAY_MQTT_PORT`. */
+export function flagName(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+export function environmentName(key: string): string {
+  return `HOISTWAY_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/**
+ * Settings from flags, environment and file, validated together.
+ * @throws UsageError naming every mistake, where it stands and what was expected.
+ */
+export function loadSettings(
+  flags: Readonly<Record<string, string | boolean | undefined>>,
+  environment: Readonly<Record<string, string | undefined>>,
+  file: string | undefined,
+): Settings {
+  const fromFile = file === undefined ? {} : readYaml(file);
+  const merged: Record<string, unknown> = { ...fromFile };
+  const origin = new Map<string, string>(Object.keys(fromFile).map((key) => [key, `${file}: ${key}`]));
+  for (const key of Object.keys(settingsSchema.shape)) {
+    for (const [value, where] of [
+      [environment[environmentName(key)], environmentName(key)],
+      [flags[key], `--${flagName(key)}`],
+    ] as const) {
+      if (value === undefined) continue;
+      merged[key] = typeof value === "string" ? fromText(key, value) : value;
+      origin.set(key, where);
+    }
+  }
+  const parsed = settingsSchema.safeParse(merged);
+  if (!parsed.success) {
+    throw new UsageError(
+      parsed.error.issues.flatMap((issue) => {
+        const keys = issue.code === "unrecognized_keys" ? issue.keys : [String(issue.path[0] ?? "")];
+        return keys.map((key) => `${origin.get(key) ?? key}: ${describeIssue(issue, merged[key])}`);
+      }),
+    );
+  }
+  if (!parsed.data.auth && !isLoopback(parsed.data.host)) {
+    throw new UsageError(
+      `${origin.get("auth") ?? "auth"}: off is allowed only on loopback, and host is ${parsed.data.host}; expected 127.0.0.1 or ::1`,
+    );
+  }
+  return parsed.data;
+}
+
+/** One sentence for a person: what was expected, and what was found. */
+export function describeIssue(issue: z.core.$ZodIssue, found: unknown): string {
+  if (issue.code === "unrecognized_keys") return "is not a setting";
+  return `${issue.message}; found ${JSON.stringify(found) ?? "nothing"}`;
+}
+
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function readYaml(file: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`${file}: cannot be read (${(error as Error).message})`);
+  }
+  const document = parseDocument(text);
+  if (document.errors.length > 0) throw new UsageError(document.errors.map((error) => `${file}: ${error.message}`));
+  const value: unknown = document.toJS();
+  if (value === null || value === undefined) return {};
+  if (typeof value !== "object" || Array.isArray(value)) throw new UsageError(`${file}: expected a mapping of settings`);
+  return value as Record<string, unknown>;
+}
+
+/** Flags and environment are text; numbers among the settings are read as numbers, everything else stays text. */
+function fromText(key: string, text: string): unknown {
+  const numeric = /Port$|^journalMax/.test(key);
+  return numeric && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
