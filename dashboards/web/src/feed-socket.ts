@@ -1,0 +1,119 @@
+/** Keeps one WebSocket to `/feed` open: resumes after the last cursor, waits longer after each failure, and notices silence. */
+import { fold, type FeedState, type Outcome, parseFrame } from "./feed.ts";
+
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 15_000;
+/** A connection that lived so long was a good one: the next failure starts from the shortest wait again. */
+const GOOD_AFTER_MS = 5_000;
+const NOT_SIGNED_IN = 4401;
+
+export type Link =
+  | { readonly phase: "connecting" | "open" | "signed-out" }
+  | { readonly phase: "waiting"; readonly retryAt: number; readonly closeCode: number };
+
+export interface FeedSocket {
+  /** Connects now instead of at the next retry. */
+  hurry(): void;
+  close(): void;
+}
+
+export interface FeedSocketEvents {
+  link(link: Link): void;
+  /** A frame came at `receivedAt` (this machine's clock, ms). */
+  frame(outcome: Outcome, receivedAt: number): void;
+  /** A handshake failed, which a browser does not explain: it may be that nobody is signed in. */
+  refused(): void;
+}
+
+/** Wait before attempt `attempt` (from 0): full jitter below a doubling ceiling, so that a control room does not return as one. */
+export function retryWaitMs(attempt: number, random: number): number {
+  const ceilingMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(attempt, 10));
+  return Math.round(RETRY_MIN_MS / 2 + random * (ceilingMs - RETRY_MIN_MS / 2));
+}
+
+/** `/feed` on the page's own origin, resuming after `cursor` where there is one. */
+export function feedUrl(origin: string, cursor: string | null): string {
+  const url = new URL("/feed", origin);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  if (cursor !== null) url.searchParams.set("after", cursor);
+  return url.href;
+}
+
+export function openFeedSocket(origin: string, state: FeedState, events: FeedSocketEvents): FeedSocket {
+  let socket: WebSocket | null = null;
+  let timer: number | undefined;
+  let watchdog: number | undefined;
+  let attempt = 0;
+  let closed = false;
+
+  function connect(): void {
+    clearTimeout(timer);
+    events.link({ phase: "connecting" });
+    const current = new WebSocket(feedUrl(origin, state.cursor));
+    let openedAt: number | null = null;
+    socket = current;
+    current.addEventListener("open", () => {
+      openedAt = Date.now();
+      events.link({ phase: "open" });
+      listen();
+    });
+    current.addEventListener("message", (event: MessageEvent<unknown>) => {
+      if (socket !== current) return;
+      listen();
+      const frame = typeof event.data === "string" ? parseFrame(event.data) : null;
+      if (frame === null) return;
+      const receivedAt = Date.now();
+      const outcome = fold(state, frame, receivedAt);
+      events.frame(outcome, receivedAt);
+      if (outcome.outOfStep) {
+        state.cursor = null;
+        current.close(4000, "out of step");
+        ended(current, 4000, openedAt);
+      }
+    });
+    current.addEventListener("close", (event) => ended(current, event.code, openedAt));
+  }
+
+  /** A connection that is dead without saying so looks like a quiet one; two missed heartbeats tell them apart. */
+  function listen(): void {
+    clearTimeout(watchdog);
+    watchdog = window.setTimeout(() => {
+      const silent = socket;
+      if (silent === null) return;
+      silent.close(4000, "no heartbeat");
+      ended(silent, 4000, null);
+    }, state.heartbeatMs * 2);
+  }
+
+  function ended(which: WebSocket, code: number, openedAt: number | null): void {
+    if (closed || which !== socket) return;
+    socket = null;
+    clearTimeout(watchdog);
+    if (code === NOT_SIGNED_IN) {
+      events.link({ phase: "signed-out" });
+      return;
+    }
+    if (openedAt === null) events.refused();
+    attempt = openedAt !== null && Date.now() - openedAt >= GOOD_AFTER_MS ? 0 : attempt + 1;
+    const waitMs = retryWaitMs(attempt, Math.random());
+    events.link({ phase: "waiting", retryAt: Date.now() + waitMs, closeCode: code });
+    timer = window.setTimeout(connect, waitMs);
+  }
+
+  function hurry(): void {
+    if (!closed && socket === null) connect();
+  }
+
+  window.addEventListener("online", hurry);
+  connect();
+  return {
+    hurry,
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      clearTimeout(watchdog);
+      window.removeEventListener("online", hurry);
+      socket?.close(1000);
+    },
+  };
+}

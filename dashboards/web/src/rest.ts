@@ -1,0 +1,113 @@
+/** The calls that the page makes (contract §6), on its own origin with the session cookie. */
+import type { Alert } from "../../../src/core/effects.ts";
+import type { LiftView } from "../../../src/core/view.ts";
+import type { Role } from "../../../src/access/access.ts";
+
+/** An answer that was not 2xx. `code` and `message` are the server's own, or made from the status. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  readonly status: number;
+  readonly code: string;
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Who is signed in, and where the site is. */
+export interface Session {
+  readonly name: string;
+  readonly role: Role;
+  /** IANA zone that the site's days and clocks go by. */
+  readonly timezone: string;
+}
+
+export interface Ledger {
+  readonly received: number;
+  readonly accepted: number;
+  readonly duplicate: number;
+  readonly late: number;
+  readonly quarantined: number;
+  readonly stored: number;
+  readonly pending: number;
+}
+
+const DEADLINE_MS = 10_000;
+const LIFTS_PAGE = 5_000;
+/** Pages of lifts read at most: the monitor holds at most 100,000 lifts. */
+const LIFTS_PAGES_MOST = 20;
+
+async function call(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<unknown> {
+  const response = await fetch(path, {
+    method,
+    headers: body === undefined ? { accept: "application/json" } : { accept: "application/json", "content-type": "application/json" },
+    body: body === undefined ? null : JSON.stringify(body),
+    credentials: "same-origin",
+    cache: "no-store",
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  });
+  const text = await response.text();
+  const value = parse(text);
+  if (response.ok) return value;
+  const error = (value as { error?: { code?: string; message?: string } } | null)?.error;
+  throw new Refused(response.status, error?.code ?? String(response.status), error?.message ?? response.statusText);
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === "" ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** @throws Refused with status 401 when nobody is signed in. */
+export async function getSession(): Promise<Session> {
+  return (await call("GET", "/api/session")) as Session;
+}
+
+/** Trades a token for a session cookie. @throws Refused with status 401 when the token is not good. */
+export async function signIn(token: string): Promise<void> {
+  await call("POST", "/api/session", { token });
+}
+
+export async function signOut(): Promise<void> {
+  await call("DELETE", "/api/session");
+}
+
+/** @throws Refused with status 409 when the alert's state forbids it. */
+export async function acknowledge(alertId: string): Promise<void> {
+  await call("POST", `/api/alerts/${encodeURIComponent(alertId)}/acknowledge`, {});
+}
+
+export async function getCleared(limit: number): Promise<readonly Alert[]> {
+  return ((await call("GET", `/api/alerts?state=cleared&limit=${limit}`)) as { alerts: readonly Alert[] }).alerts;
+}
+
+export async function getLedger(): Promise<Ledger> {
+  return (await call("GET", "/api/ledger")) as Ledger;
+}
+
+/** Null when all is well, else what the program says is wrong. */
+export async function getTrouble(): Promise<string | null> {
+  try {
+    await call("GET", "/api/health");
+    return null;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 503) return error.message === "" ? error.code : error.message;
+    throw error;
+  }
+}
+
+/** Hands every lift to `take`, a page at a time, so that no more than one page is held. */
+export async function eachLift(take: (lift: LiftView) => void): Promise<void> {
+  let after: string | null = null;
+  for (let page = 0; page < LIFTS_PAGES_MOST; page += 1) {
+    const query: string = after === null ? "" : `&after=${encodeURIComponent(after)}`;
+    const answer = (await call("GET", `/api/lifts?limit=${LIFTS_PAGE}${query}`)) as { lifts: readonly LiftView[]; next: string | null };
+    for (const lift of answer.lifts) take(lift);
+    if (answer.next === null) return;
+    after = answer.next;
+  }
+}

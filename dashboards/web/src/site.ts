@@ -1,0 +1,174 @@
+/** The page's state and what moves it: session, feed, counts and the clock. Views read the signals and call the acts. */
+import { computed, signal } from "@preact/signals";
+import type { Alert } from "../../../src/core/effects.ts";
+import { addCleared, createFeedState, type Outcome } from "./feed.ts";
+import { type FeedSocket, type Link, openFeedSocket } from "./feed-socket.ts";
+import { createTally, type FleetCounts } from "./fleet.ts";
+import { arrange } from "./order.ts";
+import { eachLift, getCleared, getLedger, getSession, getTrouble, type Ledger, Refused, type Session, signIn, signOut } from "./rest.ts";
+
+/** Changes are shown this long after they came at the most: one render for a burst, and no eye sees the wait. */
+const SHOW_WITHIN_MS = 50;
+const POLL_MS = 10_000;
+/** A poll that takes long is made seldom: at most a tenth of the time goes into it. */
+const POLL_SHARE = 9;
+
+export type Entrance = "checking" | "signed-out" | "signed-in" | "unreachable";
+
+const state = createFeedState();
+let socket: FeedSocket | null = null;
+let showTimer: number | undefined;
+let pollTimer: number | undefined;
+/** Distinguishes the present session's calls from those of one that has ended. */
+let visit = 0;
+
+export const entrance = signal<Entrance>("checking");
+export const session = signal<Session | null>(null);
+export const link = signal<Link>({ phase: "connecting" });
+export const lastFrameAt = signal<number | null>(null);
+/** This machine's clock, ms, once a second. */
+export const localNow = signal(Date.now());
+/** Grows when the lists have changed. */
+const shown = signal(0);
+export const urgent = signal<readonly Alert[]>([]);
+export const fleet = signal<{ readonly counts: FleetCounts; readonly at: number } | null>(null);
+export const ledger = signal<Ledger | null>(null);
+export const trouble = signal<string | null>(null);
+
+export const known = computed(() => (shown.value, state.known));
+export const truncated = computed(() => (shown.value, state.truncated));
+export const lists = computed(() => (shown.value, arrange(state.active.values(), state.cleared.values())));
+/** The monitor's clock, ms, as far as its heartbeats tell. */
+export const now = computed(() => (shown.value, localNow.value + state.clockOffsetMs));
+export const zone = computed(() => session.value?.timezone ?? "Asia/Shanghai");
+/** Every role above viewer may do an operator's acts (contract §6). */
+export const mayAct = computed(() => session.value !== null && session.value.role !== "viewer");
+/** True when what is shown may no longer be so: no connection, or two heartbeats missed. */
+export const stale = computed(
+  () => link.value.phase !== "open" || lastFrameAt.value === null || localNow.value - lastFrameAt.value > state.heartbeatMs * 2,
+);
+export const countsStale = computed(() => fleet.value !== null && localNow.value - fleet.value.at > POLL_MS * 6);
+
+export function alertById(id: string): Alert | undefined {
+  return state.active.get(id) ?? state.cleared.get(id);
+}
+
+/** Begins: trades a token in the address for a session, and looks who is signed in. */
+export async function enter(): Promise<void> {
+  window.setInterval(() => (localNow.value = Date.now()), 1_000);
+  document.addEventListener("visibilitychange", () => {
+    localNow.value = Date.now();
+    if (document.visibilityState === "visible") socket?.hurry();
+  });
+  const token = takeTokenFromAddress();
+  if (token !== null) await signIn(token).catch(() => undefined);
+  await look();
+}
+
+/** @throws Refused when the token is not good. */
+export async function enterWith(token: string): Promise<void> {
+  await signIn(token);
+  await look();
+}
+
+export async function leave(): Promise<void> {
+  await signOut().catch(() => undefined);
+  signedOut();
+}
+
+export function hurry(): void {
+  if (entrance.value === "unreachable") void look();
+  socket?.hurry();
+}
+
+/** Looks who is signed in, and starts or ends the live part of the page accordingly. */
+async function look(): Promise<void> {
+  try {
+    session.value = await getSession();
+    entrance.value = "signed-in";
+    start();
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) signedOut();
+    else if (entrance.value === "checking" || entrance.value === "unreachable") {
+      entrance.value = "unreachable";
+      window.setTimeout(() => void look(), 3_000);
+    }
+  }
+}
+
+function start(): void {
+  if (socket !== null) return;
+  visit += 1;
+  socket = openFeedSocket(location.origin, state, {
+    link(next) {
+      link.value = next;
+      if (next.phase === "signed-out") signedOut();
+    },
+    frame: onFrame,
+    refused: () => void look(),
+  });
+  void poll(visit);
+}
+
+function signedOut(): void {
+  visit += 1;
+  socket?.close();
+  socket = null;
+  clearTimeout(pollTimer);
+  Object.assign(state, { cursor: null, known: false, truncated: false });
+  state.active.clear();
+  state.cleared.clear();
+  session.value = null;
+  fleet.value = null;
+  ledger.value = null;
+  lastFrameAt.value = null;
+  shown.value += 1;
+  entrance.value = "signed-out";
+}
+
+function onFrame(outcome: Outcome, receivedAt: number): void {
+  localNow.value = receivedAt;
+  lastFrameAt.value = receivedAt;
+  if (outcome.urgent.length > 0) urgent.value = outcome.urgent;
+  if (outcome.snapshot) void fillCleared(visit);
+  showTimer ??= window.setTimeout(() => {
+    showTimer = undefined;
+    shown.value += 1;
+  }, SHOW_WITHIN_MS);
+}
+
+async function fillCleared(of: number): Promise<void> {
+  const alerts = await getCleared(50).catch(() => []);
+  if (of !== visit) return;
+  addCleared(state, alerts);
+  shown.value += 1;
+}
+
+/** Counts, ledger and health, every ten seconds; what fails keeps its last value, whose age is shown. */
+async function poll(of: number): Promise<void> {
+  const began = performance.now();
+  const tally = createTally();
+  const [lifts, readings, health] = await Promise.allSettled([eachLift((lift) => tally.add(lift)), getLedger(), getTrouble()]);
+  if (of !== visit) return;
+  if (lifts.status === "fulfilled") fleet.value = { counts: tally.counts(), at: Date.now() };
+  if (readings.status === "fulfilled") ledger.value = readings.value;
+  if (health.status === "fulfilled") trouble.value = health.value;
+  const refused = [lifts, readings].some((answer) => answer.status === "rejected" && isUnauthorized(answer.reason));
+  if (refused) {
+    signedOut();
+    return;
+  }
+  const waitMs = Math.max(POLL_MS, (performance.now() - began) * POLL_SHARE);
+  pollTimer = window.setTimeout(() => void poll(of), waitMs);
+}
+
+function isUnauthorized(reason: unknown): boolean {
+  return reason instanceof Refused && reason.status === 401;
+}
+
+/** `#token=…` is never sent to a server or kept in its logs; it leaves the address bar and the history at once. */
+function takeTokenFromAddress(): string | null {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (token !== null) history.replaceState(null, "", location.pathname + location.search);
+  return token;
+}

@@ -1,0 +1,148 @@
+/** One alert as a row. On a phone the same row is a card; roles are written out because `display` would drop them there. */
+import { acts, sendAcknowledge } from "../acts.ts";
+import { facts } from "../facts.ts";
+import { clockTime, span } from "../format.ts";
+import type { Alert } from "../../../../src/core/effects.ts";
+import { districtName, type Messages } from "../messages/messages.ts";
+import { language, messages } from "../preferences.ts";
+import { mayAct, now, zone } from "../site.ts";
+import { Mark } from "./marks.tsx";
+
+interface RowProps {
+  readonly alert: Alert;
+}
+
+export function ActiveRow({ alert }: RowProps) {
+  const say = messages.value;
+  const known = facts(alert, say, language.value);
+  return (
+    <tr role="row" class={`${alert.priority} ${alert.acknowledged ? "seen" : "open"}`} data-alert={alert.id}>
+      <PriorityCell alert={alert} />
+      <HazardCell alert={alert} />
+      <PlaceCell alert={alert} />
+      <td role="cell" class="details">
+        {known.map((fact) => (
+          <span key={fact} class="fact">
+            {fact}
+          </span>
+        ))}
+      </td>
+      <td role="cell" class="since">
+        <Age from={alert.raisedAt} />
+      </td>
+      <td role="cell" class="state">
+        {folding(alert, say) !== null && <span class="quiet">{folding(alert, say)} </span>}
+        <Acknowledgement alert={alert} />
+      </td>
+    </tr>
+  );
+}
+
+export function EndedRow({ alert }: RowProps) {
+  const endedAt = alert.clearedAt ?? alert.raisedAt;
+  return (
+    <tr role="row" class={`${alert.priority} ${alert.acknowledged ? "seen" : "open"}`} data-alert={alert.id}>
+      <PriorityCell alert={alert} />
+      <HazardCell alert={alert} />
+      <PlaceCell alert={alert} />
+      <td role="cell" class="ended">
+        <When at={endedAt} />
+      </td>
+      <td role="cell" class="lasted">
+        {span(endedAt - alert.raisedAt, messages.value.units)}
+      </td>
+      <td role="cell" class="state">
+        <Acknowledgement alert={alert} />
+      </td>
+    </tr>
+  );
+}
+
+function PriorityCell({ alert }: RowProps) {
+  return (
+    <td role="cell" class="priority">
+      <Mark priority={alert.priority} filled={!alert.acknowledged} /> <span>{messages.value.priorities[alert.priority]}</span>
+    </td>
+  );
+}
+
+function HazardCell({ alert }: RowProps) {
+  const say = messages.value;
+  return (
+    <th role="rowheader" scope="row" class="hazard">
+      {say.hazards[alert.hazard]} <span class="quiet">{say.evidence[alert.evidence]}</span>
+      {alert.occurrences > 1 && <span class="quiet"> · {say.alerts.times(alert.occurrences)}</span>}
+    </th>
+  );
+}
+
+function PlaceCell({ alert }: RowProps) {
+  const { building, district } = alert.lift;
+  return (
+    <td role="cell" class="lift">
+      <b>{alert.liftId}</b>{" "}
+      <span class="place">
+        {building === null && district === null ? (
+          <span class="quiet">{messages.value.alerts.notInRegister}</span>
+        ) : (
+          <>
+            {building !== null && <span lang="zh">{building}</span>}
+            {building !== null && district !== null && " · "}
+            {district !== null && districtName(district, language.value)}
+          </>
+        )}
+      </span>
+    </td>
+  );
+}
+
+/** The span since `from`, ticking, with the clock time that it counts from. */
+function Age(props: { readonly from: number }) {
+  const say = messages.value;
+  return (
+    <>
+      <b>{span(now.value - props.from, say.units)}</b>{" "}
+      <span class="quiet">
+        <When at={props.from} />
+      </span>
+    </>
+  );
+}
+
+function When(props: { readonly at: number }) {
+  return <time dateTime={new Date(props.at).toISOString()}>{clockTime(props.at, now.value, zone.value, messages.value.tag)}</time>;
+}
+
+function Acknowledgement({ alert }: RowProps) {
+  const say = messages.value;
+  if (alert.acknowledged) return <span class="quiet">✓ {say.alerts.acknowledged}</span>;
+  if (!mayAct.value) return <span>{say.alerts.notAcknowledged}</span>;
+  const act = acts.value.get(alert.id);
+  return (
+    <>
+      <button
+        type="button"
+        class="act"
+        disabled={act?.phase === "sending"}
+        aria-label={say.alerts.acknowledgeThis(say.hazards[alert.hazard], alert.liftId)}
+        onClick={(event) => void sendAcknowledge(alert.id, event.detail > 0)}
+      >
+        {act?.phase === "sending" ? say.alerts.acknowledging : say.alerts.acknowledge}
+      </button>
+      {act?.phase === "failed" && (
+        <span class="failure" role="alert">
+          {act.reason(say)}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Why an alert is folded away, or null. */
+function folding(alert: Alert, say: Messages): string | null {
+  if (alert.suppressedBy !== null) {
+    const modes: Readonly<Record<string, string>> = say.modes;
+    return say.alerts.suppressedBy(modes[alert.suppressedBy] ?? alert.suppressedBy);
+  }
+  return alert.shelvedUntil === null ? null : say.alerts.shelvedUntil(clockTime(alert.shelvedUntil, now.value, zone.value, say.tag));
+}

@@ -1,0 +1,44 @@
+import { dateTime, zoneOffset } from "../format.ts";
+import { language, messages, nextTheme, theme, toggleLanguage } from "../preferences.ts";
+import { leave, now, session, zone } from "../site.ts";
+
+export function Header() {
+  const say = messages.value;
+  const person = session.value;
+  return (
+    <header class="head">
+      <a class="skip" href="#alerts">
+        {say.header.skip}
+      </a>
+      <span class="name">Hoistway</span>
+      {person !== null && <SiteClock />}
+      <span class="push" />
+      {person !== null && <span class="who">{say.header.signedInAs(person.name, say.roles[person.role])}</span>}
+      <button type="button" class="plain" lang={say.otherLanguageTag} title={say.switchLanguage} onClick={toggleLanguage}>
+        {say.otherLanguage}
+      </button>
+      <button type="button" class="plain" onClick={nextTheme}>
+        {say.header.themes[theme.value]}
+      </button>
+      {person !== null && (
+        <button type="button" class="plain" onClick={() => void leave()}>
+          {say.header.signOut}
+        </button>
+      )}
+    </header>
+  );
+}
+
+function SiteClock() {
+  const say = messages.value;
+  const tag = language.value === "zh" ? "zh-CN" : "en-GB";
+  return (
+    <span class="clock">
+      <span class="unseen">{say.header.siteTime}: </span>
+      <time dateTime={new Date(now.value).toISOString()}>{dateTime(now.value, zone.value, tag)}</time>{" "}
+      <span class="quiet">
+        {zone.value} ({zoneOffset(now.value, zone.value)})
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,254 @@
+/** A small real server for the page: the built files under the program's headers, REST and a feed by contract §§5 and 6, driven by the test. */
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Role } from "../../src/access/access.ts";
+import type { Alert, ChangeKind } from "../../src/core/effects.ts";
+import type { LiftCondition } from "../../src/core/view.ts";
+
+export const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+export const TOKEN = "a-token-of-the-test";
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+export interface SiteLift {
+  readonly liftId: string;
+  readonly district: string | null;
+  readonly state: LiftCondition;
+  readonly registered: boolean;
+}
+
+export interface Site {
+  readonly url: string;
+  /** Cursors (or null) with which clients connected, in order. */
+  readonly connects: (string | null)[];
+  readonly acknowledged: string[];
+  /** Everything that was raised by `change`, and the clients it went to right now. */
+  role: Role;
+  heartbeatS: number;
+  lifts: readonly SiteLift[];
+  trouble: string | null;
+  /** Answers 409 to acts while set. */
+  forbidActs: boolean;
+  /** Refuses feed connections while set. */
+  down: boolean;
+  alerts(): readonly Alert[];
+  change(kind: ChangeKind, alert: Alert): void;
+  /** Sends the newest change once more, as a faulty middle box might. */
+  repeatLast(): void;
+  /** Breaks all connections without a goodbye. */
+  drop(): void;
+  /** Stops heartbeats, and everything else, while connections stay open. */
+  freeze(): void;
+  /** Forgets changes, so that resuming is impossible. */
+  forget(): void;
+  close(): Promise<void>;
+}
+
+export async function startSite(files: string, initial: readonly Alert[] = []): Promise<Site> {
+  const sessions = new Set<string>();
+  const sockets = new Set<WebSocket>();
+  const known = new Map(initial.map((alert) => [alert.id, alert]));
+  const frames: { seq: number; text: string }[] = [];
+  let epoch = "e1";
+  let seq = 7;
+  let frozen = false;
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      response.writeHead(500).end(String(error));
+    });
+  });
+  const feed = new WebSocketServer({ noServer: true });
+  server.on("upgrade", (request, socket, head) => {
+    if (site.down) {
+      socket.destroy();
+      return;
+    }
+    feed.handleUpgrade(request, socket, head, (client) => {
+      if (!signedIn(request)) {
+        client.close(4401, "not signed in");
+        return;
+      }
+      const after = new URL(request.url ?? "", "http://x").searchParams.get("after");
+      site.connects.push(after);
+      sockets.add(client);
+      client.on("close", () => sockets.delete(client));
+      greet(client, after);
+    });
+  });
+  const heart = setInterval(() => broadcast(JSON.stringify({ type: "heartbeat", cursor: cursor(), at: Date.now() })), 250);
+
+  function cursor(at = seq): string {
+    return `${epoch}:${at}`;
+  }
+
+  function greet(client: WebSocket, after: string | null): void {
+    client.send(JSON.stringify({ type: "hello", version: 1, cursor: cursor(), heartbeatS: site.heartbeatS }));
+    const from = after?.startsWith(`${epoch}:`) === true ? Number(after.slice(epoch.length + 1)) : null;
+    const oldest = frames[0]?.seq ?? seq + 1;
+    if (from !== null && from >= oldest - 1) {
+      for (const frame of frames) if (frame.seq > from) client.send(frame.text);
+      return;
+    }
+    if (after !== null) client.send(JSON.stringify({ type: "resync", reason: "the cursor is too old" }));
+    client.send(JSON.stringify({ type: "snapshot", cursor: cursor(), alerts: waiting() }));
+  }
+
+  function waiting(): Alert[] {
+    return [...known.values()].filter((alert) => alert.state === "active" || !alert.acknowledged);
+  }
+
+  function broadcast(text: string): void {
+    if (frozen) return;
+    for (const socket of sockets) socket.send(text);
+  }
+
+  function signedIn(request: IncomingMessage): boolean {
+    const session = /(?:^|; )session=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
+    return session !== undefined && sessions.has(session);
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", "http://x");
+    if (!url.pathname.startsWith("/api/")) {
+      await serveFile(url.pathname, response);
+      return;
+    }
+    const route = `${request.method} ${url.pathname}`;
+    if (route === "GET /api/health") {
+      if (site.trouble === null) json(response, 200, { status: "ok" });
+      else refuse(response, 503, "store-down", site.trouble);
+      return;
+    }
+    if (route === "POST /api/session") {
+      const body = JSON.parse(await text(request)) as { token: string };
+      if (body.token !== TOKEN) {
+        refuse(response, 401, "token-refused", "the token is not known");
+        return;
+      }
+      const id = `s${sessions.size + 1}`;
+      sessions.add(id);
+      response.setHeader("set-cookie", `session=${id}; HttpOnly; SameSite=Strict; Path=/`);
+      json(response, 200, { name: "night shift", role: site.role, timezone: "Asia/Shanghai" });
+      return;
+    }
+    if (!signedIn(request)) {
+      refuse(response, 401, "not-signed-in", "sign in first");
+      return;
+    }
+    if (route === "GET /api/session") json(response, 200, { name: "night shift", role: site.role, timezone: "Asia/Shanghai" });
+    else if (route === "DELETE /api/session") {
+      sessions.clear();
+      response.writeHead(204).end();
+    } else if (route === "GET /api/ledger") {
+      json(response, 200, { received: 120_345, accepted: 120_300, duplicate: 40, late: 12, quarantined: 5, stored: 120_280, pending: 20 });
+    } else if (route === "GET /api/lifts") sendLifts(url, response);
+    else if (route === "GET /api/alerts")
+      json(response, 200, { alerts: [...known.values()].filter((alert) => alert.state === "cleared"), next: null });
+    else if (request.method === "POST" && url.pathname.endsWith("/acknowledge"))
+      act(decodeURIComponent(url.pathname.split("/")[3] ?? ""), response);
+    else refuse(response, 404, "not-found", route);
+  }
+
+  function sendLifts(url: URL, response: ServerResponse): void {
+    const from = Number(url.searchParams.get("after") ?? 0);
+    const limit = Number(url.searchParams.get("limit") ?? 1000);
+    const page = site.lifts.slice(from, from + limit);
+    const lifts = page.map((lift) => ({
+      ...lift,
+      register: { liftId: lift.liftId, ...(lift.district === null ? {} : { district: lift.district }) },
+    }));
+    json(response, 200, { lifts, next: from + limit < site.lifts.length ? String(from + limit) : null });
+  }
+
+  function act(id: string, response: ServerResponse): void {
+    const alert = known.get(id);
+    if (alert === undefined || site.forbidActs) {
+      refuse(response, 409, "forbidden-by-state", "the alert is closed");
+      return;
+    }
+    site.acknowledged.push(id);
+    site.change("acknowledged", { ...alert, acknowledged: true });
+    json(response, 200, { alert: known.get(id) });
+  }
+
+  async function serveFile(path: string, response: ServerResponse): Promise<void> {
+    const file = join(files, normalize(path === "/" ? "/index.html" : path));
+    try {
+      const bytes = await readFile(file);
+      const type = TYPES[extname(file)] ?? "application/octet-stream";
+      response.writeHead(200, { "content-type": type, "content-security-policy": CSP, "x-content-type-options": "nosniff" }).end(bytes);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }
+
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const site: Site = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connects: [],
+    acknowledged: [],
+    role: "operator",
+    heartbeatS: 1,
+    lifts: [],
+    trouble: null,
+    forbidActs: false,
+    down: false,
+    alerts: waiting,
+    change(kind, alert) {
+      seq += 1;
+      known.set(alert.id, alert);
+      const text = JSON.stringify({ type: "change", cursor: cursor(), change: kind, alert });
+      frames.push({ seq, text });
+      broadcast(text);
+    },
+    repeatLast() {
+      const last = frames.at(-1);
+      if (last !== undefined) broadcast(last.text);
+    },
+    drop() {
+      for (const socket of sockets) socket.terminate();
+    },
+    freeze() {
+      frozen = true;
+    },
+    forget() {
+      frames.length = 0;
+      epoch = `${epoch}x`;
+    },
+    async close() {
+      clearInterval(heart);
+      for (const socket of feed.clients) socket.terminate();
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
+  };
+  return site;
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  json(response, status, { error: { code, message, path: "" } });
+}
+
+async function text(request: IncomingMessage): Promise<string> {
+  let all = "";
+  for await (const chunk of request) all += String(chunk);
+  return all;
+}
