@@ -53,8 +53,16 @@ export const LIMITS = {
     inFlightPerConnection: 256,
     /** Publishes of all connections that wait for the journal; beyond it no socket is read. */
     inFlight: 50_000,
+    /** … or so many bytes of them: half of what the journal takes before it refuses, so that it never has to. */
+    inFlightBytes: 32 * 1024 * 1024,
     /** Unsent bytes to one client after which it is dropped: a device reads nothing but acknowledgements. */
     outboundBytes: 256 * 1024,
+    /** How often silent clients are looked for; time-outs are late by at most so much. */
+    sweepMs: 1_000,
+    /** A connection that was closed in good order gets so long to read its last answers. */
+    lingerMs: 1_000,
+    /** A stop waits so long for what is in flight to become durable; within `stopWithinMs` below. */
+    closeWithinMs: 4_000,
     /** Reconnect to an external broker: first and longest wait, with full jitter. */
     reconnectMinMs: 500,
     reconnectMaxMs: 30_000,
@@ -78,6 +86,10 @@ export const LIMITS = {
     retryMs: 1_000,
     /** How much a reader holds at a time. */
     readChunkBytes: 1024 * 1024,
+    /** Damaged stretches remembered; a disk with more has told enough. */
+    damages: 1_000,
+    /** Group buffers kept for reuse: one is being filled while another is with the thread. */
+    spareGroups: 2,
   },
   monitor: {
     /** Lifts known at once; an unknown id that would exceed it is quarantined. Sixty cities' worth of memory is not ours to promise. */
@@ -116,8 +128,17 @@ export const LIMITS = {
     ringChanges: 20_000,
     /** Most changes that a resume replays; more is a resync. */
     resumeChanges: 10_000,
-    /** reliability.md: a client with more unsent is closed with 4408. */
+    /** reliability.md: a client with more unsent is closed with 4408 … */
     bufferedBytes: 1024 * 1024,
+    /** … when it has been so for this long: a burst of changes larger than that is nobody's fault. */
+    slowMs: 2_000,
+    /** Bytes handed to one socket at a time; what waits beyond it waits in the ring, which all clients share. */
+    socketBytes: 64 * 1024,
+    /** Changes asked from the store at a time for a client that resumes. */
+    fetchChanges: 500,
+    /** The store lags the monitor; a client that resumes waits so long for changes to arrive there, then it is a resync. */
+    resumeWaitMs: 3_000,
+    resumeRetryMs: 100,
     clients: 1_000,
     inboundBytes: 16 * 1024,
   },
@@ -130,6 +151,15 @@ export const LIMITS = {
     signInTokenMs: 15 * 60_000,
     sessionMs: 12 * 3_600_000,
     sessions: 1_000,
+    /** One-time tokens given out and not used yet; the oldest is void beyond it. */
+    signInTokens: 100,
+    /** Answers under way have so long to end when the program stops; part of `stopWithinMs`. */
+    closeMs: 2_000,
+  },
+  access: {
+    /** Each change writes the whole file, and each request finds its person in memory: a large control room, ten times over. */
+    people: 1_000,
+    gateways: 1_000,
   },
   /** Contract §1: stopped in good order within 10 s; the rest is left to the kernel. */
   stopWithinMs: 8_000,
