@@ -110,8 +110,22 @@ export const LIMITS = {
     memoryMb: 256,
     /** DuckDB's own threads; ingest and detection come first on a small machine. */
     threads: 1,
+    /** What a sort may spill to disk when it exceeds `memoryMb`. */
+    spillGb: 20,
+    /** DuckDB's log is folded into the file at this size: some ten batches, about one row group of 122,880. */
+    checkpointMb: 32,
+    /** Readings of a closed slice sorted at a time: in memory, in seconds, so that the log can be folded between. */
+    sortPieceRows: 1_000_000,
     /** Queries running or waiting at once; beyond it the answer is 503. */
     queries: 32,
+    /** Queries running at once: each holds one of libuv's four threads, which the rest of the process needs too. */
+    readers: 2,
+    /** A query that runs longer is stopped: nobody waits for it any more (http.requestTimeoutMs). */
+    queryMs: 30_000,
+    /** Day counts in one answer: two months of the city. More is asked for month by month. */
+    daysRows: 1_000_000,
+    /** Readings packed for the worker at a time, so that a batch does not hold the main thread for more than a few ms. */
+    packRows: 8_192,
     /** Contract §6. */
     readingsPage: 100_000,
     alertsPage: 10_000,

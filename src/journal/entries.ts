@@ -1,0 +1,121 @@
+/** Between the journal's bytes and the core's entries: what is appended, and what it reads as. */
+import { isUtf8 } from "node:buffer";
+import { z } from "zod";
+import { LIMITS } from "../config.ts";
+import { ACTS, type ActEntry, type Entry, type Refusal } from "../core/entry.ts";
+import { type LiftRecord, liftRecordSchema } from "../core/lift.ts";
+import { type Rules, rulesSchema } from "../core/rules.ts";
+import type { Draft, JournalRecord } from "./journal.ts";
+
+/** A record that is whole on the disk and yet no entry: another program wrote it, or a broken one. It is to be reported. */
+export interface CorruptEntry {
+  readonly kind: "corrupt";
+  readonly seq: number;
+  readonly receivedAt: number;
+  readonly reason: string;
+}
+
+/** Lifts in one part of the register, unless their bytes allow fewer. */
+const LIFTS_PER_PART = 1_000;
+/** Room for the part's own JSON and the frame around it. */
+const PART_BYTES = LIMITS.journal.recordBytes - 1_024;
+const NO_BYTES = new Uint8Array(0);
+const TICK: Draft = Object.freeze({ kind: "tick", source: "", topic: "", payload: NO_BYTES, refusal: null });
+
+const actSchema = z.object({ act: z.enum(ACTS), alertId: z.string(), by: z.string(), note: z.string().nullable() });
+const registerSchema = z
+  .object({ part: z.int().min(0), parts: z.int().min(1), lifts: z.array(liftRecordSchema) })
+  .refine((value) => value.part < value.parts, "expected part < parts");
+
+/** What an operator did, before it has a place in the journal. */
+export type Act = Pick<ActEntry, "act" | "alertId" | "by" | "note">;
+
+/** One MQTT publish, its bytes as they came. */
+export function draftOfMessage(topic: string, payload: Uint8Array, source: string, refusal: Refusal | null): Draft {
+  return { kind: "message", source, topic, payload, refusal };
+}
+
+export function draftOfTick(): Draft {
+  return TICK;
+}
+
+export function draftOfAct({ act, alertId, by, note }: Act): Draft {
+  return draftOfJson("act", by, { act, alertId, by, note } satisfies Act);
+}
+
+export function draftOfRules(rules: Rules): Draft {
+  return draftOfJson("rules", "", rules);
+}
+
+/**
+ * The register in parts that each fit a record; at least one, so that an empty register replaces another too. They are
+ * to be appended in a row: the register takes effect with the last.
+ */
+export function draftsOfRegister(lifts: readonly LiftRecord[]): Draft[] {
+  const parts: LiftRecord[][] = [[]];
+  let partBytes = 0;
+  for (const lift of lifts) {
+    const bytes = Buffer.byteLength(JSON.stringify(lift)) + 1;
+    const part = parts.at(-1) as LiftRecord[];
+    if (part.length > 0 && (part.length >= LIFTS_PER_PART || partBytes + bytes > PART_BYTES)) {
+      parts.push([lift]);
+      partBytes = bytes;
+    } else {
+      part.push(lift);
+      partBytes += bytes;
+    }
+  }
+  return parts.map((lifts, part) => draftOfJson("register", "", { part, parts: parts.length, lifts }));
+}
+
+/** The record as the core sees it. Never throws: what is no entry is answered as `corrupt`. */
+export function toEntry(record: JournalRecord): Entry | CorruptEntry {
+  const { kind, seq, receivedAt } = record;
+  switch (kind) {
+    case "message":
+      return {
+        kind,
+        seq,
+        receivedAt,
+        topic: record.topic,
+        payload: textOf(record.payload),
+        source: record.source,
+        refusal: record.refusal,
+      };
+    case "tick":
+      return { kind, seq, receivedAt };
+    case "act":
+      return read(record, actSchema, (act) => ({ kind, seq, receivedAt, ...act }));
+    case "register":
+      return read(record, registerSchema, (part) => ({ kind, seq, receivedAt, ...part }));
+    case "rules":
+      return read(record, rulesSchema, (rules) => ({ kind, seq, receivedAt, rules }));
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** The bytes as text, or null where they are not UTF-8. */
+function textOf(payload: Uint8Array): string | null {
+  if (!isUtf8(payload)) return null;
+  const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+  return bytes.toString("utf8");
+}
+
+function read<T>(record: JournalRecord, schema: z.ZodType<T>, entry: (value: T) => Entry): Entry | CorruptEntry {
+  const { kind, seq, receivedAt } = record;
+  let json: unknown;
+  try {
+    json = JSON.parse(textOf(record.payload) ?? "");
+  } catch (error) {
+    return { kind: "corrupt", seq, receivedAt, reason: `${kind} ${seq}: ${(error as Error).message}; expected JSON` };
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return entry(parsed.data);
+  const issue = parsed.error.issues[0];
+  return { kind: "corrupt", seq, receivedAt, reason: `${kind} ${seq}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not valid"}` };
+}
+
+function draftOfJson(kind: "act" | "register" | "rules", source: string, value: unknown): Draft {
+  return { kind, source, topic: "", payload: Buffer.from(JSON.stringify(value)), refusal: null };
+}
