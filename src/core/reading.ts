@@ -19,11 +19,19 @@ export const MODES = [
 ] as const;
 export type Mode = (typeof MODES)[number];
 
+/** Text that a device sends: no control characters and no lone surrogates, which stores and files would alter. */
+const text = (least: number, most: number) =>
+  z
+    .string()
+    .min(least)
+    .max(most)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, "expected text without control characters");
+
 /** Fields of every reading: device time in ms, its place in the device's sequence, and the boot that counts it. */
 const common = {
   at: z.int().min(0),
   seq: z.int().min(0),
-  boot: z.string().max(32).optional(),
+  boot: text(0, 32).optional(),
 };
 /** Physical bounds are far outside any lift: they refuse nonsense, not hazards (assumption). */
 const speed = z.number().min(-50).max(50);
@@ -46,8 +54,8 @@ export const readingSchemas = {
   }),
   fault: z.object({
     ...common,
-    code: z.string().min(1).max(16),
-    dialect: z.string().min(1).max(32).optional(),
+    code: text(1, 16),
+    dialect: text(1, 32).optional(),
     active: z.boolean().optional(),
   }),
   status: z.object({
@@ -66,7 +74,7 @@ export const readingSchemas = {
     ...common,
     online: z.boolean(),
     keepAliveS: z.int().min(1).max(86_400).optional(),
-    firmware: z.string().max(64).optional(),
+    firmware: text(0, 64).optional(),
   }),
 } as const;
 

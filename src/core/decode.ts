@@ -1,0 +1,102 @@
+/**
+ * From a message to readings, by contract §2. A bad reading is refused with where, what was found and what was expected;
+ * the rest of its array is taken. The zod schemas of reading.ts are the single source, compiled once.
+ */
+import { z } from "zod";
+import type { MessageEntry } from "./entry.ts";
+import { CHANNELS, readingSchemas, type Channel, type Reading } from "./reading.ts";
+import { LIFT_ID } from "./lift.ts";
+
+/** At most so many readings in one payload (contract §2). */
+const READINGS_PER_PAYLOAD = 500;
+/** How much of what was found goes into a message for people. */
+const FOUND_CHARS = 80;
+
+/** What is wrong with a message or a reading: `reason` is a stable code, `path` where, `message` one sentence. */
+export interface Defect {
+  readonly reason: string;
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface DecodedTopic {
+  readonly liftId: string;
+  readonly channel: Channel;
+}
+
+const compiled: Readonly<Record<Channel, z.ZodType<Reading>>> = {
+  door: z.compile(readingSchemas.door),
+  speed: z.compile(readingSchemas.speed),
+  fault: z.compile(readingSchemas.fault),
+  status: z.compile(readingSchemas.status),
+  online: z.compile(readingSchemas.online),
+};
+
+const PREFIX = "lifts/";
+
+/** Reads `lifts/{liftId}/{channel}`. */
+export function decodeTopic(topic: string): DecodedTopic | Defect {
+  if (!topic.startsWith(PREFIX)) return topicDefect("topic-unknown", topic, "expected lifts/{liftId}/{channel}");
+  const slash = topic.indexOf("/", PREFIX.length);
+  if (slash < 0) return topicDefect("topic-unknown", topic, "expected lifts/{liftId}/{channel}");
+  const liftId = topic.slice(PREFIX.length, slash);
+  const channel = topic.slice(slash + 1);
+  if (!LIFT_ID.test(liftId)) return topicDefect("lift-id-invalid", topic, "expected a liftId of 1 to 64 of A-Z a-z 0-9 _ -");
+  if (!isChannel(channel)) return topicDefect("channel-unknown", topic, `expected one of ${CHANNELS.join(", ")}`);
+  return { liftId, channel };
+}
+
+/** Payload text to the raw readings in it, not yet checked one by one. */
+export function decodePayload(entry: MessageEntry): readonly unknown[] | Defect {
+  if (entry.payload === null)
+    return { reason: "payload-not-utf8", path: "", message: "found bytes that are not UTF-8; expected JSON text" };
+  let value: unknown;
+  try {
+    value = JSON.parse(entry.payload);
+  } catch (error) {
+    return { reason: "payload-not-json", path: "", message: `expected JSON: ${shorten((error as Error).message)}` };
+  }
+  if (!Array.isArray(value)) return [value];
+  if (value.length === 0) return { reason: "payload-empty", path: "", message: "found an empty array; expected 1 to 500 readings" };
+  if (value.length > READINGS_PER_PAYLOAD)
+    return { reason: "payload-too-many", path: "", message: `found ${value.length} readings; expected at most ${READINGS_PER_PAYLOAD}` };
+  return value;
+}
+
+/** One raw reading, checked. `index` is its place in an array payload, or -1 for a payload that is one reading. */
+export function decodeReading(channel: Channel, raw: unknown, index: number): Reading | Defect {
+  const parsed = compiled[channel].safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = [...(index < 0 ? [] : [index]), ...(issue?.path ?? [])].join(".");
+  let found: unknown = raw;
+  for (const key of issue?.path ?? []) found = (found as Record<PropertyKey, unknown> | null | undefined)?.[key];
+  return {
+    reason: "reading-invalid",
+    path,
+    message: `${shorten(issue?.message ?? "invalid")}; found ${shorten(found === undefined ? "nothing" : stringify(found))}`,
+  };
+}
+
+export function isDefect(value: object): value is Defect {
+  return "reason" in value;
+}
+
+function isChannel(text: string): text is Channel {
+  return (CHANNELS as readonly string[]).includes(text);
+}
+
+function topicDefect(reason: string, topic: string, expected: string): Defect {
+  return { reason, path: "", message: `${expected}; found ${shorten(topic)}` };
+}
+
+function shorten(text: string): string {
+  return text.length > FOUND_CHARS ? `${text.slice(0, FOUND_CHARS)}…` : text;
+}
+
+/** Never throws: what was parsed from JSON can be written as JSON, but depth can exhaust the stack. */
+function stringify(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  return JSON.stringify(value);
+}

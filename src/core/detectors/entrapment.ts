@@ -1,0 +1,71 @@
+/** `entrapment` and `entrapment-at-level`: somebody inside a stopped car behind closed doors (domain.md §3). */
+import { all, doorsClosed, inDoorZone, somebodyInside, stopped, type LiftState, type Truth } from "../lift-state.ts";
+import type { Rules } from "../rules.ts";
+import { ON, carDetails, isLift, type Detector } from "./detector.ts";
+
+/** Place of `entrapment` in the table of detectors. */
+const ENTRAPMENT_SLOT = 0;
+
+function entrapmentDetector(hazard: "entrapment" | "entrapment-at-level"): Detector {
+  const atLevel = hazard === "entrapment-at-level";
+
+  function inside(lift: LiftState, rules: Rules): Truth {
+    return somebodyInside(lift, rules[hazard].loadAboveKg);
+  }
+  function zone(lift: LiftState): Truth {
+    const reported = inDoorZone(lift);
+    return reported === null ? null : reported === atLevel;
+  }
+
+  return {
+    hazard,
+    on: ON.door | ON.speed | ON.status | ON.fault,
+    grades: [
+      { evidence: "suspected", priority: "critical" },
+      { evidence: "confirmed", priority: "critical" },
+    ],
+    applies: (lift) => isLift(lift) && lift.kind !== "dumbwaiter",
+    missing: (lift) => [
+      ...(doorsClosed(lift) === null ? ["state"] : []),
+      ...(lift.speedMps === null ? ["speedMps"] : []),
+      ...(inDoorZone(lift) === null ? ["doorZone"] : []),
+      ...(lift.persons === null && lift.loadKg === null ? ["persons"] : []),
+    ],
+    holds(lift, _slot, rules) {
+      // The same people are not trapped twice: a car brought to level with its doors shut keeps the first alert (G5).
+      if (atLevel && lift.slots[ENTRAPMENT_SLOT]?.alertId != null) return false;
+      return all(inside(lift, rules), doorsClosed(lift), stopped(lift, rules[hazard].stoppedBelowMps), zone(lift));
+    },
+    level(lift, _slot, lastedMs, rules) {
+      const { suspectedAfterMs, confirmedAfterMs } = rules[hazard];
+      if (lastedMs >= confirmedAfterMs) return 2;
+      if (lastedMs < suspectedAfterMs) return 0;
+      return lift.alarmButton ? 2 : 1;
+    },
+    raisedAfterMs: (_lift, _slot, rules) => rules[hazard].suspectedAfterMs,
+    settledAfterMs: (rules) => Math.max(rules[hazard].suspectedAfterMs, rules[hazard].confirmedAfterMs),
+    /**
+     * People are free when a door stands open at a landing, when the car moves again, or when nobody is inside after all.
+     * A door forced open between floors does not end it, and no timer does.
+     */
+    ended(lift, _slot, rules) {
+      const closed = doorsClosed(lift);
+      const moving = stopped(lift, rules[hazard].stoppedBelowMps) === false;
+      if (closed === false && inDoorZone(lift) !== false) return true;
+      if (moving && closed !== false) return true;
+      return inside(lift, rules) === false;
+    },
+    clearAfterMs: (lift, rules) => (doorsClosed(lift) === false && inDoorZone(lift) === true ? 0 : rules[hazard].clearAfterMs),
+    autoCloseAfterMs: () => null,
+    details: (lift) => ({
+      ...carDetails(lift),
+      persons: lift.persons,
+      loadKg: lift.loadKg,
+      alarmButton: lift.alarmButton,
+      levelOffsetMm: lift.levelOffsetMm,
+    }),
+  };
+}
+
+export const entrapment = entrapmentDetector("entrapment");
+export const entrapmentAtLevel = entrapmentDetector("entrapment-at-level");

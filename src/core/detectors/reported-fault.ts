@@ -1,0 +1,47 @@
+/** `reported-fault`: the controller itself reports a fault code (domain.md §2). */
+import { canonicalCode } from "../dialects.ts";
+import { PRIORITIES, type Priority } from "../effects.ts";
+import { doorsClosed, inDoorZone, type ActiveFault, type LiftState } from "../lift-state.ts";
+import { ON, carDetails, type Detector } from "./detector.ts";
+
+const HAZARD = "reported-fault";
+/** A code that this version does not know may be anything (assumption). */
+const UNKNOWN_CODE: Priority = "medium";
+
+/** Pressed, in a lift where the entrapment rules cannot judge: then the button itself is what an operator must see. */
+function unjudgedAlarm(lift: LiftState): boolean {
+  return lift.alarmButton && (doorsClosed(lift) === null || lift.speedMps === null || inDoorZone(lift) === null);
+}
+
+function gravity(priority: Priority): number {
+  return PRIORITIES.length - PRIORITIES.indexOf(priority);
+}
+
+function faultGravity(fault: ActiveFault): number {
+  return gravity(canonicalCode(fault.dialect, fault.code)?.priority ?? UNKNOWN_CODE);
+}
+
+export const reportedFault: Detector = {
+  hazard: HAZARD,
+  on: ON.fault,
+  /** One grade a priority, lowest first: an alert rises with its gravest code. */
+  grades: PRIORITIES.toReversed().map((priority) => ({ evidence: "confirmed", priority })),
+  applies: () => true,
+  missing: () => [],
+  holds: (lift) => lift.faults.length > 0 || unjudgedAlarm(lift),
+  level(lift) {
+    let highest = unjudgedAlarm(lift) ? gravity("high") : 0;
+    for (const fault of lift.faults) highest = Math.max(highest, faultGravity(fault));
+    return highest;
+  },
+  raisedAfterMs: () => 0,
+  settledAfterMs: () => 0,
+  ended: (lift) => lift.faults.length === 0 && !unjudgedAlarm(lift),
+  clearAfterMs: () => 0,
+  autoCloseAfterMs: (rules) => rules[HAZARD].autoCloseAfterMs,
+  forget(lift) {
+    lift.faults = [];
+    lift.alarmButton = false;
+  },
+  details: (lift) => ({ ...carDetails(lift), faults: lift.faults.map((fault) => ({ ...fault })), alarmButton: lift.alarmButton }),
+};

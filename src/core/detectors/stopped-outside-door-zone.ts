@@ -1,0 +1,35 @@
+/** `stopped-outside-door-zone`: an empty car, or one whose occupancy nobody knows, stands between floors (domain.md §3). */
+import { inDoorZone, somebodyInside, stopped, type Truth } from "../lift-state.ts";
+import { ON, carDetails, isLift, type Detector } from "./detector.ts";
+
+const HAZARD = "stopped-outside-door-zone";
+
+export const stoppedOutsideDoorZone: Detector = {
+  hazard: HAZARD,
+  on: ON.speed | ON.status | ON.fault,
+  grades: [{ evidence: "confirmed", priority: "high" }],
+  applies: isLift,
+  missing: (lift) => [...(lift.speedMps === null ? ["speedMps"] : []), ...(inDoorZone(lift) === null ? ["doorZone"] : [])],
+  holds(lift, _slot, rules): Truth {
+    const zone = inDoorZone(lift);
+    const still = stopped(lift, rules[HAZARD].stoppedBelowMps);
+    // With somebody inside it is an entrapment; where nothing can tell, it is this.
+    if (somebodyInside(lift, rules[HAZARD].loadAboveKg) === true) return false;
+    if (zone === true || still === false) return false;
+    return zone === null || still === null ? null : true;
+  },
+  level: (_lift, _slot, lastedMs, rules) => (lastedMs >= rules[HAZARD].afterMs ? 1 : 0),
+  raisedAfterMs: (_lift, _slot, rules) => rules[HAZARD].afterMs,
+  settledAfterMs: (rules) => rules[HAZARD].afterMs,
+  ended: (lift, _slot, rules) =>
+    inDoorZone(lift) === true ||
+    stopped(lift, rules[HAZARD].stoppedBelowMps) === false ||
+    somebodyInside(lift, rules[HAZARD].loadAboveKg) === true,
+  clearAfterMs: (_lift, rules) => rules[HAZARD].clearAfterMs,
+  autoCloseAfterMs: (rules) => rules[HAZARD].autoCloseAfterMs,
+  details: (lift, _slot, rules) => ({
+    ...carDetails(lift),
+    levelOffsetMm: lift.levelOffsetMm,
+    occupied: somebodyInside(lift, rules[HAZARD].loadAboveKg),
+  }),
+};

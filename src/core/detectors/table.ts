@@ -1,0 +1,32 @@
+/** All detectors. Their order is part of a snapshot's format: append, never reorder. */
+import type { LiftState } from "../lift-state.ts";
+import type { Detector } from "./detector.ts";
+import { doorHeldOpen } from "./door-held-open.ts";
+import { doorOpenWhileRunning } from "./door-open-while-running.ts";
+import { entrapment, entrapmentAtLevel } from "./entrapment.ts";
+import { overspeed } from "./overspeed.ts";
+import { reportedFault } from "./reported-fault.ts";
+import { silent } from "./silent.ts";
+import { stoppedOutsideDoorZone } from "./stopped-outside-door-zone.ts";
+import { unintendedMovement } from "./unintended-movement.ts";
+
+export const DETECTORS: readonly Detector[] = [
+  entrapment,
+  entrapmentAtLevel,
+  unintendedMovement,
+  doorOpenWhileRunning,
+  overspeed,
+  stoppedOutsideDoorZone,
+  doorHeldOpen,
+  reportedFault,
+  silent,
+];
+
+export const SILENT = DETECTORS.indexOf(silent);
+
+/** Bits of the detectors whose business this lift is. */
+export function applicable(lift: LiftState): number {
+  let bits = 0;
+  for (const [index, detector] of DETECTORS.entries()) if (detector.applies(lift)) bits |= 1 << index;
+  return bits;
+}

@@ -1,0 +1,44 @@
+/** `unintended-movement`: the car leaves its landing, or moves, with a door open (domain.md §3; compare GB/T 24476 code 05). */
+import { doorsClosed, inDoorZone, stopped, type LiftState } from "../lift-state.ts";
+import { ON, carDetails, isLift, type Detector } from "./detector.ts";
+
+const HAZARD = "unintended-movement";
+/** Below this a car counts as stopped (domain.md §3). */
+const STOPPED_BELOW_MPS = 0.05;
+
+/** Seen away from level after the door opened. A car that already stood there when its door was opened has not moved. */
+function awayFromLevel(lift: LiftState, offsetAboveMm: number): boolean {
+  if (lift.openedOutsideZone) return false;
+  if (lift.doorZone === false && lift.doorZoneAt >= lift.doorOpenSince) return true;
+  return lift.levelOffsetMm !== null && Math.abs(lift.levelOffsetMm) > offsetAboveMm && lift.levelOffsetAt >= lift.doorOpenSince;
+}
+
+export const unintendedMovement: Detector = {
+  hazard: HAZARD,
+  on: ON.door | ON.speed | ON.status,
+  grades: [{ evidence: "confirmed", priority: "critical" }],
+  applies: isLift,
+  missing: (lift) => [
+    ...(doorsClosed(lift) === null ? ["state"] : []),
+    ...(lift.speedMps === null && lift.doorZone === null ? ["speedMps"] : []),
+  ],
+  sample(lift, slot, channel, reading, rules) {
+    if (doorsClosed(lift) !== false) slot.samples = 0;
+    else if (channel === "speed" && "speedMps" in reading) {
+      const fast = Math.abs(reading.speedMps) > rules[HAZARD].speedAboveMps && reading.at >= lift.doorOpenSince;
+      slot.samples = fast ? slot.samples + 1 : 0;
+    }
+  },
+  holds(lift, slot, rules) {
+    // A door that opens in a car already running is its own hazard, door-open-while-running.
+    if (doorsClosed(lift) !== false || lift.openedMoving) return false;
+    return slot.samples >= rules[HAZARD].samples || awayFromLevel(lift, rules[HAZARD].offsetAboveMm);
+  },
+  level: () => 1,
+  raisedAfterMs: () => 0,
+  settledAfterMs: () => 0,
+  ended: (lift) => doorsClosed(lift) === true || (inDoorZone(lift) === true && stopped(lift, STOPPED_BELOW_MPS) === true),
+  clearAfterMs: (_lift, rules) => rules[HAZARD].clearAfterMs,
+  autoCloseAfterMs: (rules) => rules[HAZARD].autoCloseAfterMs,
+  details: (lift) => ({ ...carDetails(lift), levelOffsetMm: lift.levelOffsetMm, persons: lift.persons }),
+};

@@ -1,0 +1,55 @@
+/** A lift's state for people. */
+import type { AlertBook } from "./alert-book.ts";
+import { DETECTORS, SILENT } from "./detectors/table.ts";
+import { outOfService, type LiftState } from "./lift-state.ts";
+import type { LiftCondition, LiftView } from "./view.ts";
+
+export function viewLift(lift: LiftState, book: AlertBook): LiftView {
+  const known = (time: number) => (time < 0 ? null : time);
+  return {
+    liftId: lift.liftId,
+    registered: lift.register !== null,
+    state: condition(lift, book),
+    register: lift.register,
+    at: known(lift.at),
+    receivedAt: known(lift.heardAt),
+    clockSkewMs: lift.at < 0 ? null : Math.round(lift.clockSkewMs),
+    boot: lift.sequence.current?.boot ?? null,
+    seq: lift.sequence.current === null ? null : lift.sequence.current.next - 1,
+    online: lift.online,
+    keepAliveS: lift.keepAliveS,
+    doors: { front: lift.front, rear: lift.rear },
+    speedMps: lift.speedMps,
+    floor: lift.floor,
+    positionM: lift.positionM,
+    doorZone: lift.doorZone,
+    levelOffsetMm: lift.levelOffsetMm,
+    mode: lift.mode,
+    powered: lift.powered,
+    persons: lift.persons,
+    loadKg: lift.loadKg,
+    faults: lift.faults.map((fault) => ({ ...fault })),
+    alerts: lift.slots.flatMap((slot, index) => {
+      const detector = DETECTORS[index];
+      return slot.alertId === null || detector === undefined ? [] : [{ id: slot.alertId, hazard: detector.hazard }];
+    }),
+    cannotJudge: cannotJudge(lift),
+  };
+}
+
+function condition(lift: LiftState, book: AlertBook): LiftCondition {
+  if (outOfService(lift)) return "out-of-service";
+  if (lift.heardAt < 0) return "unseen";
+  if (lift.slots[SILENT]?.alertId != null) return "silent";
+  const alerting = lift.slots.some((slot) => book.active(slot)?.suppressedBy === null);
+  return alerting || lift.faults.length > 0 ? "faulted" : "in-service";
+}
+
+function cannotJudge(lift: LiftState): LiftView["cannotJudge"] {
+  if (lift.at < 0) return [];
+  return DETECTORS.flatMap((detector, index) => {
+    if ((lift.applies & (1 << index)) === 0) return [];
+    const missing = detector.missing(lift);
+    return missing.length === 0 ? [] : [{ hazard: detector.hazard, missing: [...missing] }];
+  });
+}

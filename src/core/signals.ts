@@ -1,0 +1,165 @@
+/** A judged reading into the lift's state: device clock, doors, car, mode, faults. No judgement here. */
+import { canonicalCode, DEFAULT_DIALECT } from "./dialects.ts";
+import { doorsClosed, inDoorZone, type LiftState } from "./lift-state.ts";
+import type { DoorReading, FaultReading, SpeedReading, StatusReading } from "./reading.ts";
+import type { Arrived } from "./sequence.ts";
+
+/** Steps of a device's clock smaller than this are jitter (assumption). */
+const CLOCK_STEP_MS = 10_000;
+const CLOCK_BACK_MS = 1_000;
+/** Delays within this of the least seen agree with it (assumption: network jitter). */
+const CLOCK_JITTER_MS = 2_000;
+/** So many agreeing readings in a row make the clock known (assumption). */
+const CLOCK_SETTLED = 10;
+/** Share of a larger delay that is taken in at each reading: follows a drifting clock within minutes at 1 Hz (assumption). */
+const CLOCK_DRIFT = 0.001;
+/** Faults active at once in one lift; the oldest is forgotten beyond it. There are about twenty codes. */
+const ACTIVE_FAULTS = 32;
+/** A car below this is stopped; the doors of one above the second value open in a running car (domain.md §3). */
+const STOPPED_BELOW_MPS = 0.05;
+const RUNNING_ABOVE_MPS = 0.5;
+
+/**
+ * Follows the device's clock. A clock that is set, back or forward, must not make a condition last: the times at which
+ * running conditions began are moved with it. A backlog that catches up is not a step: its delays only shrink.
+ */
+export function followClock(lift: LiftState, arrived: Arrived): void {
+  const { at } = arrived.reading;
+  const delayMs = arrived.receivedAt - at;
+  if (lift.at < 0) {
+    lift.clockSkewMs = delayMs;
+  } else {
+    const deviceMs = at - lift.at;
+    const monitorMs = arrived.receivedAt - lift.receivedAt;
+    const back = deviceMs < -CLOCK_BACK_MS;
+    const forward =
+      lift.clockSettled >= CLOCK_SETTLED && deviceMs > monitorMs + CLOCK_STEP_MS && delayMs < lift.clockSkewMs - CLOCK_STEP_MS;
+    if (back || forward) {
+      shiftTimes(lift, deviceMs - monitorMs);
+      lift.clockSkewMs = delayMs;
+      lift.clockSettled = 0;
+    } else followDelay(lift, delayMs);
+  }
+  lift.at = at;
+  lift.receivedAt = arrived.receivedAt;
+}
+
+function followDelay(lift: LiftState, delayMs: number): void {
+  const excessMs = delayMs - lift.clockSkewMs;
+  if (excessMs < -CLOCK_JITTER_MS || excessMs > CLOCK_STEP_MS) lift.clockSettled = 0;
+  else if (excessMs < CLOCK_JITTER_MS && lift.clockSettled < CLOCK_SETTLED) lift.clockSettled += 1;
+  if (excessMs < 0) lift.clockSkewMs = delayMs;
+  else if (excessMs < CLOCK_STEP_MS) lift.clockSkewMs += excessMs * CLOCK_DRIFT;
+}
+
+function shiftTimes(lift: LiftState, stepMs: number): void {
+  const shift = (time: number) => (time < 0 ? time : Math.max(0, time + stepMs));
+  for (const slot of lift.slots) {
+    slot.since = shift(slot.since);
+    slot.endSince = shift(slot.endSince);
+    slot.sampleAt = shift(slot.sampleAt);
+    slot.strictSince = shift(slot.strictSince);
+  }
+  lift.doorOpenSince = shift(lift.doorOpenSince);
+  lift.speedAt = shift(lift.speedAt);
+  lift.doorZoneAt = shift(lift.doorZoneAt);
+  lift.levelOffsetAt = shift(lift.levelOffsetAt);
+}
+
+export function takeDoor(lift: LiftState, reading: DoorReading): void {
+  const wasOpen = lift.doorOpenSince >= 0;
+  if (reading.door === "rear") lift.rear = reading.state;
+  else lift.front = reading.state;
+  if (doorsClosed(lift) !== false) {
+    lift.doorOpenSince = -1;
+    lift.openedMoving = false;
+    lift.openedOutsideZone = false;
+    return;
+  }
+  if (wasOpen) return;
+  lift.doorOpenSince = reading.at;
+  const speedMps = lift.speedMps === null ? null : Math.abs(lift.speedMps);
+  lift.openedMoving = speedMps !== null && speedMps > RUNNING_ABOVE_MPS;
+  lift.openedOutsideZone = inDoorZone(lift) === false && speedMps !== null && speedMps < STOPPED_BELOW_MPS;
+}
+
+export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
+  lift.speedMps = reading.speedMps;
+  lift.speedAt = reading.at;
+  if (reading.floor !== undefined) lift.floor = reading.floor;
+  if (reading.positionM !== undefined) lift.positionM = reading.positionM;
+  if (reading.levelOffsetMm !== undefined) {
+    lift.levelOffsetMm = reading.levelOffsetMm;
+    lift.levelOffsetAt = reading.at;
+  }
+  takeZone(lift, reading.doorZone, reading.at);
+  // It was levelling when its door began to open, not running: what it does from here on it does with an open door.
+  if (Math.abs(reading.speedMps) < STOPPED_BELOW_MPS) lift.openedMoving = false;
+}
+
+export function takeStatus(lift: LiftState, reading: StatusReading): void {
+  if (reading.floor !== undefined) lift.floor = reading.floor;
+  if (reading.mode !== undefined) lift.mode = reading.mode;
+  if (reading.powered !== undefined) lift.powered = reading.powered;
+  if (reading.persons !== undefined) lift.persons = reading.persons;
+  if (reading.loadKg !== undefined) lift.loadKg = reading.loadKg;
+  if (reading.tripCount !== undefined) {
+    // A counter that went down was replaced or reset: it says nothing about trips made.
+    if (lift.tripCount !== null && reading.tripCount > lift.tripCount) lift.tally.trips += reading.tripCount - lift.tripCount;
+    lift.tripCount = reading.tripCount;
+  }
+  takeZone(lift, reading.doorZone, reading.at);
+}
+
+function takeZone(lift: LiftState, doorZone: boolean | undefined, at: number): void {
+  if (doorZone === undefined) return;
+  lift.doorZone = doorZone;
+  lift.doorZoneAt = at;
+  if (doorZone) lift.openedOutsideZone = false;
+  releaseAlarm(lift);
+}
+
+/** After an open door at a landing nobody is held in the car any more, whatever the button's last word was. */
+export function releaseAlarm(lift: LiftState): void {
+  if (lift.alarmButton && doorsClosed(lift) === false && lift.doorZone === true) lift.alarmButton = false;
+}
+
+/** Returns what the code did: a fault that began (`stopping` or not), or nothing that counts. */
+export function takeFault(lift: LiftState, reading: FaultReading): "stopping-fault" | "fault" | null {
+  const dialect = reading.dialect ?? DEFAULT_DIALECT;
+  const active = reading.active ?? true;
+  const meaning = canonicalCode(dialect, reading.code);
+  switch (meaning?.class) {
+    case "none":
+      lift.faults = [];
+      return null;
+    case "event":
+      takeEvent(lift, meaning.code, meaning.mode, active);
+      return null;
+    case "alarm":
+      lift.alarmButton = active;
+      return null;
+    case "fault":
+    case "escalator-fault":
+    case undefined:
+      break;
+  }
+  const index = lift.faults.findIndex((fault) => fault.code === reading.code && fault.dialect === dialect);
+  if (!active) {
+    if (index >= 0) lift.faults.splice(index, 1);
+    return null;
+  }
+  if (index >= 0) return null;
+  lift.faults.push({ code: reading.code, dialect, canonical: meaning?.code ?? null, since: reading.at });
+  if (lift.faults.length > ACTIVE_FAULTS) lift.faults.shift();
+  return meaning?.stopping === true ? "stopping-fault" : "fault";
+}
+
+const MAIN_POWER_OFF = "41";
+
+function takeEvent(lift: LiftState, code: string, mode: LiftState["mode"] | undefined, active: boolean): void {
+  if (code === MAIN_POWER_OFF) lift.powered = !active;
+  if (mode === undefined || mode === null) return;
+  if (active) lift.mode = mode;
+  else if (lift.mode === mode) lift.mode = "normal";
+}
