@@ -175,6 +175,28 @@ export const LIMITS = {
     people: 1_000,
     gateways: 1_000,
   },
+  simulator: {
+    /** Lifts of one process: its heap, and a connection each. */
+    lifts: 100_000,
+    /** New connections a second over the first ramp: what a broker takes with room for its work. */
+    connectPerSecond: 500,
+    /** Unacknowledged publishes of one connection: a device has little memory. */
+    inFlight: 16,
+    /** Readings a device keeps while its link is away, about a day's; the oldest make room. */
+    outboxReadings: 8_192,
+    /** Bytes of one publish that carries many readings; contract §2 allows 64 KiB. */
+    parcelBytes: 60 * 1024,
+    /** Reconnect: first and longest wait, with full jitter; a broker that comes back meets a whole city. */
+    reconnectMinMs: 1_000,
+    reconnectMaxMs: 30_000,
+    connectTimeoutMs: 15_000,
+    /** Events done before the program looks at its sockets again. */
+    sliceEvents: 2_000,
+    /** Recording: bytes gathered before they are written. */
+    chunkBytes: 1024 * 1024,
+    /** How long a stop waits for what is in flight. */
+    drainMs: 3_000,
+  },
   /** Contract §1: stopped in good order within 10 s; the rest is left to the kernel. */
   stopWithinMs: 8_000,
 } as const;

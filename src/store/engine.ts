@@ -1,0 +1,211 @@
+/**
+ * What the store's worker does with the file: batches, swaps of slices and retention one after the other on one connection,
+ * queries beside them on their own, sorting of closed slices in the background. When DuckDB gives an opening up (a failed
+ * write to a full disk does that), the file is closed and opened again before the next use.
+ */
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { openDatabase, readState } from "./database.ts";
+import type { Database, StoreState } from "./database.ts";
+import { needsReopening, StoreError } from "./failures.ts";
+import type { PackedReadings } from "./packing.ts";
+import type { Answer, CommitRequest, QueryRequest, WorkerOptions } from "./protocol.ts";
+import { answer } from "./queries.ts";
+import { copySorted, dropBefore, loadSlices, nextToSort, swapSorted } from "./slices.ts";
+import type { Slices } from "./slices.ts";
+import { createBatchWriter } from "./writing.ts";
+
+/** All that belongs to one opening of the file. */
+interface Opening {
+  readonly database: Database;
+  readonly batches: ReturnType<typeof createBatchWriter>;
+  readonly freeReaders: DuckDBConnection[];
+  state: StoreState;
+  slices: Slices;
+}
+
+export interface Engine {
+  /** As last committed. */
+  readonly state: StoreState;
+  commit(batch: CommitRequest, pieces: readonly PackedReadings[]): Promise<void>;
+  query(request: QueryRequest): Promise<Answer>;
+  /** Drops the slices of days before `day` (YYYYMMDD); returns those dropped. */
+  retain(day: string): Promise<readonly string[]>;
+  /** Resolves when every closed slice is sorted, or sorting has failed. */
+  sorted(): Promise<void>;
+  /** Waits for what runs, then closes. */
+  close(): Promise<void>;
+}
+
+export async function openEngine(options: WorkerOptions): Promise<Engine> {
+  let opening: Opening | null = await open(options);
+  let state = opening.state;
+  let broken = false;
+  let closing = false;
+  let runningQueries = 0;
+  let writing: Promise<unknown> = Promise.resolve();
+  let copying: Promise<unknown> = Promise.resolve();
+  let sorting: Promise<void> | null = null;
+  const waitingQueries: (() => void)[] = [];
+  const waitingForIdle: (() => void)[] = [];
+
+  /** One after the other, whatever became of those before. */
+  function inTurn<T>(body: () => Promise<T>): Promise<T> {
+    const result = writing.then(body);
+    writing = result.catch(() => undefined);
+    return result;
+  }
+
+  function noQueryRuns(): Promise<void> {
+    return runningQueries === 0 ? Promise.resolve() : new Promise((resolve) => waitingForIdle.push(resolve));
+  }
+
+  async function closeFile(): Promise<void> {
+    opening?.database.background.interrupt();
+    await copying;
+    // Exiting or closing during a query would abort the process.
+    await noQueryRuns();
+    opening?.database.close();
+    opening = null;
+  }
+
+  /** The opening, renewed where DuckDB has given it up. Only in turn. */
+  async function ready(): Promise<Opening> {
+    if (opening !== null && !broken) return opening;
+    await closeFile();
+    opening = await open(options);
+    state = opening.state;
+    broken = false;
+    return opening;
+  }
+
+  async function commit(batch: CommitRequest, pieces: readonly PackedReadings[]): Promise<void> {
+    const current = await ready();
+    if (batch.to <= current.state.offset) return;
+    if (batch.from !== current.state.offset + 1) {
+      throw new StoreError(
+        "store-gap",
+        `a batch of entries ${batch.from} to ${batch.to} came; expected one from ${current.state.offset + 1} on`,
+      );
+    }
+    try {
+      const written = await current.batches.write(batch, pieces, current.state, current.slices);
+      current.state = written.state;
+      current.slices = written.slices;
+      state = written.state;
+    } catch (error) {
+      // Whether a failed COMMIT took effect is known only from the file.
+      broken = true;
+      await ready().catch(() => undefined);
+      throw error;
+    }
+    startSorting();
+  }
+
+  /** Sorts closed slices until there is none left. What fails is tried again after the next batch. */
+  function startSorting(): void {
+    if (sorting !== null || closing) return;
+    sorting = sortAll()
+      .catch((error: unknown) => {
+        if (needsReopening(error)) broken = true;
+      })
+      .finally(() => {
+        sorting = null;
+      });
+  }
+
+  async function sortAll(): Promise<void> {
+    const current = opening;
+    const goOn = () => !closing && !broken && current !== null && current === opening;
+    while (current !== null && goOn()) {
+      const slice = nextToSort(current.slices);
+      if (slice === null) return;
+      const copy = copySorted(current.database.background, slice, options.sortPieceRows, goOn);
+      copying = copy.catch(() => undefined);
+      if (!(await copy)) return;
+      await inTurn(async () => {
+        if (goOn()) await swapSorted(current.database.writer, current.slices, slice.day);
+      });
+    }
+  }
+
+  async function query(request: QueryRequest): Promise<Answer> {
+    for (;;) {
+      if (opening === null || broken) {
+        await inTurn(ready).catch((error: unknown) => {
+          waitingQueries.shift()?.();
+          throw error;
+        });
+      }
+      const current: Opening | null = opening;
+      const connection = current === null || broken ? undefined : current.freeReaders.pop();
+      if (current !== null && connection !== undefined) return run(current, connection, request);
+      await new Promise<void>((resolve) => waitingQueries.push(resolve));
+    }
+  }
+
+  async function run(current: Opening, connection: DuckDBConnection, request: QueryRequest): Promise<Answer> {
+    runningQueries++;
+    const timer = setTimeout(() => connection.interrupt(), options.queryMs);
+    try {
+      const { slices } = current;
+      return await answer(connection, slices, request, options.daysRows).catch((error: unknown) => {
+        // Retention may have dropped a slice between the choice of tables and the query.
+        if (/Catalog Error/.test(String(error))) return answer(connection, current.slices, request, options.daysRows);
+        throw error;
+      });
+    } catch (error) {
+      if (needsReopening(error)) broken = true;
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      current.freeReaders.push(connection);
+      runningQueries--;
+      if (runningQueries === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
+      waitingQueries.shift()?.();
+    }
+  }
+
+  startSorting();
+  return {
+    get state() {
+      return state;
+    },
+    commit: (batch, pieces) => inTurn(() => commit(batch, pieces)),
+    query,
+    retain: (day) =>
+      inTurn(async () => {
+        const current = await ready();
+        return dropBefore(current.database.writer, current.slices, day);
+      }),
+    async sorted() {
+      startSorting();
+      await sorting;
+    },
+    async close() {
+      closing = true;
+      opening?.database.background.interrupt();
+      await sorting;
+      await writing;
+      await closeFile();
+    },
+  };
+}
+
+async function open(options: WorkerOptions): Promise<Opening> {
+  const database = await openDatabase(options);
+  try {
+    const state = await readState(database.writer);
+    if (state.journalId !== null && state.journalId !== options.journalId) {
+      throw new StoreError(
+        "store-of-another-journal",
+        `${options.file} is a view of journal ${state.journalId}; expected ${options.journalId}; it can be rebuilt from this journal`,
+      );
+    }
+    const slices = await loadSlices(database.writer);
+    const batches = createBatchWriter(database.writer, options.journalId, options.quarantineRows);
+    return { database, batches, freeReaders: [...database.readers], state, slices };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,164 @@
+/** The port's queries as SQL. Values are bound; only names of tables and columns stand in the text. */
+import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+import type { StoredReading } from "../core/effects.ts";
+import type { Reading } from "../core/reading.ts";
+import { FIELD_COLUMNS, READING_COLUMNS, sqlName } from "./columns.ts";
+import type { Column } from "./columns.ts";
+import { readCursor, writeCursor } from "./cursor.ts";
+import { rows } from "./database.ts";
+import { StoreError } from "./failures.ts";
+import { packReadings } from "./packing.ts";
+import type { Answer, QueryRequest } from "./protocol.ts";
+import { matching, sliceTable } from "./slices.ts";
+import type { Slices } from "./slices.ts";
+import type { AlertsQuery, DaysQuery, ReadingsQuery } from "./store.ts";
+import { CHANGE_COLUMNS, DAY_COLUMNS, QUARANTINE_COLUMNS } from "./tables.ts";
+import type { ColumnValues } from "./tables.ts";
+
+/** Rows of a part of an answer: the main thread takes a few ms for one. */
+const PART_ROWS = 4_096;
+const NO_ROWS: Answer = { packed: [], columns: [], next: null };
+
+export async function answer(connection: DuckDBConnection, slices: Slices, request: QueryRequest, daysRows: number): Promise<Answer> {
+  switch (request.kind) {
+    case "readings":
+      return readings(connection, slices, request.query);
+    case "alerts":
+      return alerts(connection, request.query);
+    case "history":
+      return inParts(await columnsOf(connection, CHANGE_COLUMNS, `FROM changes WHERE "alertId" = $1 ORDER BY "n"`, [request.alertId]));
+    case "changes":
+      return inParts(
+        await columnsOf(connection, CHANGE_COLUMNS, `FROM changes WHERE "n" > $1 ORDER BY "n" LIMIT ${request.limit}`, [
+          BigInt(request.after),
+        ]),
+      );
+    case "quarantined":
+      return inParts(await columnsOf(connection, QUARANTINE_COLUMNS, `FROM quarantine ORDER BY "n" DESC LIMIT ${request.limit}`));
+    case "days":
+      return days(connection, request.query, daysRows);
+  }
+}
+
+/** Conditions joined by AND, with the values they bind. */
+class Filter {
+  readonly values: DuckDBValue[] = [];
+  private readonly conditions: string[] = [];
+
+  /** `$` in the condition stands for the value. */
+  and(condition: string, value: string | number | undefined): this {
+    if (value === undefined) return this;
+    const bound = `$${this.bind(value)}`;
+    this.conditions.push(condition.replace("$", () => bound));
+    return this;
+  }
+
+  bind(value: string | number): number {
+    return this.values.push(typeof value === "number" ? BigInt(value) : value);
+  }
+
+  push(condition: string): void {
+    this.conditions.push(condition);
+  }
+
+  get where(): string {
+    return this.conditions.length === 0 ? "" : `WHERE ${this.conditions.join(" AND ")}`;
+  }
+}
+
+/** BIGINT columns as doubles: every integer here is a safe one, and a BigInt a value would cost more than the query. */
+function selectList(columns: readonly Column[]): string {
+  return columns.map(({ name, type }) => (type === "BIGINT" ? `${sqlName(name)}::DOUBLE AS ${sqlName(name)}` : sqlName(name))).join(", ");
+}
+
+async function readings(connection: DuckDBConnection, slices: Slices, query: ReadingsQuery): Promise<Answer> {
+  const filter = new Filter().and(`"liftId" = $`, query.liftId).and(`"channel" = $::channel_t`, query.channel);
+  filter.and(`"at" >= $`, query.from).and(`"at" < $`, query.to);
+  let from = query.from ?? 0;
+  if (query.after !== undefined) {
+    const [at, entry, index] = readCursor(query.after, ["number", "number", "number"]) as [number, number, number];
+    from = Math.max(from, at);
+    const [atValue, entryValue, indexValue] = [filter.bind(at), filter.bind(entry), filter.bind(index)];
+    filter.push(
+      `"at" >= $${atValue} AND ("at" > $${atValue} OR "entry" > $${entryValue} OR ("entry" = $${entryValue} AND "index" > $${indexValue}))`,
+    );
+  }
+  const parts = matching(slices, from, query.to ?? Number.POSITIVE_INFINITY);
+  if (parts.length === 0) return NO_ROWS;
+  const union = parts.map(({ day }) => `(FROM ${sliceTable(day)} ${filter.where})`).join(" UNION ALL ");
+  const sql = `SELECT ${selectList(READING_COLUMNS)} FROM (${union}) AS slice ORDER BY slice."at", slice."entry", slice."index" LIMIT ${query.limit + 1}`;
+  const found = (await rows(connection, sql, filter.values)).map(storedReading);
+  const more = found.length > query.limit;
+  const page = more ? found.slice(0, query.limit) : found;
+  const last = page.at(-1);
+  const packed = [];
+  for (let start = 0; start < page.length; start += PART_ROWS)
+    packed.push(packReadings(page, start, Math.min(start + PART_ROWS, page.length)));
+  return { packed, columns: [], next: more && last ? writeCursor([last.reading.at, last.entry, last.index]) : null };
+}
+
+function storedReading(row: Readonly<Record<string, DuckDBValue>>): StoredReading {
+  const reading: Record<string, unknown> = { at: row["at"], seq: row["seq"] };
+  for (const { name } of FIELD_COLUMNS) if (row[name] !== null) reading[name] = row[name];
+  if (row["personsKnown"] === false) reading["persons"] = null;
+  return {
+    liftId: row["liftId"] as string,
+    channel: row["channel"] as StoredReading["channel"],
+    entry: row["entry"] as number,
+    index: row["index"] as number,
+    receivedAt: row["receivedAt"] as number,
+    late: row["late"] as boolean,
+    reading: reading as unknown as Reading,
+  };
+}
+
+async function alerts(connection: DuckDBConnection, query: AlertsQuery): Promise<Answer> {
+  const filter = new Filter().and(`"state" = $`, query.state).and(`"hazard" = $`, query.hazard).and(`"liftId" = $`, query.liftId);
+  filter.and(`"raisedAt" >= $`, query.from).and(`"raisedAt" < $`, query.to);
+  if (query.after !== undefined) {
+    const [raisedAt, id] = readCursor(query.after, ["number", "string"]) as [number, string];
+    const [raisedAtValue, idValue] = [filter.bind(raisedAt), filter.bind(id)];
+    filter.push(`"raisedAt" <= $${raisedAtValue} AND ("raisedAt" < $${raisedAtValue} OR "alertId" > $${idValue})`);
+  }
+  const found = await rows(
+    connection,
+    `SELECT "alertId", "raisedAt"::DOUBLE AS "raisedAt", "alert" FROM alerts ${filter.where} ORDER BY alerts."raisedAt" DESC, "alertId" LIMIT ${query.limit + 1}`,
+    filter.values,
+  );
+  const more = found.length > query.limit;
+  const page = more ? found.slice(0, query.limit) : found;
+  const last = page.at(-1);
+  const next = more && last ? writeCursor([last["raisedAt"] as number, last["alertId"] as string]) : null;
+  return { ...inParts([page.map((row) => row["alert"])]), next };
+}
+
+async function days(connection: DuckDBConnection, query: DaysQuery, most: number): Promise<Answer> {
+  const filter = new Filter().and(`"liftId" = $`, query.liftId).and(`"day" >= $`, query.from).and(`"day" <= $`, query.to);
+  const found = await columnsOf(
+    connection,
+    DAY_COLUMNS,
+    `FROM days ${filter.where} ORDER BY "day", "liftId" LIMIT ${most + 1}`,
+    filter.values,
+  );
+  if (found[0]!.length > most) {
+    throw new StoreError("query-too-large", `the days asked for are more than ${most} rows; expected a narrower range`);
+  }
+  return inParts(found);
+}
+
+async function columnsOf(
+  connection: DuckDBConnection,
+  columns: readonly Column[],
+  tail: string,
+  values?: DuckDBValue[],
+): Promise<ColumnValues> {
+  const reader = await connection.runAndReadAll(`SELECT ${selectList(columns)} FROM (SELECT * ${tail})`, values);
+  return reader.getColumns();
+}
+
+function inParts(columns: ColumnValues): Answer {
+  const count = columns[0]?.length ?? 0;
+  const parts: ColumnValues[] = [];
+  for (let start = 0; start < count; start += PART_ROWS) parts.push(columns.map((values) => values.slice(start, start + PART_ROWS)));
+  return { packed: [], columns: parts, next: null };
+}
