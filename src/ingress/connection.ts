@@ -9,25 +9,16 @@ import { Acknowledgements, PUBACK, PUBREC } from "./acknowledgements.ts";
 import type { Flight, Publisher } from "./flight.ts";
 import { FrameReader } from "./frames.ts";
 import type { FrameSink } from "./frames.ts";
+import { EXCERPT_BYTES } from "./limits.ts";
+import type { MqttLimits } from "./limits.ts";
 import type { Report } from "./reports.ts";
 import type { SessionEnd, Sessions } from "./sessions.ts";
 import { judgeTopic, TopicJudge } from "./topics.ts";
 import { Wire } from "./wire.ts";
 
-export interface ConnectionLimits {
-  readonly frameBeforeConnectBytes: number;
-  readonly frameBytes: number;
-  readonly payloadBytes: number;
-  readonly inFlightPerConnection: number;
-  readonly outboundBytes: number;
-  readonly connectTimeoutMs: number;
-  readonly lingerMs: number;
-  readonly sweepMs: number;
-}
-
 /** What all connections of one broker share. */
 export interface Hub {
-  readonly limits: ConnectionLimits;
+  readonly limits: MqttLimits;
   readonly flight: Flight;
   readonly sessions: Sessions<Connection>;
   readonly authenticate: (user: string | undefined, token: string | undefined) => DeviceIdentity | null;
@@ -50,9 +41,6 @@ const CONNACK_BYTE = 0x20;
 const WRONG_VERSION = Buffer.from([CONNACK_BYTE, 2, 0, 1]);
 /** What a client of version 5 understands: CONNACK with reason 0x84, unsupported protocol version. */
 const WRONG_VERSION_5 = Buffer.from([CONNACK_BYTE, 3, 0, 0x84, 0]);
-/** Beginning of an oversized payload that goes to the quarantine. */
-const EXCERPT_BYTES = 256;
-
 // Why a connection is not read; several may hold at once.
 const UNTIL_SIGNED_IN = 1;
 const UNTIL_SETTLED = 2;

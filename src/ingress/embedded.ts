@@ -8,10 +8,9 @@ import { Connection } from "./connection.ts";
 import type { Hub } from "./connection.ts";
 import { Flight } from "./flight.ts";
 import type { Deliver, Ingress } from "./ingress.ts";
+import type { MqttLimits } from "./limits.ts";
 import { rateLimitedReports } from "./reports.ts";
 import { openSessions } from "./sessions.ts";
-
-export type MqttLimits = { readonly [name in keyof typeof LIMITS.mqtt]: number };
 
 export interface EmbeddedBrokerOptions {
   readonly host: string;
