@@ -1,0 +1,62 @@
+/** What the HTTP side needs from the rest of the program; `app.ts` implements it. All data is plain and read-only. */
+import type { ActOutcome, Alert, Change } from "../core/effects.ts";
+import type { ActName } from "../core/entry.ts";
+import type { Monitor } from "../core/monitor.ts";
+import type { FeedStats } from "../feed/feed.ts";
+import type { IngressStats } from "../ingress/ingress.ts";
+import type { JournalStatus } from "../journal/journal.ts";
+import type { Store } from "../store/store.ts";
+
+/** Law L5, in readings, taken at one instant: received = accepted + duplicate + quarantined; accepted = stored + pending. */
+export interface Ledger {
+  readonly received: number;
+  readonly accepted: number;
+  readonly duplicate: number;
+  /** Within `accepted`. */
+  readonly late: number;
+  readonly quarantined: number;
+  readonly stored: number;
+  readonly pending: number;
+}
+
+/** One part of the program: `message` says what is wrong, and to people who are signed in only. */
+export interface PartHealth {
+  readonly part: string;
+  readonly ok: boolean;
+  readonly message: string | null;
+}
+
+/** Plain counters, read when somebody scrapes them. */
+export interface Stats {
+  readonly ledger: Ledger;
+  readonly ingress: IngressStats;
+  readonly journal: JournalStatus & {
+    readonly firstSeq: number;
+    readonly lastSeq: number;
+    readonly sizeBytes: number;
+    readonly damages: number;
+  };
+  readonly monitor: { readonly position: number; readonly changes: number; readonly lifts: number; readonly alerts: number };
+  /** What carries effects to the store: its offset, rows that wait, and writes that failed since the start. */
+  readonly follower: { readonly offset: number; readonly queuedRows: number; readonly failures: number };
+  readonly feed: FeedStats;
+}
+
+export interface Backend {
+  readonly journalId: string;
+  readonly version: string;
+  readonly monitor: Pick<Monitor, "alert" | "lift" | "liftIds">;
+  readonly store: Pick<Store, "readings" | "alerts" | "history" | "quarantined">;
+  /** The newest version of every alert that changed after the store's offset, and of every one that the monitor holds. */
+  recentAlerts(): readonly Alert[];
+  /** Changes of one alert after the store's offset (more does no harm), oldest first. */
+  recentChanges(alertId: string): readonly Change[];
+  /**
+   * An operator's act. Resolves when it is durable in the journal and the monitor has applied it.
+   * @throws when the journal does not take it (503).
+   */
+  act(act: ActName, alertId: string, by: string, note: string | null): Promise<ActOutcome>;
+  health(): readonly PartHealth[];
+  ledger(): Ledger;
+  stats(): Stats;
+}

@@ -1,0 +1,33 @@
+/** Who may call what: the one table. A route that is not in it cannot be registered. */
+import type { Role } from "../access/access.ts";
+
+/**
+ * `anyone`: no sign-in. The page itself is open, because it holds no data and has to ask for the sign-in.
+ * `in-band`: the route checks and refuses by itself, with a close code that a browser's script can see.
+ */
+export type Admission = Role | "anyone" | "in-band";
+
+export const ADMISSIONS: Readonly<Record<string, Admission>> = {
+  "GET /": "anyone",
+  "GET /*": "anyone",
+  "GET /feed": "in-band",
+  "GET /metrics": "viewer",
+  "GET /api/health": "anyone",
+  "GET /api/ledger": "viewer",
+  "GET /api/quarantine": "engineer",
+  "GET /api/lifts": "viewer",
+  "GET /api/lifts/:id": "viewer",
+  "GET /api/lifts/:id/readings": "viewer",
+  "GET /api/alerts": "viewer",
+  "GET /api/alerts/:id": "viewer",
+  "POST /api/alerts/:id/acknowledge": "operator",
+  "GET /api/openapi.json": "viewer",
+  "GET /api/session": "viewer",
+  "POST /api/session": "anyone",
+  "DELETE /api/session": "viewer",
+};
+
+/** Undefined for a route that nobody has thought about. HEAD is as GET. */
+export function admission(method: string, url: string): Admission | undefined {
+  return ADMISSIONS[`${method === "HEAD" ? "GET" : method} ${url}`];
+}

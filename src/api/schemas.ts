@@ -1,0 +1,135 @@
+/** What REST takes and gives (contract §6). OpenAPI is generated from these, and the tests hold the answers against them. */
+import { z } from "zod";
+import { ROLES } from "../access/access.ts";
+import { LIMITS } from "../config.ts";
+import { CHANGE_KINDS, HAZARDS, alertSchema } from "../core/effects.ts";
+import { CHANNELS } from "../core/reading.ts";
+import { LIFT_CONDITIONS, liftViewSchema } from "../core/view.ts";
+
+const timeMs = z.coerce.number().int().describe("ms since the epoch, UTC");
+const limit = (most: number, fallback: number) => z.coerce.number().int().min(1).max(most).default(fallback);
+const after = z.string().max(200).optional().describe("`next` of the page before");
+const text = z.string().min(1).max(200);
+const next = z.string().nullable().describe("cursor of the next page, or null at the end");
+const count = z.int().min(0);
+
+export const idParams = z.object({ id: z.string().max(200) });
+export const noQuery = z.strictObject({});
+
+export const alertsQuery = z.strictObject({
+  state: z.enum(["active", "cleared"]).optional(),
+  hazard: z.enum(HAZARDS).optional(),
+  liftId: text.optional(),
+  from: timeMs.optional().describe("raisedAt at or after, ms since the epoch, UTC"),
+  to: timeMs.optional().describe("raisedAt before, ms since the epoch, UTC"),
+  limit: limit(LIMITS.store.alertsPage, 1_000),
+  after,
+});
+
+export const liftsQuery = z.strictObject({
+  district: text.optional(),
+  firm: text.optional(),
+  building: text.optional(),
+  state: z.enum(LIFT_CONDITIONS).optional(),
+  limit: limit(LIMITS.http.liftsPage, 1_000),
+  after,
+});
+
+export const readingsQuery = z.strictObject({
+  channel: z.enum(CHANNELS).optional(),
+  from: timeMs.optional().describe("at or after, device time, ms since the epoch, UTC"),
+  to: timeMs.optional().describe("before, device time, ms since the epoch, UTC"),
+  limit: limit(LIMITS.store.readingsPage, 1_000),
+  after,
+});
+
+export const quarantineQuery = z.strictObject({ limit: limit(LIMITS.store.quarantinePage, 100) });
+
+/** A note with an operator's act, shown in the alert's history. */
+export const actBody = z.strictObject({ note: z.string().max(2_000).nullish() }).nullish();
+export const signInBody = z.strictObject({ token: z.string().max(200).optional() }).nullish();
+
+export const errorAnswer = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    path: z.string().describe("JSON path or parameter that it is about; empty for the whole request"),
+  }),
+});
+
+export const alertAnswer = alertSchema;
+export const alertsAnswer = z.object({ alerts: z.array(alertSchema), next });
+
+export const alertWithHistoryAnswer = alertSchema.extend({
+  history: z
+    .array(
+      z.object({
+        cursor: z.string(),
+        change: z.enum(CHANGE_KINDS),
+        by: z.string().nullable().describe("who did it, for an operator's act"),
+        note: z.string().nullable(),
+        at: z.int().describe("the monitor's time"),
+        alert: alertSchema,
+      }),
+    )
+    .describe("all changes, oldest first; the same objects as the feed's"),
+});
+
+export const liftAnswer = liftViewSchema;
+export const liftsAnswer = z.object({ lifts: z.array(liftViewSchema), next });
+
+export const readingsAnswer = z.object({
+  readings: z.array(
+    z.looseObject({
+      channel: z.enum(CHANNELS),
+      receivedAt: z.int().describe("the monitor's time, ms since the epoch"),
+      late: z.boolean().describe("it came after its lift had been judged past it"),
+      at: z.int().describe("device time, ms since the epoch"),
+      seq: z.int(),
+    }),
+  ),
+  next,
+});
+
+export const quarantineAnswer = z.object({
+  quarantine: z.array(
+    z.object({
+      entry: z.int().describe("journal entry, which keeps all of the payload"),
+      index: z.int().describe("place in the payload's array"),
+      receivedAt: z.int(),
+      topic: z.string(),
+      source: z.string(),
+      reason: z.string(),
+      path: z.string(),
+      message: z.string(),
+      excerpt: z.string(),
+    }),
+  ),
+});
+
+export const ledgerAnswer = z.object({
+  received: count,
+  accepted: count,
+  duplicate: count,
+  late: count.describe("within accepted"),
+  quarantined: count,
+  stored: count,
+  pending: count.describe("accepted and not yet stored"),
+});
+
+export const healthAnswer = z.object({
+  status: z.enum(["ok", "down"]),
+  version: z.string().optional().describe("for those signed in"),
+  down: z.array(z.string()).describe("parts that are down"),
+  parts: z.array(
+    z.object({ part: z.string(), ok: z.boolean(), message: z.string().nullish().describe("what is wrong, for those signed in") }),
+  ),
+});
+export const unhealthyAnswer = healthAnswer.extend(errorAnswer.shape);
+
+export const sessionAnswer = z.object({
+  name: z.string(),
+  role: z.enum(ROLES),
+  auth: z.enum(["bearer", "cookie", "off"]),
+  expiresAt: z.int().nullable().describe("end of the session, ms since the epoch"),
+});

@@ -1,0 +1,144 @@
+/**
+ * The feed's engine: one ring of changes that every client reads at its own pace. A change is encoded once; clients at
+ * the same place with the same filter share the bytes, and each gets them in one write a flush.
+ */
+import type { Clock } from "../clock.ts";
+import { LIMITS } from "../config.ts";
+import type { Alert, Change } from "../core/effects.ts";
+import { createClient } from "./client.ts";
+import type { Client, FeedCounters, FeedLimits, Stream, Stretch } from "./client.ts";
+import type { Feed } from "./feed.ts";
+import { parseFilter } from "./filter.ts";
+import type { Filter } from "./filter.ts";
+import { encodeFragments, formatCursor } from "./frames.ts";
+import { createRing } from "./ring.ts";
+
+export interface FeedOptions {
+  readonly journalId: string;
+  /** The monitor's clock, for heartbeats. */
+  readonly clock: Clock;
+  /** Active alerts, and cleared ones that wait for acknowledgement, newest first: `Monitor.alerts`. */
+  readonly activeAlerts: () => readonly Alert[];
+  /** Number of the newest change, `Monitor.changeCount`, at the same instant as `activeAlerts`. */
+  readonly lastChange: () => number;
+  /** Older changes: `Store.changesAfter`. */
+  readonly changesAfter: (after: number, limit: number) => Promise<readonly Change[]>;
+  /** For tests. */
+  readonly limits?: Partial<FeedLimits>;
+}
+
+/** Snapshots kept for clients that connect at the same change: one a filter, and few filters are in use. */
+const SNAPSHOTS = 8;
+
+export function createFeed(options: FeedOptions): Feed {
+  const { journalId, clock, activeAlerts, lastChange, changesAfter } = options;
+  const limits: FeedLimits = { ...LIMITS.feed, ...options.limits };
+  const ring = createRing(journalId, limits.ringChanges, lastChange());
+  const clients = new Set<Client>();
+  const counters: FeedCounters = { connected: 0, frames: 0, resumed: 0, resynced: 0, closedSlow: 0, refused: 0 };
+  const stretches = new Map<string, Stretch>();
+  let snapshots = new Map<string, readonly Buffer[]>();
+  let snapshotN = -1;
+  let flushTimer: NodeJS.Timeout | null = null;
+
+  function stretch(from: number, filter: Filter): Stretch {
+    const key = `${from} ${filter.key}`;
+    const shared = stretches.get(key);
+    if (shared !== undefined) return shared;
+    const frames: Buffer[] = [];
+    let bytes = 0;
+    let next = from;
+    while (next <= ring.last && bytes < limits.socketBytes) {
+      if (filter.wants(ring.change(next).alert)) {
+        const frame = ring.frame(next);
+        frames.push(frame);
+        bytes += frame.length;
+      }
+      next += 1;
+    }
+    const made: Stretch = { next, frames: frames.length, bytes: frames.length === 0 ? null : Buffer.concat(frames, bytes) };
+    // Shared within one flush only; a client that catches up by itself between flushes shares with nobody.
+    if (flushing) stretches.set(key, made);
+    return made;
+  }
+
+  function snapshot(n: number, filter: Filter): readonly Buffer[] {
+    if (n !== snapshotN || snapshots.size >= SNAPSHOTS) snapshots = new Map();
+    snapshotN = n;
+    const kept = snapshots.get(filter.key);
+    if (kept !== undefined) return kept;
+    const alerts = activeAlerts().filter((alert) => filter.wants(alert));
+    const made = encodeFragments({ type: "snapshot", cursor: formatCursor(journalId, n), alerts }, limits.socketBytes);
+    snapshots.set(filter.key, made);
+    return made;
+  }
+
+  let flushing = false;
+  function flush(): void {
+    flushTimer = null;
+    ring.measure();
+    const now = performance.now();
+    flushing = true;
+    for (const client of clients) {
+      client.pump();
+      client.checkSpeed(now);
+    }
+    flushing = false;
+    stretches.clear();
+  }
+
+  function beat(): void {
+    const at = clock.now();
+    const now = performance.now();
+    recheck();
+    for (const client of clients) {
+      client.checkSpeed(now);
+      client.beat(at);
+    }
+  }
+
+  function recheck(): void {
+    for (const client of clients) {
+      if (!client.stillSignedIn()) client.close(4401, "no longer signed in");
+    }
+  }
+
+  const stream: Stream = { journalId, ring, limits, lastChange, changesAfter, stretch, snapshot, counters };
+  const heart = setInterval(beat, limits.heartbeatMs).unref();
+
+  return {
+    get stats() {
+      return { clients: clients.size, ...counters };
+    },
+
+    publish(changes) {
+      if (changes.length === 0) return;
+      for (const change of changes) if (change.n > ring.last) ring.push(change);
+      if (clients.size > 0) flushTimer ??= setTimeout(flush, limits.flushMs).unref();
+    },
+
+    connect(socket, tcp, visitor) {
+      socket.on("error", () => socket.terminate());
+      const filter = parseFilter(visitor.query);
+      if (visitor.refusal !== null || "problem" in filter || clients.size >= limits.clients) {
+        counters.refused += 1;
+        if (visitor.refusal !== null) socket.close(visitor.refusal, visitor.refusal === 4401 ? "not signed in" : "origin refused");
+        else if ("problem" in filter) socket.close(1008, filter.problem);
+        else socket.close(1013, "too many clients; try again later");
+        return;
+      }
+      counters.connected += 1;
+      const client = createClient(stream, socket, tcp, visitor, filter);
+      clients.add(client);
+      socket.on("close", () => clients.delete(client));
+    },
+
+    recheck,
+
+    close() {
+      clearInterval(heart);
+      if (flushTimer !== null) clearTimeout(flushTimer);
+      for (const client of clients) client.close(1001, "the program stops");
+    },
+  };
+}

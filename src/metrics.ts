@@ -1,0 +1,70 @@
+/** Prometheus metrics. Nothing is counted here: values are read from the parts' own plain counters when somebody scrapes. */
+import { Counter, Gauge, Registry, collectDefaultMetrics } from "prom-client";
+import type { Stats } from "./api/backend.ts";
+
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+type Read = (stats: Stats) => number;
+
+const COUNTERS: Readonly<Record<string, readonly [help: string, read: Read]>> = {
+  hoistway_readings_received_total: ["Readings received, with those that could not be parsed", ({ ledger }) => ledger.received],
+  hoistway_readings_accepted_total: ["Readings accepted", ({ ledger }) => ledger.accepted],
+  hoistway_readings_duplicate_total: ["Readings that had come before", ({ ledger }) => ledger.duplicate],
+  hoistway_readings_late_total: ["Accepted readings that came after their lift was judged past them", ({ ledger }) => ledger.late],
+  hoistway_readings_quarantined_total: ["Readings rejected", ({ ledger }) => ledger.quarantined],
+  hoistway_readings_stored_total: ["Readings committed to the store", ({ ledger }) => ledger.stored],
+  hoistway_mqtt_refused_connections_total: ["MQTT connections refused", ({ ingress }) => ingress.refusedConnections],
+  hoistway_store_failures_total: ["Writes to the store that failed and were tried again", ({ follower }) => follower.failures],
+  hoistway_alert_changes_total: ["Changes of alerts", ({ monitor }) => monitor.changes],
+  hoistway_feed_frames_total: ["Frames sent to clients of the feed", ({ feed }) => feed.frames],
+  hoistway_feed_connected_total: ["Clients that the feed has let in", ({ feed }) => feed.connected],
+  hoistway_feed_resumed_total: ["Clients that went on from their cursor", ({ feed }) => feed.resumed],
+  hoistway_feed_resynced_total: ["Clients whose cursor could not be resumed", ({ feed }) => feed.resynced],
+  hoistway_feed_closed_slow_total: ["Clients closed because they were too slow", ({ feed }) => feed.closedSlow],
+  hoistway_feed_refused_total: ["Clients that the feed has refused", ({ feed }) => feed.refused],
+};
+
+const GAUGES: Readonly<Record<string, readonly [help: string, read: Read]>> = {
+  hoistway_readings_pending: ["Readings accepted and not yet stored", ({ ledger }) => ledger.pending],
+  hoistway_mqtt_connections: ["MQTT connections", ({ ingress }) => ingress.connections],
+  hoistway_mqtt_in_flight: ["Publishes that wait to become durable", ({ ingress }) => ingress.inFlight],
+  hoistway_journal_ok: ["1 when the journal takes writes", ({ journal }) => (journal.state === "ok" ? 1 : 0)],
+  hoistway_journal_pending_records: ["Records that wait for the disk", ({ journal }) => journal.pendingRecords],
+  hoistway_journal_pending_bytes: ["Bytes that wait for the disk", ({ journal }) => journal.pendingBytes],
+  hoistway_journal_size_bytes: ["Bytes of the journal on disk", ({ journal }) => journal.sizeBytes],
+  hoistway_journal_first_seq: ["Oldest entry kept", ({ journal }) => journal.firstSeq],
+  hoistway_journal_last_seq: ["Newest durable entry", ({ journal }) => journal.lastSeq],
+  hoistway_journal_damages: ["Stretches of the journal that were found unreadable", ({ journal }) => journal.damages],
+  hoistway_monitor_seq: ["Newest entry that the monitor has applied", ({ monitor }) => monitor.position],
+  hoistway_lifts: ["Lifts registered or heard", ({ monitor }) => monitor.lifts],
+  hoistway_alerts_open: ["Alerts active, or cleared and not acknowledged", ({ monitor }) => monitor.alerts],
+  hoistway_store_seq: ["Newest entry whose effects are stored", ({ follower }) => follower.offset],
+  hoistway_store_queued_rows: ["Rows that wait for the store", ({ follower }) => follower.queuedRows],
+  hoistway_feed_clients: ["Clients of the feed", ({ feed }) => feed.clients],
+};
+
+export function createMetrics(stats: () => Stats): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const counters = Object.entries(COUNTERS).map(([name, [help, read]]) => ({
+    metric: new Counter({ name, help, registers: [registry] }),
+    read,
+  }));
+  const gauges = Object.entries(GAUGES).map(([name, [help, read]]) => ({ metric: new Gauge({ name, help, registers: [registry] }), read }));
+  return {
+    contentType: registry.contentType,
+    text() {
+      // One reading of all counters, so that the ledger of a scrape adds up.
+      const now = stats();
+      for (const { metric, read } of counters) {
+        metric.reset();
+        metric.inc(read(now));
+      }
+      for (const { metric, read } of gauges) metric.set(read(now));
+      return registry.metrics();
+    },
+  };
+}
