@@ -1,0 +1,248 @@
+/** Small fleets to run with, and the fleet file (contract §3). Names of buildings, makers and firms are invented. */
+import { parse } from "csv-parse/sync";
+import { LIMITS, describeIssue } from "../src/config.ts";
+import { liftRecordSchema } from "../src/core/lift.ts";
+import type { LiftRecord } from "../src/core/lift.ts";
+import { UsageError } from "../src/errors.ts";
+import { Random } from "./random.ts";
+
+/** The header of contract §3, in its order. */
+export const FLEET_COLUMNS = [
+  "liftId",
+  "kind",
+  "district",
+  "building",
+  "address",
+  "maker",
+  "model",
+  "ratedSpeedMps",
+  "ratedLoadKg",
+  "floors",
+  "travelM",
+  "installedOn",
+  "firm",
+  "station",
+  "userUnit",
+  "nextInspectionOn",
+  "insuredUntil",
+  "inService",
+  "longitude",
+  "latitude",
+] as const satisfies readonly (keyof LiftRecord)[];
+const NUMBERS = new Set<string>(["ratedSpeedMps", "ratedLoadKg", "floors", "travelM", "longitude", "latitude"]);
+
+interface District {
+  readonly name: string;
+  readonly region: string;
+  /** Registered lifts: domain.md §1, source. */
+  readonly lifts: number;
+  /** Centre, degrees, from memory and unverified. */
+  readonly longitude: number;
+  readonly latitude: number;
+}
+/** Shaoguan's ten districts and counties. */
+export const DISTRICTS: readonly District[] = [
+  { name: "浈江", region: "440204", lifts: 2_745, longitude: 113.61, latitude: 24.81 },
+  { name: "武江", region: "440203", lifts: 4_697, longitude: 113.58, latitude: 24.79 },
+  { name: "曲江", region: "440205", lifts: 1_343, longitude: 113.6, latitude: 24.68 },
+  { name: "乐昌", region: "440281", lifts: 1_637, longitude: 113.35, latitude: 25.13 },
+  { name: "南雄", region: "440282", lifts: 1_301, longitude: 114.31, latitude: 25.12 },
+  { name: "仁化", region: "440224", lifts: 622, longitude: 113.75, latitude: 25.09 },
+  { name: "始兴", region: "440222", lifts: 999, longitude: 114.06, latitude: 24.95 },
+  { name: "乳源", region: "440232", lifts: 765, longitude: 113.28, latitude: 24.78 },
+  { name: "翁源", region: "440229", lifts: 1_276, longitude: 114.13, latitude: 24.35 },
+  { name: "新丰", region: "440233", lifts: 1_024, longitude: 114.21, latitude: 24.06 },
+];
+
+/** Rated speeds with their shares (domain.md §6, assumption), and the numbers of floors they serve (assumption). */
+const SPEEDS: readonly { readonly mps: number; readonly share: number; readonly floors: readonly [number, number] }[] = [
+  { mps: 1.0, share: 30, floors: [6, 11] },
+  { mps: 1.5, share: 20, floors: [9, 16] },
+  { mps: 1.75, share: 35, floors: [14, 27] },
+  { mps: 2.0, share: 8, floors: [22, 31] },
+  { mps: 2.5, share: 6, floors: [28, 34] },
+  { mps: 3.0, share: 1, floors: [34, 42] },
+];
+const ESTATES = [
+  "芙蓉",
+  "丹霞",
+  "浈水",
+  "沙洲",
+  "百年",
+  "碧桂",
+  "西河",
+  "曲水",
+  "金凤",
+  "东堤",
+  "莲花",
+  "皇岗",
+  "帽峰",
+  "南华",
+  "马坝",
+  "珠玑",
+] as const;
+const GARDENS = ["花园", "新城", "家园", "雅苑", "名居", "广场"] as const;
+/** Placeholders (甲 to 己 are A to F), so that no real maker is charged with an invented fault. */
+const MAKERS = ["甲牌", "乙牌", "丙牌", "丁牌", "戊牌", "己牌"] as const;
+const FIRMS = 12;
+
+/** Five lifts L1 to L5 of two buildings, for tests: every scenario has a lift that suits it. */
+export function tinyFleet(): LiftRecord[] {
+  const speeds = [1.75, 1.75, 1.0, 2.5, 1.5];
+  const floors = [18, 18, 14, 30, 16];
+  return generateFleet(5, 1).map((lift, index) => ({
+    ...lift,
+    liftId: `L${index + 1}`,
+    kind: "passenger",
+    building: index < 2 ? "芙蓉花园1栋" : "丹霞新城2栋",
+    district: index < 2 ? "武江" : "浈江",
+    ratedSpeedMps: speeds[index] ?? 1.75,
+    floors: floors[index] ?? 10,
+    travelM: round(((floors[index] ?? 10) - 1) * 2.9, 1),
+  }));
+}
+
+/** The demonstration: 200 lifts over the ten districts. */
+export function demoFleet(): LiftRecord[] {
+  return generateFleet(200, 1);
+}
+
+/**
+ * A fleet of any size in the proportions of the districts: passenger lifts, and 7 % freight lifts (domain.md §1: 1,061 of 15,400).
+ * All in service. Escalators and dumbwaiters, and the city to the unit, are not its business.
+ */
+export function generateFleet(count: number, seed: number): LiftRecord[] {
+  const lifts: LiftRecord[] = [];
+  for (const [district, quota] of quotas(count)) {
+    const random = Random.seeded(seed).split("fleet", district.region);
+    let serial = 0;
+    for (let building = 1; serial < quota; building++) {
+      const size = Math.min(quota - serial, 1 + random.weighted([20, 34, 16, 18, 6, 6]));
+      lifts.push(...buildingOf(district, building, serial, size, random));
+      serial += size;
+    }
+  }
+  return lifts;
+}
+
+/** Lifts for each district by largest remainder. */
+function quotas(count: number): (readonly [District, number])[] {
+  const sum = DISTRICTS.reduce((total, district) => total + district.lifts, 0);
+  const shares = DISTRICTS.map((district) => (count * district.lifts) / sum);
+  const given = shares.map(Math.floor);
+  const left = count - given.reduce((total, share) => total + share, 0);
+  const order = shares.map((share, index) => [share - Math.floor(share), index] as const).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
+  for (const [, index] of order.slice(0, left)) given[index] = (given[index] ?? 0) + 1;
+  return DISTRICTS.map((district, index) => [district, given[index] ?? 0] as const);
+}
+
+function buildingOf(district: District, number: number, firstSerial: number, size: number, random: Random): LiftRecord[] {
+  const speed = SPEEDS[random.weighted(SPEEDS.map((entry) => entry.share))] ?? { mps: 1.0, floors: [6, 11] as const };
+  const floors = random.integer(speed.floors[0], speed.floors[1]);
+  const travelM = round((floors - 1) * random.between(2.8, 3.0), 1);
+  const year = random.integer(2005, 2024);
+  const estate = `${random.pick(ESTATES)}${random.pick(GARDENS)}`;
+  const maker = random.pick(MAKERS);
+  const model = `${maker.slice(0, 1)}-${Math.round(speed.mps * 100)}`;
+  const firm = `维保单位${String(random.integer(1, FIRMS)).padStart(2, "0")}`;
+  const longitude = district.longitude + random.between(-0.02, 0.02);
+  const latitude = district.latitude + random.between(-0.02, 0.02);
+  const installed = `${year}-${two(random.integer(1, 12))}-${two(random.integer(1, 28))}`;
+  return Array.from({ length: size }, (_, index) => {
+    const freight = size > 1 && index === size - 1 && random.chance(0.16);
+    const serial = String(firstSerial + index + 1).padStart(6, "0");
+    return {
+      // A registration code: category 4, region 6, year 4, serial 6 (domain.md §1; the categories are from memory and unverified).
+      liftId: `${freight ? "3120" : "3110"}${district.region}${year}${serial}`,
+      kind: freight ? "freight" : "passenger",
+      district: district.name,
+      building: `${estate}${number}栋`,
+      address: `韶关市${district.name}${estate}`,
+      maker: `${maker}电梯`,
+      model,
+      ratedSpeedMps: speed.mps,
+      ratedLoadKg: freight ? 1_600 : random.pick([630, 800, 1_000, 1_050]),
+      floors,
+      travelM,
+      installedOn: installed,
+      firm,
+      station: `${district.name}${random.integer(1, 3)}站`,
+      userUnit: `${estate}物业`,
+      nextInspectionOn: dayIn(random, 2026, 2027),
+      insuredUntil: dayIn(random, 2026, 2027),
+      inService: true,
+      longitude: round(longitude, 5),
+      latitude: round(latitude, 5),
+    };
+  });
+}
+
+/** The fleet as CSV, UTF-8, with the contract's header; an unknown value is empty. */
+export function fleetCsv(lifts: readonly LiftRecord[]): string {
+  const rows = lifts.map((lift) => FLEET_COLUMNS.map((column) => cell(lift[column])).join(","));
+  return `${[FLEET_COLUMNS.join(","), ...rows].join("\n")}\n`;
+}
+
+/**
+ * Reads a fleet file.
+ * @throws UsageError with a line for every bad field (at most 20), naming file, line, column, what was found and expected.
+ */
+export function readFleet(text: string, file: string): LiftRecord[] {
+  let rows: Record<string, string>[];
+  try {
+    rows = parse(text, { columns: true, bom: true, skip_empty_lines: true, trim: true });
+  } catch (error) {
+    throw new UsageError(`${file}: is not CSV (${(error as Error).message})`);
+  }
+  const problems: string[] = [];
+  const seen = new Map<string, number>();
+  const lifts = rows.flatMap((row, index) => {
+    const line = index + 2;
+    const fields = Object.entries(row).flatMap(([column, value]) => (value === "" ? [] : [[column, typed(column, value)] as const]));
+    const parsed = liftRecordSchema.safeParse(Object.fromEntries(fields));
+    if (!parsed.success) {
+      for (const issue of parsed.error.issues) {
+        const column = String(issue.path[0] ?? "");
+        problems.push(`${file}: line ${line}, ${column}: ${describeIssue(issue, row[column])}`);
+      }
+      return [];
+    }
+    const earlier = seen.get(parsed.data.liftId);
+    if (earlier !== undefined) problems.push(`${file}: line ${line}, liftId: ${parsed.data.liftId} stands in line ${earlier} already`);
+    seen.set(parsed.data.liftId, line);
+    return [parsed.data];
+  });
+  if (lifts.length === 0 && problems.length === 0) problems.push(`${file}: has no rows; expected a header and a row for each lift`);
+  if (rows.length > LIMITS.simulator.lifts) problems.push(`${file}: has ${rows.length} rows; expected at most ${LIMITS.simulator.lifts}`);
+  if (problems.length > 20) problems.splice(20, problems.length, `${file}: and ${problems.length - 20} more mistakes`);
+  if (problems.length > 0) throw new UsageError(problems);
+  return lifts;
+}
+
+/** Lifts that this simulator can move: in service, and neither escalators nor dumbwaiters. */
+export function simulated(lifts: readonly LiftRecord[]): LiftRecord[] {
+  return lifts.filter((lift) => lift.inService !== false && lift.kind !== "escalator" && lift.kind !== "dumbwaiter");
+}
+
+function typed(column: string, value: string): unknown {
+  if (NUMBERS.has(column)) return Number.isFinite(Number(value)) ? Number(value) : value;
+  if (column === "inService") return value === "true" ? true : value === "false" ? false : value;
+  return value;
+}
+
+function cell(value: string | number | boolean | undefined): string {
+  const text = value === undefined ? "" : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function dayIn(random: Random, firstYear: number, lastYear: number): string {
+  return `${random.integer(firstYear, lastYear)}-${two(random.integer(1, 12))}-${two(random.integer(1, 28))}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+function round(value: number, digits: number): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits;
+}

@@ -1,0 +1,123 @@
+/** A live run: the stream of a fleet, paced by the clock, published over MQTT. */
+import type { LiftRecord } from "../src/core/lift.ts";
+import { LIMITS } from "../src/config.ts";
+import { OperationalError } from "../src/errors.ts";
+import type { Scenario } from "./director.ts";
+import type { Progress } from "./progress.ts";
+import { Publisher } from "./publish.ts";
+import type { Carrier, PublisherStats } from "./publish.ts";
+import { Random } from "./random.ts";
+import { openRecordingFile } from "./recording.ts";
+import { FleetStream } from "./stream.ts";
+import { truthLine } from "./truth.ts";
+
+export interface LiveOptions {
+  readonly broker: string;
+  readonly lifts: readonly LiftRecord[];
+  readonly gateways: boolean;
+  readonly credentials: ReadonlyMap<string, string> | null;
+  readonly seed: number;
+  readonly scenario: Scenario;
+  /** Simulated seconds in a second. Simulated time starts at the wall's and is stamped on the readings. */
+  readonly speed: number;
+  /** Simulated length, ms; null goes on until it is stopped. */
+  readonly durationMs: number | null;
+  readonly truth: string | null;
+  readonly progress: Progress;
+  readonly onAllConnected: (stats: PublisherStats) => void;
+}
+
+export interface LiveRun {
+  /** Ends it in good order; `done` then resolves. */
+  stop(): void;
+  /** Rejects with an OperationalError when the broker refuses the credentials, or with the system's error of the truth file. */
+  readonly done: Promise<PublisherStats>;
+}
+
+/** The longest nap between two looks at the clock, ms. */
+const NAP_MS = 20;
+
+/** One carrier for each lift, or for each building with the name `gw-` and its first lift's id. */
+export function carriersOf(lifts: readonly LiftRecord[], gateways: boolean): Carrier[] {
+  if (!gateways) return lifts.map((lift, index) => ({ name: lift.liftId, lifts: [index] }));
+  const buildings = new Map<string, { name: string; lifts: number[] }>();
+  for (const [index, lift] of lifts.entries()) {
+    const key = lift.building === undefined ? lift.liftId : `${lift.district ?? ""}/${lift.building}`;
+    const carrier = buildings.get(key);
+    if (carrier === undefined) buildings.set(key, { name: `gw-${lift.liftId}`, lifts: [index] });
+    else carrier.lifts.push(index);
+  }
+  return [...buildings.values()];
+}
+
+export function startLive(options: LiveOptions): LiveRun {
+  const wake = { stop: (): void => undefined };
+  const stopping = new Promise<void>((resolve) => (wake.stop = resolve));
+  return { stop: () => wake.stop(), done: run(options, stopping) };
+}
+
+async function run(options: LiveOptions, stopping: Promise<void>): Promise<PublisherStats> {
+  const { lifts, speed, durationMs, progress } = options;
+  const carriers = carriersOf(lifts, options.gateways);
+  const truthFile = options.truth === null ? null : await openRecordingFile(options.truth);
+  const startAt = Date.now();
+  const began = performance.now();
+  const endAt = durationMs === null ? Number.POSITIVE_INFINITY : startAt + durationMs;
+  const now = (): number => Math.min(endAt, startAt + Math.floor((performance.now() - began) * speed));
+  const state: { stopped: boolean; failure: Error | null; napping: (() => void) | null } = { stopped: false, failure: null, napping: null };
+  const stop = (failure: Error | null): void => {
+    state.stopped = true;
+    state.failure ??= failure;
+    state.napping?.();
+  };
+  void stopping.then(() => stop(null));
+
+  const publisher: Publisher = new Publisher({
+    broker: options.broker,
+    liftIds: lifts.map((lift) => lift.liftId),
+    carriers,
+    credentials: options.credentials,
+    random: Random.seeded(options.seed).split("publisher", startAt),
+    now,
+    will: (lift, at) => stream.will(lift, at),
+    announce: (lift, at) => stream.announce(lift, at),
+    onAllConnected: () => options.onAllConnected(publisher.stats),
+    onRefused: (carrier, reason) =>
+      stop(new OperationalError("broker-refused", `the broker refuses ${carrier}: ${reason}; give its token with --credentials FILE`)),
+  });
+  const stream: FleetStream = new FleetStream({
+    lifts,
+    seed: options.seed,
+    scenario: options.scenario,
+    startAt,
+    // The ramp is for the broker's sake, so it is long in real time at any speed.
+    rampMs: Math.round(Math.max(1_000, (carriers.length * 1_000) / LIMITS.simulator.connectPerSecond) * speed),
+    sink: publisher,
+    truth: (window) => void truthFile?.write(Buffer.from(`${truthLine(window)}\n`)).catch((error: Error) => stop(error)),
+  });
+
+  for (let at = now(); !state.stopped; at = now()) {
+    const idle = stream.run(at, LIMITS.simulator.sliceEvents);
+    progress.show(durationMs === null ? null : (at - startAt) / durationMs, progressText(publisher.stats, carriers.length, began));
+    if (idle && at >= endAt) break;
+    // A late stream gives way to its sockets and goes on at once; one in time sleeps until something is due.
+    const napMs = idle ? Math.min(NAP_MS, Math.max(1, (stream.nextAt - at) / speed)) : 0;
+    await new Promise<void>((resolve) => {
+      state.napping = resolve;
+      if (napMs === 0) setImmediate(resolve);
+      else setTimeout(resolve, napMs);
+    });
+  }
+  stream.close(now());
+  await publisher.close();
+  await truthFile?.close();
+  if (state.failure !== null) throw state.failure;
+  return publisher.stats;
+}
+
+function progressText(stats: PublisherStats, carriers: number, began: number): string {
+  const rate = Math.round((stats.readings * 1_000) / Math.max(1, performance.now() - began));
+  const waiting = stats.waiting + stats.inFlight;
+  const trouble = stats.lastError === null ? "" : ` · ${stats.lastError}`;
+  return `${stats.connected}/${carriers} connected · ${stats.readings} readings · ${rate}/s · ${waiting} waiting${trouble}`;
+}
