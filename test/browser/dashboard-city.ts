@@ -63,11 +63,14 @@ export function alert(hazard: Hazard, priority: Priority, ageMs: number, more: P
   };
 }
 
+function place(district: string, building: string): Pick<Alert, "lift"> {
+  return { lift: { district, building, firm: "韶关电梯维保有限公司" } };
+}
+
 /** A busy quarter of an hour in the night. */
 export function busyNight(): readonly Alert[] {
   const s = 1_000;
   const min = 60 * s;
-  const place = (district: string, building: string) => ({ lift: { district, building, firm: "韶关电梯维保有限公司" } });
   return [
     alert("entrapment", "critical", 6 * min + 12 * s, { details: { floor: 7, persons: 2, speedMps: 0 }, ...place("浈江", "中环广场A座") }),
     alert("entrapment-at-level", "critical", 71 * s, {
@@ -83,12 +86,12 @@ export function busyNight(): readonly Alert[] {
     alert("overspeed", "high", 3 * min, { details: { floor: 22, speedMps: 1.94 }, occurrences: 3 }),
     alert("stopped-outside-door-zone", "high", 42 * min, { acknowledged: true, details: { floor: 3 }, ...place("曲江", "马坝花园3栋") }),
     alert("reported-fault", "high", 2 * 3_600 * s, {
-      details: { code: "06", canonical: "06", dialect: "gb24476", floor: 9 },
+      details: { floor: 9, faults: [{ code: "06", canonical: "06", dialect: "gb24476", since: 0 }] },
       ...place("南雄", "雄州大厦"),
     }),
     alert("reported-fault", "medium", 25 * min, {
       acknowledged: true,
-      details: { code: "2", canonical: "02", dialect: "inspur" },
+      details: { faults: [{ code: "E41", canonical: null, dialect: "vendor-x", since: 0 }] },
       ...place("翁源", "翁城商业中心"),
     }),
     alert("silent", "medium", 14 * min, { liftId: "UNREG-88", lift: { district: null, building: null, firm: null } }),

@@ -31,7 +31,6 @@ export interface Site {
   /** Cursors (or null) with which clients connected, in order. */
   readonly connects: (string | null)[];
   readonly acknowledged: string[];
-  /** Everything that was raised by `change`, and the clients it went to right now. */
   role: Role;
   heartbeatS: number;
   lifts: readonly SiteLift[];
@@ -103,6 +102,10 @@ export async function startSite(files: string, initial: readonly Alert[] = []): 
     client.send(JSON.stringify({ type: "snapshot", cursor: cursor(), alerts: waiting() }));
   }
 
+  function person() {
+    return { name: "night shift", role: site.role, auth: "cookie", expiresAt: null };
+  }
+
   function waiting(): Alert[] {
     return [...known.values()].filter((alert) => alert.state === "active" || !alert.acknowledged);
   }
@@ -126,7 +129,7 @@ export async function startSite(files: string, initial: readonly Alert[] = []): 
     const route = `${request.method} ${url.pathname}`;
     if (route === "GET /api/health") {
       if (site.trouble === null) json(response, 200, { status: "ok" });
-      else refuse(response, 503, "store-down", site.trouble);
+      else json(response, 503, { status: "down", down: ["store"], parts: [{ part: "store", ok: false, message: site.trouble }] });
       return;
     }
     if (route === "POST /api/session") {
@@ -138,14 +141,14 @@ export async function startSite(files: string, initial: readonly Alert[] = []): 
       const id = `s${sessions.size + 1}`;
       sessions.add(id);
       response.setHeader("set-cookie", `session=${id}; HttpOnly; SameSite=Strict; Path=/`);
-      json(response, 200, { name: "night shift", role: site.role, timezone: "Asia/Shanghai" });
+      json(response, 200, person());
       return;
     }
     if (!signedIn(request)) {
       refuse(response, 401, "not-signed-in", "sign in first");
       return;
     }
-    if (route === "GET /api/session") json(response, 200, { name: "night shift", role: site.role, timezone: "Asia/Shanghai" });
+    if (route === "GET /api/session") json(response, 200, person());
     else if (route === "DELETE /api/session") {
       sessions.clear();
       response.writeHead(204).end();

@@ -1,22 +1,34 @@
-/** What an alert's `details` say to people: floor, persons, speed, the controller's code. */
-import { CANONICAL_CODES } from "../../../src/core/dialects.ts";
+/** What an alert's `details` say to people: floor, persons, speed, the controller's codes. */
+import { CANONICAL_CODES, DEFAULT_DIALECT } from "../../../src/core/dialects.ts";
 import type { Alert } from "../../../src/core/effects.ts";
 import type { Language, Messages } from "./messages/messages.ts";
+
+/** Fault codes spelt out in a row; the rest are counted. */
+const FAULTS_SHOWN = 2;
 
 /** Short phrases, most useful first. Values that are absent or of another type say nothing. */
 export function facts(alert: Alert, messages: Messages, language: Language): readonly string[] {
   const said: string[] = [];
-  const { floor, persons, speedMps, loadKg, code, canonical, dialect } = alert.details;
+  const { floor, persons, speedMps, loadKg, faults, alarmButton, powered, backlog } = alert.details;
   const say = messages.alerts;
   if (typeof floor === "number") said.push(say.floor(floor));
   if (typeof persons === "number" && persons > 0) said.push(say.persons(persons));
   else if (typeof loadKg === "number" && loadKg > 0) said.push(say.load(Math.round(loadKg).toString()));
+  if (alarmButton === true) said.push(say.alarmButton);
   if (typeof speedMps === "number" && Math.abs(speedMps) >= 0.05) said.push(say.speed(Math.abs(speedMps).toFixed(2)));
-  const meaning = typeof canonical === "string" ? CANONICAL_CODES.get(canonical) : undefined;
-  if (meaning !== undefined) said.push(meaning[language]);
-  if (typeof code === "string") {
-    const foreign = typeof dialect === "string" && dialect !== "gb24476" ? dialect : null;
-    said.push(say.code(code, foreign));
-  }
+  if (powered === false) said.push(say.powerOff);
+  if (Array.isArray(faults)) said.push(...faultPhrases(faults, messages, language));
+  if (backlog === true) said.push(say.backlog);
+  return said;
+}
+
+function faultPhrases(faults: readonly unknown[], messages: Messages, language: Language): readonly string[] {
+  const said = faults.slice(0, FAULTS_SHOWN).map((fault) => {
+    const { code, dialect, canonical } = fault as Readonly<Record<string, unknown>>;
+    const meaning = typeof canonical === "string" ? CANONICAL_CODES.get(canonical) : undefined;
+    const written = dialect === DEFAULT_DIALECT ? String(code) : `${String(dialect)} ${String(code)}`;
+    return meaning === undefined ? messages.alerts.code(written) : `${written} ${meaning[language]}`;
+  });
+  if (faults.length > FAULTS_SHOWN) said.push(`+${faults.length - FAULTS_SHOWN}`);
   return said;
 }

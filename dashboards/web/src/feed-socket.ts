@@ -1,8 +1,7 @@
 /** Keeps one WebSocket to `/feed` open: resumes after the last cursor, waits longer after each failure, and notices silence. */
 import { fold, type FeedState, type Outcome, parseFrame } from "./feed.ts";
+import { feedUrl, retryWaitMs } from "./reconnect.ts";
 
-const RETRY_MIN_MS = 500;
-const RETRY_MAX_MS = 15_000;
 /** A connection that lived so long was a good one: the next failure starts from the shortest wait again. */
 const GOOD_AFTER_MS = 5_000;
 const NOT_SIGNED_IN = 4401;
@@ -23,20 +22,6 @@ export interface FeedSocketEvents {
   frame(outcome: Outcome, receivedAt: number): void;
   /** A handshake failed, which a browser does not explain: it may be that nobody is signed in. */
   refused(): void;
-}
-
-/** Wait before attempt `attempt` (from 0): full jitter below a doubling ceiling, so that a control room does not return as one. */
-export function retryWaitMs(attempt: number, random: number): number {
-  const ceilingMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(attempt, 10));
-  return Math.round(RETRY_MIN_MS / 2 + random * (ceilingMs - RETRY_MIN_MS / 2));
-}
-
-/** `/feed` on the page's own origin, resuming after `cursor` where there is one. */
-export function feedUrl(origin: string, cursor: string | null): string {
-  const url = new URL("/feed", origin);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  if (cursor !== null) url.searchParams.set("after", cursor);
-  return url.href;
 }
 
 export function openFeedSocket(origin: string, state: FeedState, events: FeedSocketEvents): FeedSocket {

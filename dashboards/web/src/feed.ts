@@ -85,22 +85,13 @@ export function parseFrame(text: string): Frame | null {
 
 /** Folds one frame into `state`. `receivedAt` is this machine's clock, ms. */
 export function fold(state: FeedState, frame: Frame, receivedAt: number): Outcome {
-  switch (frame.type) {
-    case "hello":
-      state.heartbeatMs = frame.heartbeatS * 1000;
-      return NOTHING;
-    case "heartbeat":
-      // The heartbeat's cursor is not taken over: only what was folded in may be skipped by a resume.
-      state.clockOffsetMs = frame.at - receivedAt;
-      return NOTHING;
-    case "resync":
-      state.cursor = null;
-      return NOTHING;
-    case "snapshot":
-      return foldSnapshot(state, frame.cursor, frame.alerts);
-    case "change":
-      return foldChange(state, frame.cursor, frame.alert);
-  }
+  if (frame.type === "snapshot") return foldSnapshot(state, frame.cursor, frame.alerts);
+  if (frame.type === "change") return foldChange(state, frame.cursor, frame.alert);
+  if (frame.type === "hello") state.heartbeatMs = frame.heartbeatS * 1000;
+  else if (frame.type === "resync") state.cursor = null;
+  // A heartbeat's cursor is not taken over: only what was folded in may be skipped by a resume.
+  else state.clockOffsetMs = frame.at - receivedAt;
+  return NOTHING;
 }
 
 /** Cleared alerts from REST, to fill the second list after loading; what the feed said is newer and stays. */

@@ -10,38 +10,34 @@ import { SignIn } from "./view/sign-in.tsx";
 import { Status } from "./view/status.tsx";
 
 function Page() {
-  switch (entrance.value) {
-    case "checking":
-      return <Header />;
-    case "unreachable":
-      return (
-        <>
-          <Header />
-          <main class="sign-in">
-            <p role="alert">{messages.value.signIn.unreachable}</p>
-          </main>
-        </>
-      );
-    case "signed-out":
-      return (
-        <>
-          <Header />
-          <SignIn />
-        </>
-      );
-    case "signed-in":
-      return (
-        <>
-          <Header />
-          <Status />
-          <main class={stale.value ? "board old" : "board"}>
-            <Alerts />
-            <Fleet />
-          </main>
-          <Announcer />
-        </>
-      );
+  return (
+    <>
+      <Header />
+      <Body />
+    </>
+  );
+}
+
+function Body() {
+  if (entrance.value === "checking") return null;
+  if (entrance.value === "signed-out") return <SignIn />;
+  if (entrance.value === "unreachable") {
+    return (
+      <main class="sign-in">
+        <p role="alert">{messages.value.signIn.unreachable}</p>
+      </main>
+    );
   }
+  return (
+    <>
+      <Status />
+      <main class={stale.value ? "board old" : "board"}>
+        <Alerts />
+        <Fleet />
+      </main>
+      <Announcer />
+    </>
+  );
 }
 
 const place = document.getElementById("page");

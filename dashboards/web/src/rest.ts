@@ -3,13 +3,15 @@ import type { Alert } from "../../../src/core/effects.ts";
 import type { LiftView } from "../../../src/core/view.ts";
 import type { Role } from "../../../src/access/access.ts";
 
-/** An answer that was not 2xx. `code` and `message` are the server's own, or made from the status. */
+/** An answer that was not 2xx. `code` and `message` are the server's own, or made from the status; `body` is what it said. */
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly status: number;
   readonly code: string;
-  constructor(status: number, code: string, message: string) {
+  readonly body: unknown;
+  constructor(status: number, code: string, message: string, body: unknown) {
     super(message);
+    this.body = body;
     this.status = status;
     this.code = code;
   }
@@ -19,8 +21,10 @@ export class Refused extends Error {
 export interface Session {
   readonly name: string;
   readonly role: Role;
-  /** IANA zone that the site's days and clocks go by. */
-  readonly timezone: string;
+  /** How: with `off` nobody signs in, so nobody signs out. */
+  readonly auth: "bearer" | "cookie" | "off";
+  /** IANA zone that the site's days and clocks go by; absent where the program does not say. */
+  readonly timezone?: string;
 }
 
 export interface Ledger {
@@ -39,10 +43,10 @@ const LIFTS_PAGE = 5_000;
 const LIFTS_PAGES_MOST = 20;
 
 async function call(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<unknown> {
+  const sent = body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
   const response = await fetch(path, {
+    ...sent,
     method,
-    headers: body === undefined ? { accept: "application/json" } : { accept: "application/json", "content-type": "application/json" },
-    body: body === undefined ? null : JSON.stringify(body),
     credentials: "same-origin",
     cache: "no-store",
     signal: AbortSignal.timeout(DEADLINE_MS),
@@ -51,7 +55,7 @@ async function call(method: "GET" | "POST" | "DELETE", path: string, body?: unkn
   const value = parse(text);
   if (response.ok) return value;
   const error = (value as { error?: { code?: string; message?: string } } | null)?.error;
-  throw new Refused(response.status, error?.code ?? String(response.status), error?.message ?? response.statusText);
+  throw new Refused(response.status, error?.code ?? String(response.status), error?.message ?? response.statusText, value);
 }
 
 function parse(text: string): unknown {
@@ -89,14 +93,19 @@ export async function getLedger(): Promise<Ledger> {
   return (await call("GET", "/api/ledger")) as Ledger;
 }
 
-/** Null when all is well, else what the program says is wrong. */
+interface Health {
+  readonly parts?: readonly { readonly part: string; readonly ok: boolean; readonly message?: string | null }[];
+}
+
+/** Null when all is well, else the parts of the program that are down, with what they say. */
 export async function getTrouble(): Promise<string | null> {
   try {
     await call("GET", "/api/health");
     return null;
   } catch (error) {
-    if (error instanceof Refused && error.status === 503) return error.message === "" ? error.code : error.message;
-    throw error;
+    if (!(error instanceof Refused) || error.status !== 503) throw error;
+    const down = ((error.body as Health | null)?.parts ?? []).filter((part) => !part.ok);
+    return down.length === 0 ? error.message : down.map(({ part, message }) => (message ? `${part} (${message})` : part)).join(", ");
   }
 }
 

@@ -15,6 +15,9 @@ const POLL_SHARE = 9;
 
 export type Entrance = "checking" | "signed-out" | "signed-in" | "unreachable";
 
+/** The default of the program's `timezone` setting. */
+const DEFAULT_ZONE = "Asia/Shanghai";
+
 const state = createFeedState();
 let socket: FeedSocket | null = null;
 let showTimer: number | undefined;
@@ -40,7 +43,7 @@ export const truncated = computed(() => (shown.value, state.truncated));
 export const lists = computed(() => (shown.value, arrange(state.active.values(), state.cleared.values())));
 /** The monitor's clock, ms, as far as its heartbeats tell. */
 export const now = computed(() => (shown.value, localNow.value + state.clockOffsetMs));
-export const zone = computed(() => session.value?.timezone ?? "Asia/Shanghai");
+export const zone = computed(() => session.value?.timezone ?? DEFAULT_ZONE);
 /** Every role above viewer may do an operator's acts (contract §6). */
 export const mayAct = computed(() => session.value !== null && session.value.role !== "viewer");
 /** True when what is shown may no longer be so: no connection, or two heartbeats missed. */
@@ -53,15 +56,13 @@ export function alertById(id: string): Alert | undefined {
   return state.active.get(id) ?? state.cleared.get(id);
 }
 
-/** Begins: trades a token in the address for a session, and looks who is signed in. */
+/** Begins: looks who is signed in, and shows the live part of the page if somebody is. */
 export async function enter(): Promise<void> {
   window.setInterval(() => (localNow.value = Date.now()), 1_000);
   document.addEventListener("visibilitychange", () => {
     localNow.value = Date.now();
     if (document.visibilityState === "visible") socket?.hurry();
   });
-  const token = takeTokenFromAddress();
-  if (token !== null) await signIn(token).catch(() => undefined);
   await look();
 }
 
@@ -164,11 +165,4 @@ async function poll(of: number): Promise<void> {
 
 function isUnauthorized(reason: unknown): boolean {
   return reason instanceof Refused && reason.status === 401;
-}
-
-/** `#token=…` is never sent to a server or kept in its logs; it leaves the address bar and the history at once. */
-function takeTokenFromAddress(): string | null {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (token !== null) history.replaceState(null, "", location.pathname + location.search);
-  return token;
 }

@@ -21,11 +21,7 @@ export function ActiveRow({ alert }: RowProps) {
       <HazardCell alert={alert} />
       <PlaceCell alert={alert} />
       <td role="cell" class="details">
-        {known.map((fact) => (
-          <span key={fact} class="fact">
-            {fact}
-          </span>
-        ))}
+        {known.join(" · ")}
       </td>
       <td role="cell" class="since">
         <Age from={alert.raisedAt} />
@@ -70,8 +66,11 @@ function HazardCell({ alert }: RowProps) {
   const say = messages.value;
   return (
     <th role="rowheader" scope="row" class="hazard">
-      {say.hazards[alert.hazard]} <span class="quiet">{say.evidence[alert.evidence]}</span>
-      {alert.occurrences > 1 && <span class="quiet"> · {say.alerts.times(alert.occurrences)}</span>}
+      {say.hazards[alert.hazard]}{" "}
+      <span class="under quiet">
+        {say.evidence[alert.evidence]}
+        {alert.occurrences > 1 && ` · ${say.alerts.times(alert.occurrences)}`}
+      </span>
     </th>
   );
 }
@@ -81,7 +80,7 @@ function PlaceCell({ alert }: RowProps) {
   return (
     <td role="cell" class="lift">
       <b>{alert.liftId}</b>{" "}
-      <span class="place">
+      <span class="under">
         {building === null && district === null ? (
           <span class="quiet">{messages.value.alerts.notInRegister}</span>
         ) : (
@@ -102,7 +101,7 @@ function Age(props: { readonly from: number }) {
   return (
     <>
       <b>{span(now.value - props.from, say.units)}</b>{" "}
-      <span class="quiet">
+      <span class="under quiet">
         <When at={props.from} />
       </span>
     </>
@@ -116,6 +115,8 @@ function When(props: { readonly at: number }) {
 function Acknowledgement({ alert }: RowProps) {
   const say = messages.value;
   if (alert.acknowledged) return <span class="quiet">✓ {say.alerts.acknowledged}</span>;
+  // The monitor lets go of a suppressed alert when it ends: nobody was paged, so nobody has to answer.
+  if (alert.state === "cleared" && alert.suppressedBy !== null) return <span>{say.alerts.noneNeeded}</span>;
   if (!mayAct.value) return <span>{say.alerts.notAcknowledged}</span>;
   const act = acts.value.get(alert.id);
   return (

@@ -7,6 +7,8 @@ import { language, messages } from "../preferences.ts";
 import { countsStale, fleet, ledger, now, zone } from "../site.ts";
 
 const CONDITIONS: readonly LiftCondition[] = ["in-service", "faulted", "silent", "out-of-service", "unseen"];
+/** The rest of a district is in service. */
+const EXCEPTIONS = CONDITIONS.slice(1);
 /** A letter-like sign for the two states that want a look, so that colour is not the only one. */
 const SIGNS: Readonly<Partial<Record<LiftCondition, string>>> = { faulted: "▲", silent: "◌" };
 
@@ -69,7 +71,7 @@ function Districts() {
           <tr>
             <th scope="col">{say.fleet.district}</th>
             <th scope="col">{say.fleet.registered}</th>
-            {CONDITIONS.map((condition) => (
+            {EXCEPTIONS.map((condition) => (
               <th key={condition} scope="col">
                 {say.conditions[condition]}
               </th>
@@ -81,7 +83,7 @@ function Districts() {
             <tr key={district ?? ""}>
               <th scope="row">{district === null ? say.fleet.elsewhere : <District name={district} />}</th>
               <td>{figure(counts.registered)}</td>
-              {CONDITIONS.map((condition) => (
+              {EXCEPTIONS.map((condition) => (
                 <td key={condition} class={abnormal(condition, counts[condition])}>
                   {sign(condition, counts[condition])}
                   {figure(counts[condition])}

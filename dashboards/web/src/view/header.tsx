@@ -1,6 +1,8 @@
 import { dateTime, zoneOffset } from "../format.ts";
-import { language, messages, nextTheme, theme, toggleLanguage } from "../preferences.ts";
+import { messages, nextTheme, type Theme, theme, toggleLanguage } from "../preferences.ts";
 import { leave, now, session, zone } from "../site.ts";
+
+const THEME_SIGNS: Readonly<Record<Theme, string>> = { auto: "◐", light: "○", dark: "●" };
 
 export function Header() {
   const say = messages.value;
@@ -18,9 +20,11 @@ export function Header() {
         {say.otherLanguage}
       </button>
       <button type="button" class="plain" onClick={nextTheme}>
+        <span class="unseen">{say.header.theme}: </span>
+        <span aria-hidden="true">{THEME_SIGNS[theme.value]} </span>
         {say.header.themes[theme.value]}
       </button>
-      {person !== null && (
+      {person !== null && person.auth !== "off" && (
         <button type="button" class="plain" onClick={() => void leave()}>
           {say.header.signOut}
         </button>
@@ -31,11 +35,10 @@ export function Header() {
 
 function SiteClock() {
   const say = messages.value;
-  const tag = language.value === "zh" ? "zh-CN" : "en-GB";
   return (
     <span class="clock">
       <span class="unseen">{say.header.siteTime}: </span>
-      <time dateTime={new Date(now.value).toISOString()}>{dateTime(now.value, zone.value, tag)}</time>{" "}
+      <time dateTime={new Date(now.value).toISOString()}>{dateTime(now.value, zone.value, say.tag)}</time>{" "}
       <span class="quiet">
         {zone.value} ({zoneOffset(now.value, zone.value)})
       </span>

@@ -6,7 +6,12 @@ import { enterWith } from "../site.ts";
 
 const token = signal("");
 const busy = signal(false);
-const failure = signal<((messages: Messages) => string) | null>(null);
+const failure = signal<((messages: Messages) => string) | null>(refusedInAddress() ? (say) => say.signIn.refused : null);
+
+/** The program sends those whose one-time address is used up to `/?sign-in=refused`. */
+function refusedInAddress(): boolean {
+  return new URLSearchParams(location.search).get("sign-in") === "refused";
+}
 
 export function SignIn() {
   const say = messages.value;
@@ -21,6 +26,8 @@ export function SignIn() {
           void submit();
         }}
       >
+        {/* For password managers, which keep a token under a name. */}
+        <input name="username" autocomplete="username" value="hoistway" readOnly hidden />
         <label for="token">{say.signIn.token}</label>
         <input
           id="token"
@@ -51,6 +58,7 @@ async function submit(): Promise<void> {
   try {
     await enterWith(token.value.trim());
     token.value = "";
+    history.replaceState(null, "", location.pathname);
   } catch (error) {
     const known = error instanceof Refused && error.status < 500;
     failure.value = (say) => (known ? say.signIn.refused : say.signIn.unreachable);
