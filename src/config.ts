@@ -102,11 +102,19 @@ export const LIMITS = {
     /** A batch is written when it is this large or this old, whichever is first. */
     batchRows: 50_000,
     batchAgeMs: 250,
+    /** Entries without effects move the offset only: a transaction for every tick would wear the disk for nothing. */
+    offsetAgeMs: 10_000,
     /** Effects waiting for the store; beyond it they are dropped and folded again from the journal. */
     queueRows: 500_000,
     /** First and longest wait after a failed write. */
     retryMinMs: 200,
     retryMaxMs: 10_000,
+    /** Catching up: the live effects are kept again when the rest to fold is no more than this (about a second of it). */
+    joinEntries: 50_000,
+    /** How long the fold holds the main thread at a time; ingest and detection come first. */
+    catchUpSliceMs: 5,
+    /** Batches in memory while catching up: one in flight, one filling. */
+    catchUpBatches: 2,
     memoryMb: 256,
     /** DuckDB's own threads; ingest and detection come first on a small machine. */
     threads: 1,
