@@ -15,7 +15,8 @@ const name = z.string().regex(NAME, "expected 1 to 64 letters, digits and . _ @ 
 const schema = z.strictObject({
   version: z.literal(1),
   key: hash.describe("secret of this installation, 256 bits"),
-  devices: z.record(z.string().regex(LIFT_ID), hash),
+  // Pairs, not an object: `__proto__` is a lift id that the contract allows.
+  devices: z.array(z.tuple([z.string().regex(LIFT_ID), hash])).max(LIMITS.monitor.lifts),
   gateways: z.record(name, z.strictObject({ hash, liftIds: z.array(z.string().regex(LIFT_ID)).max(LIMITS.monitor.lifts) })),
   people: z.record(name, z.strictObject({ hash, role: z.enum(ROLES) })),
 });

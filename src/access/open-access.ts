@@ -84,14 +84,14 @@ async function openCredentials({ dir, liftIds, clock }: AccessOptions): Promise<
     if (wrong.length > 0) throw new UsageError(wrong);
     if (missing.length === 0 && !first) return;
     const tokens = first ? new Map<string, string>() : parseDevices(devicesFile, (await readPrivate(devicesFile)) ?? "");
-    const devices = { ...current.rows.devices };
+    const devices = new Map(current.devices);
     for (const id of missing) {
       const token = tokens.get(id) ?? newToken();
       tokens.set(id, token);
-      devices[id] = hashToken(current.rows.key, token);
+      devices.set(id, hashToken(current.rows.key, token));
     }
     await writeDurably(devicesFile, formatDevices(tokens));
-    await save({ ...current.rows, devices });
+    await save({ ...current.rows, devices: [...devices] });
   }
 
   await provideDevices(text === null);
@@ -157,7 +157,12 @@ async function openCredentials({ dir, liftIds, clock }: AccessOptions): Promise<
           if (tokens.delete(name)) await writeDurably(devicesFile, formatDevices(tokens));
         }
         const { people, gateways, devices } = current.rows;
-        await save({ ...current.rows, people: without(people, name), gateways: without(gateways, name), devices: without(devices, name) });
+        await save({
+          ...current.rows,
+          people: without(people, name),
+          gateways: without(gateways, name),
+          devices: devices.filter(([id]) => id !== name),
+        });
         sessions.ended();
         return true;
       }),
@@ -171,12 +176,12 @@ async function firstRun(dir: string): Promise<Credentials> {
   const key = newToken();
   const token = newToken();
   await writeDurably(join(dir, "admin-token"), `${token}\n`);
-  return { version: 1, key, devices: {}, gateways: {}, people: { admin: { hash: hashToken(key, token), role: "admin" } } };
+  return { version: 1, key, devices: [], gateways: {}, people: { admin: { hash: hashToken(key, token), role: "admin" } } };
 }
 
 /** The rows of the file, and maps that find what a request shows in one step. */
 function index(rows: Credentials) {
-  const devices = new Map(Object.entries(rows.devices));
+  const devices = new Map(rows.devices);
   const people = new Map(Object.entries(rows.people).map(([name, { role }]): [string, Person] => [name, { name, role }]));
   const byHash = new Map(Object.entries(rows.people).map(([name, { hash, role }]): [string, Person] => [hash, { name, role }]));
   const gateways = new Map(

@@ -35,8 +35,14 @@ export function invalid(error: z.core.$ZodError): Problem {
   return new Problem(400, "invalid", issue.message, issue.path.join("."));
 }
 
-/** Codes by which the store refuses a question, as against failing to answer it. */
-const REFUSALS: ReadonlySet<string> = new Set(["cursor-invalid", "query-invalid", "query-too-large"]);
+/** What the store says of a question, as against its own troubles: for the caller to read. */
+const STORE_ANSWERS: Readonly<Record<string, number>> = {
+  "cursor-invalid": 400,
+  "query-invalid": 400,
+  "query-too-large": 400,
+  "query-timeout": 503,
+  "store-busy": 503,
+};
 
 const CODES: Readonly<Record<number, string>> = {
   400: "invalid",
@@ -52,10 +58,10 @@ const CODES: Readonly<Record<number, string>> = {
 export function describeError(error: unknown): { readonly statusCode: number; readonly body: ErrorBody } {
   if (error instanceof Problem) return { statusCode: error.statusCode, body: errorBody(error.code, error.message, error.path) };
   if (error instanceof OperationalError) {
-    // Which of the parts and why is in the log; paths and addresses are not for callers.
-    if (!REFUSALS.has(error.code))
-      return { statusCode: 503, body: errorBody(error.code, "a part of the program cannot answer just now; try again") };
-    return { statusCode: 400, body: errorBody(error.code, error.message, error.code === "cursor-invalid" ? "after" : "") };
+    const statusCode = STORE_ANSWERS[error.code];
+    // Other messages name files and addresses, which are for the log.
+    if (statusCode === undefined) return { statusCode: 503, body: errorBody(error.code, "a part of the program cannot answer just now") };
+    return { statusCode, body: errorBody(error.code, error.message, error.code === "cursor-invalid" ? "after" : "") };
   }
   const statusCode = statusOf(error);
   if (statusCode >= 400 && statusCode < 500 && error instanceof Error) {

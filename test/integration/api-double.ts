@@ -1,0 +1,206 @@
+/** A backend on plain objects, a store on arrays, and an HTTP client that can send any header. */
+import { request } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
+import type { Backend, Ledger, PartHealth, Stats } from "../../src/api/backend.ts";
+import type { ActOutcome, Alert, Change, Quarantined, StoredReading } from "../../src/core/effects.ts";
+import type { LiftView } from "../../src/core/view.ts";
+import type { AlertsQuery, Page, ReadingsQuery } from "../../src/store/store.ts";
+
+export function makeAlert(id: string, changes: Partial<Alert> = {}): Alert {
+  return {
+    id,
+    liftId: "L1",
+    hazard: "overspeed",
+    priority: "critical",
+    evidence: "confirmed",
+    state: "active",
+    acknowledged: false,
+    shelvedUntil: null,
+    suppressedBy: null,
+    raisedAt: 1_000,
+    detectedAt: 1_010,
+    clearedAt: null,
+    occurrences: 1,
+    groupId: null,
+    rule: { version: "builtin-1", limits: { alarmFactor: 1.1 } },
+    details: { speedMps: 2.4 },
+    entries: { first: 1, last: 2 },
+    lift: { district: "武江", building: "B1", firm: "F1" },
+    ...changes,
+  };
+}
+
+export function makeChange(n: number, changes: Partial<Change> = {}): Change {
+  return { n, seq: n * 2, at: 5_000 + n, change: "raised", by: null, note: null, alert: makeAlert(`A${n}`), ...changes };
+}
+
+export function makeLift(liftId: string, changes: Partial<LiftView> = {}): LiftView {
+  return {
+    liftId,
+    registered: true,
+    state: "in-service",
+    register: { liftId, district: "武江", building: "B1", firm: "F1", ratedSpeedMps: 1.75 },
+    at: 1_000,
+    receivedAt: 1_005,
+    clockSkewMs: 5,
+    boot: "",
+    seq: 1,
+    online: true,
+    keepAliveS: 60,
+    doors: { front: "closed", rear: null },
+    speedMps: 0,
+    floor: 1,
+    positionM: null,
+    doorZone: true,
+    levelOffsetMm: null,
+    mode: "normal",
+    powered: true,
+    persons: 0,
+    loadKg: null,
+    faults: [],
+    alerts: [],
+    cannotJudge: [],
+    ...changes,
+  };
+}
+
+export class MemoryBackend implements Backend {
+  readonly journalId = "journal-1";
+  readonly version = "0.1.0";
+  readonly lifts = new Map<string, LiftView>();
+  /** All changes ever; those up to `storedTo` are in the store. */
+  readonly changes: Change[] = [];
+  storedTo = 0;
+  readonly readings: StoredReading[] = [];
+  readonly rejected: Quarantined[] = [];
+  parts: PartHealth[] = [
+    { part: "journal", ok: true, message: null },
+    { part: "store", ok: true, message: null },
+  ];
+  counts: Ledger = { received: 10, accepted: 7, duplicate: 2, late: 1, quarantined: 1, stored: 5, pending: 2 };
+  actFails: Error | null = null;
+  storeFails: Error | null = null;
+  readonly acts: { readonly act: string; readonly alertId: string; readonly by: string; readonly note: string | null }[] = [];
+
+  add(change: Omit<Change, "n" | "seq"> & Partial<Change>): Change {
+    const n = this.changes.length + 1;
+    const made = { ...change, n, seq: n };
+    this.changes.push(made);
+    return made;
+  }
+
+  private newest(changes: readonly Change[]): Map<string, Alert> {
+    return new Map(changes.map(({ alert }) => [alert.id, alert]));
+  }
+
+  /** What the monitor holds: active alerts, and cleared ones that wait for acknowledgement. */
+  private held(): Alert[] {
+    return [...this.newest(this.changes).values()].filter(({ state, acknowledged }) => state === "active" || !acknowledged);
+  }
+
+  readonly monitor = {
+    alert: (id: string): Alert | null => this.held().find((alert) => alert.id === id) ?? null,
+    lift: (id: string): LiftView | null => this.lifts.get(id) ?? null,
+    liftIds: (): readonly string[] => [...this.lifts.keys()],
+  };
+
+  readonly store = {
+    readings: async (query: ReadingsQuery): Promise<Page<StoredReading>> => {
+      if (this.storeFails !== null) throw this.storeFails;
+      const from = query.after === undefined ? 0 : Number(query.after);
+      const rows = this.readings.filter(({ liftId, channel }) => liftId === query.liftId && (query.channel ?? channel) === channel);
+      return { rows: rows.slice(from, from + query.limit), next: rows.length > from + query.limit ? String(from + query.limit) : null };
+    },
+    alerts: async (query: AlertsQuery): Promise<Page<Alert>> => {
+      if (this.storeFails !== null) throw this.storeFails;
+      return pageOf([...this.newest(this.changes.slice(0, this.storedTo)).values()], query);
+    },
+    history: async (id: string): Promise<readonly Change[]> => this.changes.slice(0, this.storedTo).filter(({ alert }) => alert.id === id),
+    quarantined: async (limit: number): Promise<readonly Quarantined[]> => this.rejected.slice(0, limit),
+  };
+
+  recentAlerts(): readonly Alert[] {
+    const held = this.held().map((alert): [string, Alert] => [alert.id, alert]);
+    return [...new Map([...held, ...this.newest(this.changes.slice(this.storedTo))]).values()];
+  }
+
+  recentChanges(alertId: string): readonly Change[] {
+    return this.changes.slice(this.storedTo).filter(({ alert }) => alert.id === alertId);
+  }
+
+  async act(act: "acknowledge", alertId: string, by: string, note: string | null): Promise<ActOutcome> {
+    if (this.actFails !== null) throw this.actFails;
+    this.acts.push({ act, alertId, by, note });
+    const alert = this.newest(this.changes).get(alertId);
+    if (alert === undefined) return { ok: false, code: "unknown-alert", act, message: "there is no such alert" };
+    if (alert.acknowledged) return { ok: false, code: "forbidden-by-state", act, message: "it is acknowledged already" };
+    this.add({ at: 9_000, change: "acknowledged", by, note, alert: { ...alert, acknowledged: true } });
+    return { ok: true, code: "done", act, message: "" };
+  }
+
+  health(): readonly PartHealth[] {
+    return this.parts;
+  }
+
+  ledger(): Ledger {
+    return this.counts;
+  }
+
+  stats(): Stats {
+    return {
+      ledger: this.counts,
+      ingress: { connections: 3, inFlight: 1, refusedConnections: 4, state: "up" },
+      journal: { state: "ok", reason: null, pendingRecords: 1, pendingBytes: 200, firstSeq: 1, lastSeq: 99, sizeBytes: 4_096, damages: 0 },
+      monitor: { position: 99, changes: this.changes.length, lifts: this.lifts.size, alerts: this.held().length },
+      follower: { offset: 90, queuedRows: 9, failures: 2 },
+      feed: { clients: 0, connected: 1, frames: 2, resumed: 0, resynced: 0, closedSlow: 0, refused: 0 },
+    };
+  }
+}
+
+/** A page of alerts as a store gives it, with a cursor of its own. */
+export function pageOf(alerts: readonly Alert[], query: AlertsQuery): Page<Alert> {
+  const rows = alerts
+    .filter(
+      (alert) =>
+        (query.state ?? alert.state) === alert.state &&
+        (query.hazard ?? alert.hazard) === alert.hazard &&
+        (query.liftId ?? alert.liftId) === alert.liftId &&
+        alert.raisedAt >= (query.from ?? -Infinity) &&
+        alert.raisedAt < (query.to ?? Infinity),
+    )
+    .sort((a, b) => b.raisedAt - a.raisedAt || (a.id < b.id ? -1 : 1));
+  const from = query.after === undefined ? 0 : Number(query.after.slice(1));
+  return { rows: rows.slice(from, from + query.limit), next: rows.length > from + query.limit ? `#${from + query.limit}` : null };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+/** Sends exactly these headers, Host and Origin included, and the path as it is written. */
+export function call(
+  base: string,
+  path: string,
+  { method = "GET", headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: unknown } = {},
+): Promise<Answer> {
+  const { hostname, port } = new URL(base);
+  const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+  const type = typeof body === "object" ? { "content-type": "application/json" } : {};
+  return new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, path, method, headers: { ...type, ...headers } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        const got = Buffer.concat(chunks).toString();
+        const isJson = response.headers["content-type"]?.startsWith("application/json") === true;
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: got, json: isJson ? JSON.parse(got) : null });
+      });
+    });
+    sent.on("error", reject);
+    sent.end(text);
+  });
+}

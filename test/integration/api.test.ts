@@ -1,0 +1,373 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { z } from "zod";
+import type { OpenAccess } from "../../src/access/access.ts";
+import { openAccess } from "../../src/access/open-access.ts";
+import { openHttp } from "../../src/api/http.ts";
+import type { OpenedHttp } from "../../src/api/http.ts";
+import * as schemas from "../../src/api/schemas.ts";
+import { OperationalError } from "../../src/errors.ts";
+import { createFeed } from "../../src/feed/create-feed.ts";
+import { MemoryBackend, call, makeAlert, makeLift } from "./api-double.ts";
+import type { Answer } from "./api-double.ts";
+
+let dir: string;
+let backend: MemoryBackend;
+let access: OpenAccess;
+let http: OpenedHttp;
+let errors: unknown[];
+const tokens = { viewer: "", operator: "", engineer: "" };
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "hoistway-api-"));
+  const dashboard = join(dir, "web");
+  await mkdir(join(dashboard, "assets"), { recursive: true });
+  await writeFile(join(dashboard, "index.html"), "<!doctype html><title>Hoistway</title>");
+  await writeFile(join(dashboard, "assets", "app-1a2b.js"), "export {};");
+  await writeFile(join(dashboard, ".secret"), "not for the web");
+  const clock = { now: () => Date.now() };
+  access = await openAccess({ dir: join(dir, "access"), enabled: true, liftIds: [], clock });
+  for (const role of ["viewer", "operator", "engineer"] as const) tokens[role] = await access.addPerson(`${role} Li`, role);
+  backend = new MemoryBackend();
+  errors = [];
+  const feed = createFeed({ journalId: "journal-1", clock, activeAlerts: () => [], lastChange: () => 0, changesAfter: async () => [] });
+  http = await openHttp({ backend, access, feed, host: "127.0.0.1", port: 0, dashboard, onError: (error) => errors.push(error) });
+});
+afterEach(async () => {
+  await http.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const as = (role: keyof typeof tokens) => ({ authorization: `Bearer ${tokens[role]}` });
+const get = (path: string, role: keyof typeof tokens = "viewer"): Promise<Answer> => call(http.url, path, { headers: as(role) });
+const acknowledge = (id: string, body?: unknown, role: keyof typeof tokens = "operator"): Promise<Answer> =>
+  call(http.url, `/api/alerts/${id}/acknowledge`, { method: "POST", headers: as(role), body });
+
+/** The answer, held against the schema that OpenAPI is made from. */
+function parsed<T extends z.ZodType>(schema: T, answer: Answer): z.output<T> {
+  expect(answer.status, answer.text).toBe(200);
+  return schema.parse(answer.json);
+}
+function expectError(answer: Answer, status: number, code: string, path = ""): string {
+  const body = schemas.errorAnswer.parse(answer.json);
+  expect({ status: answer.status, code: body.error.code, path: body.error.path }).toEqual({ status, code, path });
+  return body.error.message;
+}
+
+describe("alerts", () => {
+  const raise = (id: string, changes: Parameters<typeof makeAlert>[1] = {}) =>
+    backend.add({ at: 5_000, change: "raised", by: null, note: null, alert: makeAlert(id, changes) });
+
+  test("that the store does not have yet are listed, newest first, with those that it has", async () => {
+    raise("A1", { raisedAt: 1_000 });
+    raise("A2", { raisedAt: 3_000 });
+    backend.storedTo = 2;
+    raise("A3", { raisedAt: 2_000 });
+    backend.add({ at: 6_000, change: "cleared", by: null, note: null, alert: makeAlert("A1", { raisedAt: 1_000, state: "cleared" }) });
+    const { alerts, next } = parsed(schemas.alertsAnswer, await get("/api/alerts"));
+    expect(alerts.map(({ id, state }) => `${id} ${state}`)).toEqual(["A2 active", "A3 active", "A1 cleared"]);
+    expect(next).toBeNull();
+    const active = parsed(schemas.alertsAnswer, await get("/api/alerts?state=active"));
+    expect(active.alerts.map(({ id }) => id)).toEqual(["A2", "A3"]);
+  });
+
+  test("come in pages", async () => {
+    for (let n = 0; n < 5; n++) raise(`A${n}`, { raisedAt: 1_000 + n });
+    backend.storedTo = 3;
+    const first = parsed(schemas.alertsAnswer, await get("/api/alerts?limit=3"));
+    expect(first.alerts.map(({ id }) => id)).toEqual(["A4", "A3", "A2"]);
+    const second = parsed(schemas.alertsAnswer, await get(`/api/alerts?limit=3&after=${first.next}`));
+    expect(second.alerts.map(({ id }) => id)).toEqual(["A1", "A0"]);
+    expect(second.next).toBeNull();
+  });
+
+  test("are shown one at a time with their whole history, stored or not", async () => {
+    raise("A1");
+    backend.storedTo = 1;
+    backend.add({ at: 6_000, change: "confirmed", by: null, note: null, alert: makeAlert("A1", { occurrences: 2 }) });
+    const alert = parsed(schemas.alertWithHistoryAnswer, await get("/api/alerts/A1"));
+    expect(alert).toMatchObject({ id: "A1", occurrences: 2 });
+    expect(alert.history.map(({ cursor, change, at }) => [cursor, change, at])).toEqual([
+      ["journal-1:1", "raised", 5_000],
+      ["journal-1:2", "confirmed", 6_000],
+    ]);
+    backend.storedTo = 2;
+    expect(parsed(schemas.alertWithHistoryAnswer, await get("/api/alerts/A1")).history).toHaveLength(2);
+    expectError(await get("/api/alerts/A9"), 404, "unknown-alert", "id");
+  });
+
+  test("are acknowledged by the person who is signed in, with their note, and what is read next shows it", async () => {
+    raise("A1");
+    const alert = parsed(schemas.alertAnswer, await acknowledge("A1", { note: "看到了" }));
+    expect(alert).toMatchObject({ id: "A1", acknowledged: true });
+    expect(backend.acts).toEqual([{ act: "acknowledge", alertId: "A1", by: "operator Li", note: "看到了" }]);
+    expect(parsed(schemas.alertsAnswer, await get("/api/alerts")).alerts[0]?.acknowledged).toBe(true);
+    const [, change] = parsed(schemas.alertWithHistoryAnswer, await get("/api/alerts/A1")).history;
+    expect(change).toMatchObject({ change: "acknowledged", by: "operator Li", note: "看到了" });
+    expect(expectError(await acknowledge("A1"), 409, "forbidden-by-state")).toBe("it is acknowledged already");
+  });
+
+  test("that are cleared leave the monitor when they are acknowledged, and the answer has them all the same", async () => {
+    raise("A1", { state: "cleared", clearedAt: 2_000 });
+    expect(parsed(schemas.alertAnswer, await acknowledge("A1"))).toMatchObject({ id: "A1", state: "cleared", acknowledged: true });
+    expect(backend.monitor.alert("A1")).toBeNull();
+  });
+
+  test("cannot be acknowledged when unknown, with a wrong body, or while the journal takes nothing", async () => {
+    raise("A1");
+    expectError(await acknowledge("A9", {}), 404, "unknown-alert", "id");
+    expectError(await acknowledge("A1", { note: 5 }), 400, "invalid", "note");
+    expectError(await acknowledge("A1", { note: "x".repeat(2_001) }), 400, "invalid", "note");
+    expectError(await acknowledge("A1", { why: "x" }), 400, "invalid", "why");
+    expectError(await acknowledge("A1", []), 400, "invalid");
+    expectError(await acknowledge("A1", "note=x"), 415, "unsupported-media-type");
+    const json = { method: "POST", headers: { ...as("operator"), "content-type": "application/json" } };
+    expectError(await call(http.url, "/api/alerts/A1/acknowledge", { ...json, body: "{" }), 400, "invalid");
+    expectError(await call(http.url, "/api/alerts/A1/acknowledge", { ...json, body: "x".repeat(70_000) }), 413, "too-large");
+    expect(backend.acts.filter(({ alertId }) => alertId === "A1")).toEqual([]);
+    backend.actFails = new Error("the disk is full");
+    expect(expectError(await acknowledge("A1"), 503, "unavailable")).toContain("the disk is full");
+  });
+});
+
+describe("lifts", () => {
+  beforeEach(() => {
+    for (let n = 0; n < 5; n++) backend.lifts.set(`L${n}`, makeLift(`L${n}`, { state: n < 2 ? "silent" : "in-service" }));
+    const other = makeLift("L9");
+    backend.lifts.set("L9", { ...other, register: { liftId: "L9", district: "浈江", firm: "F2", building: "B2" } });
+    backend.lifts.set("L8", makeLift("L8", { register: null, registered: false }));
+  });
+  const ids = async (query: string): Promise<string[]> =>
+    parsed(schemas.liftsAnswer, await get(`/api/lifts${query}`)).lifts.map(({ liftId }) => liftId);
+
+  test("are listed by id, in pages, and by district, firm, building and state", async () => {
+    expect(await ids("")).toEqual(["L0", "L1", "L2", "L3", "L4", "L8", "L9"]);
+    expect(await ids("?state=silent")).toEqual(["L0", "L1"]);
+    expect(await ids(`?district=${encodeURIComponent("浈江")}`)).toEqual(["L9"]);
+    expect(await ids("?firm=F1&building=B1&limit=2")).toEqual(["L0", "L1"]);
+    const page = parsed(schemas.liftsAnswer, await get("/api/lifts?limit=6"));
+    expect(await ids(`?after=${page.next}`)).toEqual(["L9"]);
+  });
+
+  test("are shown one at a time", async () => {
+    expect(parsed(schemas.liftAnswer, await get("/api/lifts/L9"))).toMatchObject({ liftId: "L9", register: { district: "浈江" } });
+    expectError(await get("/api/lifts/L7"), 404, "unknown-lift", "id");
+    expectError(await get(`/api/lifts/${encodeURIComponent("../etc")}`), 404, "unknown-lift", "id");
+  });
+
+  test("of a whole city give a page of 1,000 in less than 100 ms", async () => {
+    for (let n = 0; n < 16_409; n++) backend.lifts.set(`SG-${String(n).padStart(5, "0")}`, makeLift(`SG-${n}`));
+    const took: number[] = [];
+    for (let run = 0; run < 5; run++) {
+      const started = performance.now();
+      const answer = await get("/api/lifts?limit=1000&after=SG-10000");
+      took.push(performance.now() - started);
+      expect(answer.status).toBe(200);
+    }
+    expect(Math.min(...took), `ms: ${took.map(Math.round).join(", ")}`).toBeLessThan(100);
+  });
+
+  test("have readings, with the payload's fields, in pages of any size", async () => {
+    for (let seq = 0; seq < 2_345; seq++) {
+      const reading = { at: 1_000 + seq, seq, state: "open" as const };
+      backend.readings.push({ liftId: "L1", channel: "door", entry: seq, index: 0, receivedAt: 2_000 + seq, late: false, reading });
+    }
+    const whole = parsed(schemas.readingsAnswer, await get("/api/lifts/L1/readings?limit=100000"));
+    expect(whole.readings).toHaveLength(2_345);
+    expect(whole.readings[1_999]).toEqual({ channel: "door", receivedAt: 3_999, late: false, at: 2_999, seq: 1_999, state: "open" });
+    const page = parsed(schemas.readingsAnswer, await get("/api/lifts/L1/readings?limit=2000&channel=door&from=0&to=9000"));
+    const rest = parsed(schemas.readingsAnswer, await get(`/api/lifts/L1/readings?limit=2000&after=${page.next}`));
+    expect(page.readings.length + rest.readings.length).toBe(2_345);
+    expect(parsed(schemas.readingsAnswer, await get("/api/lifts/L1/readings?channel=speed"))).toEqual({ readings: [], next: null });
+    expectError(await get("/api/lifts/L7/readings"), 404, "unknown-lift", "id");
+  });
+});
+
+describe("wrong questions get an answer that says where", () => {
+  test.each([
+    ["/api/alerts?limit=0", "limit"],
+    ["/api/alerts?limit=10001", "limit"],
+    ["/api/alerts?limit=ten", "limit"],
+    ["/api/alerts?state=open", "state"],
+    ["/api/alerts?hazard=fire", "hazard"],
+    ["/api/alerts?from=yesterday", "from"],
+    ["/api/alerts?colour=red", "colour"],
+    ["/api/alerts?after=x", "after"],
+    ["/api/alerts?liftId=a&liftId=b", "liftId"],
+    ["/api/lifts?limit=20001", "limit"],
+    ["/api/lifts?state=broken", "state"],
+    ["/api/lifts/L1/readings?channel=noise", "channel"],
+    ["/api/lifts/L1/readings?limit=100001", "limit"],
+    ["/api/ledger?x=1", "x"],
+  ])("%s", async (path, where) => {
+    expectError(await get(path), 400, "invalid", where);
+  });
+
+  test("unknown paths, methods and ids, and what is not HTTP", async () => {
+    expectError(await get("/api/nothing"), 404, "not-found");
+    expectError(await get("/nothing.html"), 404, "not-found");
+    expectError(await call(http.url, "/api/alerts", { method: "PUT", headers: as("viewer") }), 404, "not-found");
+    expectError(await get("/api/alerts/%zz"), 400, "invalid");
+    const raw = await new Promise<string>((resolve) => {
+      const socket = connect(http.port, "127.0.0.1", () => socket.end("NONSENSE\r\n\r\n"));
+      let text = "";
+      socket.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      socket.on("close", () => resolve(text));
+    });
+    expect(raw).toContain("HTTP/1.1 400");
+    expect(schemas.errorAnswer.parse(JSON.parse(raw.split("\r\n\r\n")[1] ?? "")).error.code).toBe("bad-request");
+  });
+
+  test("a store that is away is 503 and its message is not shown; a bug is 500 and is reported", async () => {
+    backend.storeFails = new OperationalError("store-unavailable", "/var/lib/secret cannot be read");
+    expect(expectError(await get("/api/alerts"), 503, "store-unavailable")).not.toContain("secret");
+    backend.storeFails = new OperationalError("cursor-invalid", "after: is not a cursor");
+    backend.lifts.set("L1", makeLift("L1"));
+    expect(expectError(await get("/api/lifts/L1/readings?after=x"), 400, "cursor-invalid", "after")).toContain("not a cursor");
+    backend.storeFails = new TypeError("secret is undefined");
+    expect(expectError(await get("/api/alerts"), 500, "internal")).not.toContain("secret");
+    expect(errors.map(String)).toEqual([expect.stringContaining("/var/lib/secret"), "TypeError: secret is undefined"]);
+  });
+});
+
+describe("the state of the program", () => {
+  test("health is ok, or names what is down; why, and the version, are for those signed in", async () => {
+    const anonymous = await call(http.url, "/api/health");
+    expect(anonymous.status).toBe(200);
+    expect(schemas.healthAnswer.strict().parse(anonymous.json)).toEqual({
+      status: "ok",
+      down: [],
+      parts: [
+        { part: "journal", ok: true },
+        { part: "store", ok: true },
+      ],
+    });
+    backend.parts = [{ part: "store", ok: false, message: "no space on /data" }];
+    const down = await call(http.url, "/api/health");
+    expect(down.status).toBe(503);
+    expect(down.text).not.toContain("/data");
+    expect(schemas.unhealthyAnswer.parse(down.json)).toMatchObject({
+      status: "down",
+      down: ["store"],
+      error: { code: "unavailable", message: "down: store", path: "" },
+    });
+    const signedIn = await get("/api/health");
+    expect(signedIn.json).toMatchObject({ version: "0.1.0", parts: [{ part: "store", ok: false, message: "no space on /data" }] });
+  });
+
+  test("the ledger is the backend's, whole", async () => {
+    expect(parsed(schemas.ledgerAnswer.strict(), await get("/api/ledger"))).toEqual(backend.counts);
+  });
+
+  test("the quarantine shows the newest rejected readings", async () => {
+    const row = {
+      index: 0,
+      receivedAt: 1,
+      topic: "lifts/L1/door",
+      source: "L1",
+      reason: "payload-not-json",
+      path: "",
+      message: "m",
+      excerpt: "{",
+    };
+    backend.rejected.push({ entry: 9, ...row }, { entry: 8, ...row });
+    expect(parsed(schemas.quarantineAnswer, await get("/api/quarantine?limit=1", "engineer")).quarantine).toEqual([{ entry: 9, ...row }]);
+    expectError(await get("/api/quarantine?limit=1001", "engineer"), 400, "invalid", "limit");
+  });
+
+  test("metrics are read at scrape time and add up like the ledger", async () => {
+    await get("/metrics");
+    backend.counts = { ...backend.counts, received: 110, accepted: 107, pending: 102 };
+    const { status, headers, text } = await get("/metrics");
+    expect(status).toBe(200);
+    expect(headers["content-type"]).toContain("text/plain; version=0.0.4");
+    expect(text).toMatch(/^hoistway_readings_received_total 110$/m);
+    expect(text).toMatch(/^hoistway_readings_accepted_total 107$/m);
+    expect(text).toMatch(/^hoistway_readings_pending 102$/m);
+    expect(text).toMatch(/^hoistway_journal_ok 1$/m);
+    expect(text).toMatch(/^process_cpu_seconds_total /m);
+  });
+
+  test("OpenAPI describes every route of the contract from the schemas that the answers are held against", async () => {
+    const { status, json } = await get("/api/openapi.json");
+    expect(status).toBe(200);
+    const document = json as { openapi: string; paths: Record<string, Record<string, Record<string, unknown>>> };
+    expect(document.openapi).toBe("3.1.0");
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    expect(described.sort()).toEqual([
+      "delete /api/session",
+      "get /api/alerts",
+      "get /api/alerts/{id}",
+      "get /api/health",
+      "get /api/ledger",
+      "get /api/lifts",
+      "get /api/lifts/{id}",
+      "get /api/lifts/{id}/readings",
+      "get /api/quarantine",
+      "get /api/session",
+      "post /api/alerts/{id}/acknowledge",
+      "post /api/session",
+    ]);
+    expect(document.paths["/api/quarantine"]?.["get"]).toMatchObject({ description: "Role: engineer" });
+    expect(document.paths["/api/health"]?.["get"]).toMatchObject({ security: [] });
+    expect(JSON.stringify(document.paths["/api/alerts"])).toContain("door-open-while-running");
+    const names = (document.paths["/api/lifts/{id}/readings"]?.["get"]?.["parameters"] as { name: string }[]).map(({ name }) => name);
+    expect(names.sort()).toEqual(["after", "channel", "from", "id", "limit", "to"]);
+  });
+});
+
+describe("the page", () => {
+  test("is served, its hashed files may be kept, and nothing beside it can be had", async () => {
+    const page = await call(http.url, "/");
+    expect(page.status).toBe(200);
+    expect(page.headers["content-type"]).toContain("text/html");
+    expect(page.headers["cache-control"]).toBe("no-cache");
+    const script = await call(http.url, "/assets/app-1a2b.js");
+    expect(script.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+    expect(script.headers["content-type"]).toContain("javascript");
+    for (const path of [
+      "/.secret",
+      "/%2esecret",
+      "/../access/credentials.json",
+      "/..%2faccess%2fcredentials.json",
+      "/assets/../../access/admin-token",
+      "/assets/",
+    ]) {
+      const answer = await call(http.url, path);
+      expect([403, 404], path).toContain(answer.status);
+      expect(answer.text).not.toContain("not for the web");
+      expect(answer.text).not.toContain((await readFile(join(dir, "access", "admin-token"), "utf8")).trim());
+    }
+  });
+
+  test("that was not built says so", async () => {
+    const feed = createFeed({
+      journalId: "j",
+      clock: { now: () => 0 },
+      activeAlerts: () => [],
+      lastChange: () => 0,
+      changesAfter: async () => [],
+    });
+    const bare = await openHttp({ backend, access, feed, host: "127.0.0.1", port: 0, dashboard: join(dir, "missing") });
+    expect(expectError(await call(bare.url, "/"), 404, "not-found")).toContain("npm run build");
+    await bare.close();
+  });
+});
+
+test("a port that is taken is an operational error", async () => {
+  const feed = createFeed({
+    journalId: "j",
+    clock: { now: () => 0 },
+    activeAlerts: () => [],
+    lastChange: () => 0,
+    changesAfter: async () => [],
+  });
+  const opening = openHttp({ backend, access, feed, host: "127.0.0.1", port: http.port, dashboard: null });
+  await expect(opening).rejects.toMatchObject({ name: "OperationalError", code: "port-taken" });
+  feed.close();
+});
