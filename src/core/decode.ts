@@ -13,10 +13,15 @@ const READINGS_PER_PAYLOAD = 500;
 const FOUND_CHARS = 80;
 
 /** What is wrong with a message or a reading: `reason` is a stable code, `path` where, `message` one sentence. */
-export interface Defect {
+export class Defect {
   readonly reason: string;
   readonly path: string;
   readonly message: string;
+  constructor(reason: string, path: string, message: string) {
+    this.reason = reason;
+    this.path = path;
+    this.message = message;
+  }
 }
 
 export interface DecodedTopic {
@@ -46,20 +51,19 @@ export function decodeTopic(topic: string): DecodedTopic | Defect {
   return { liftId, channel };
 }
 
-/** Payload text to the raw readings in it, not yet checked one by one. */
-export function decodePayload(entry: MessageEntry): readonly unknown[] | Defect {
-  if (entry.payload === null)
-    return { reason: "payload-not-utf8", path: "", message: "found bytes that are not UTF-8; expected JSON text" };
+/** Payload text to one raw reading or an array of them, not yet checked one by one. */
+export function decodePayload(entry: MessageEntry): unknown {
+  if (entry.payload === null) return new Defect("payload-not-utf8", "", "found bytes that are not UTF-8; expected JSON text");
   let value: unknown;
   try {
     value = JSON.parse(entry.payload);
   } catch (error) {
-    return { reason: "payload-not-json", path: "", message: `expected JSON: ${shorten((error as Error).message)}` };
+    return new Defect("payload-not-json", "", `expected JSON: ${shorten((error as Error).message)}`);
   }
-  if (!Array.isArray(value)) return [value];
-  if (value.length === 0) return { reason: "payload-empty", path: "", message: "found an empty array; expected 1 to 500 readings" };
+  if (!Array.isArray(value)) return value;
+  if (value.length === 0) return new Defect("payload-empty", "", "found an empty array; expected 1 to 500 readings");
   if (value.length > READINGS_PER_PAYLOAD)
-    return { reason: "payload-too-many", path: "", message: `found ${value.length} readings; expected at most ${READINGS_PER_PAYLOAD}` };
+    return new Defect("payload-too-many", "", `found ${value.length} readings; expected at most ${READINGS_PER_PAYLOAD}`);
   return value;
 }
 
@@ -71,15 +75,8 @@ export function decodeReading(channel: Channel, raw: unknown, index: number): Re
   const path = [...(index < 0 ? [] : [index]), ...(issue?.path ?? [])].join(".");
   let found: unknown = raw;
   for (const key of issue?.path ?? []) found = (found as Record<PropertyKey, unknown> | null | undefined)?.[key];
-  return {
-    reason: "reading-invalid",
-    path,
-    message: `${shorten(issue?.message ?? "invalid")}; found ${shorten(found === undefined ? "nothing" : stringify(found))}`,
-  };
-}
-
-export function isDefect(value: object): value is Defect {
-  return "reason" in value;
+  const seen = shorten(found === undefined ? "nothing" : stringify(found));
+  return new Defect("reading-invalid", path, `${shorten(issue?.message ?? "invalid")}; found ${seen}`);
 }
 
 function isChannel(text: string): text is Channel {
@@ -87,7 +84,7 @@ function isChannel(text: string): text is Channel {
 }
 
 function topicDefect(reason: string, topic: string, expected: string): Defect {
-  return { reason, path: "", message: `${expected}; found ${shorten(topic)}` };
+  return new Defect(reason, "", `${expected}; found ${shorten(topic)}`);
 }
 
 function shorten(text: string): string {

@@ -84,7 +84,8 @@ export interface StoredReading {
   readonly entry: number;
   readonly index: number;
   readonly receivedAt: number;
-  readonly late: boolean;
+  /** Settled when the reading is judged; the monitor alone sets it. */
+  late: boolean;
   readonly reading: Reading;
 }
 

@@ -2,9 +2,9 @@
 import type { AlertBook } from "./alert-book.ts";
 import { ON, type Detector, type Moment } from "./detectors/detector.ts";
 import { DETECTORS } from "./detectors/table.ts";
+import type { StoredReading } from "./effects.ts";
 import type { LiftState, Slot } from "./lift-state.ts";
 import type { Rules } from "./rules.ts";
-import type { Arrived } from "./sequence.ts";
 
 /** Time that a condition has lasted: by the device's clock on a reading, by the listening clock on a tick. */
 function lasted(since: number, heard: number, moment: Moment): number {
@@ -12,12 +12,16 @@ function lasted(since: number, heard: number, moment: Moment): number {
 }
 
 /** Judges what a reading may have changed. The lift's state has taken it in already. */
-export function judgeReading(lift: LiftState, arrived: Arrived, moment: Moment, rules: Rules, book: AlertBook): void {
+export function judgeReading(lift: LiftState, arrived: StoredReading, moment: Moment, rules: Rules, book: AlertBook): void {
   const bit = ON[arrived.channel];
   for (let index = 0; index < DETECTORS.length; index++) {
     const detector = DETECTORS[index];
+    if (detector === undefined || (detector.on & bit) === 0 || (lift.applies & (1 << index)) === 0) continue;
+    // Most judgements find nothing and nothing running: they must not even touch the slot, a cache miss each.
+    if ((lift.busy & (1 << index)) === 0 && !detector.wakes(lift, arrived.channel, arrived.reading, rules)) continue;
     const slot = lift.slots[index];
-    if (detector === undefined || slot === undefined || (detector.on & bit) === 0 || (lift.applies & (1 << index)) === 0) continue;
+    if (slot === undefined) continue;
+    lift.busy |= 1 << index;
     detector.sample?.(lift, slot, arrived.channel, arrived.reading, rules);
     judge(lift, index, detector, slot, moment, rules, book);
   }
@@ -66,6 +70,7 @@ function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, m
 
   if (waiting) lift.pending |= 1 << index;
   else lift.pending &= ~(1 << index);
+  if (slot.since < 0 && slot.alertId === null && slot.samples === 0) lift.busy &= ~(1 << index);
 }
 
 /** Ends alerts whose evidence is so old that their end must have been missed. Never an entrapment (G6). */

@@ -99,6 +99,8 @@ export interface LiftState {
   slots: Slot[];
   /** Bits of the detectors that apply to this lift. */
   applies: number;
+  /** Bits of the detectors whose slot is not at rest. */
+  busy: number;
   /** Bits of the detectors that wait for time to pass. */
   pending: number;
 
@@ -147,6 +149,7 @@ export function newLiftState(liftId: string, register: LiftRecord | null, detect
     faults: [],
     slots: Array.from({ length: detectors }, newSlot),
     applies: 0,
+    busy: 0,
     pending: 0,
     tally: newTally(),
     tallyChanged: false,

@@ -4,8 +4,9 @@ import { DETECTORS, SILENT } from "./detectors/table.ts";
 import { outOfService, type LiftState } from "./lift-state.ts";
 import type { LiftCondition, LiftView } from "./view.ts";
 
+const known = (time: number) => (time < 0 ? null : time);
+
 export function viewLift(lift: LiftState, book: AlertBook): LiftView {
-  const known = (time: number) => (time < 0 ? null : time);
   return {
     liftId: lift.liftId,
     registered: lift.register !== null,

@@ -5,7 +5,7 @@
  */
 import { AlertBook, type AlertBookState } from "./alert-book.ts";
 import { Days, type DaysState } from "./days.ts";
-import { decodePayload, decodeReading, decodeTopic, isDefect, type Defect } from "./decode.ts";
+import { decodePayload, decodeReading, decodeTopic, Defect } from "./decode.ts";
 import type { Moment } from "./detectors/detector.ts";
 import { silent } from "./detectors/silent.ts";
 import { applicable, DETECTORS, SILENT } from "./detectors/table.ts";
@@ -15,9 +15,10 @@ import { autoClose, judgeReading, passTime } from "./judge.ts";
 import { newLiftState, type LiftState } from "./lift-state.ts";
 import { viewLift } from "./lift-view.ts";
 import type { LiftRecord } from "./lift.ts";
+import type { Channel, DoorReading, FaultReading, OnlineReading, SpeedReading } from "./reading.ts";
 import type { Rules } from "./rules.ts";
-import { giveUp, place, takeReady, type Arrived } from "./sequence.ts";
-import { followClock, releaseAlarm, takeDoor, takeFault, takeSpeed, takeStatus } from "./signals.ts";
+import { giveUp, isWill, place, takeReady } from "./sequence.ts";
+import { followClock, releaseAlarm, takeDoor, takeFault, takeOnline, takeSpeed, takeStatus } from "./signals.ts";
 import type { LiftView } from "./view.ts";
 
 /** Plain JSON, opaque to everyone but `restore`. Not to be kept: write it out before the next entry is applied. */
@@ -92,7 +93,7 @@ class Fold implements Monitor {
   /** Lifts with a condition that waits for time to pass. */
   #waiting = new Set<LiftState>();
   /** One item a held reading, in the order of arrival: its hold ends at a known time. Rebuilt from the lifts at restore. */
-  #holds: { lift: LiftState; arrived: Arrived }[] = [];
+  #holds: { lift: LiftState; arrived: StoredReading }[] = [];
   #firstHold = 0;
 
   position = 0;
@@ -110,7 +111,7 @@ class Fold implements Monitor {
   #changes: Change[] = [];
   #quarantined: Quarantined[] = [];
   #dayCounts: DayCount[] = [];
-  #released: Arrived[] = [];
+  #released: StoredReading[] = [];
   readonly #moment: Moment = { at: -1, listened: 0, entry: 0, receivedAt: 0 };
 
   constructor(register: readonly LiftRecord[], rules: Rules, limits: MonitorLimits) {
@@ -190,28 +191,44 @@ class Fold implements Monitor {
 
   #takeMessage(entry: MessageEntry): void {
     if (entry.refusal !== null) {
-      this.#refuse(entry, 0, { reason: entry.refusal, path: "", message: `refused at the door: ${entry.refusal}` });
+      this.#refuse(entry, 0, new Defect(entry.refusal, "", `refused at the door: ${entry.refusal}`));
       return;
     }
     const topic = decodeTopic(entry.topic);
-    const raws = isDefect(topic) ? topic : decodePayload(entry);
-    if (isDefect(topic) || isDefect(raws)) {
-      this.#refuse(entry, 0, isDefect(topic) ? topic : (raws as Defect));
+    if (topic instanceof Defect) {
+      this.#refuse(entry, 0, topic);
+      return;
+    }
+    const raw = decodePayload(entry);
+    if (raw instanceof Defect) {
+      this.#refuse(entry, 0, raw);
       return;
     }
     const lift = this.#liftOf(topic.liftId);
-    const single = raws.length === 1;
-    for (let index = 0; index < raws.length; index++) {
-      const reading = decodeReading(topic.channel, raws[index], single ? -1 : index);
-      if (isDefect(reading)) this.#refuse(entry, index, reading);
-      else if (lift === null)
-        this.#refuse(entry, index, {
-          reason: "too-many-lifts",
-          path: "",
-          message: `more than ${this.#limits.lifts} lifts; expected a registered one`,
-        });
-      else this.#arrive(lift, { channel: topic.channel, reading, entry: entry.seq, index, receivedAt: entry.receivedAt });
-    }
+    if (Array.isArray(raw))
+      for (let index = 0; index < raw.length; index++) this.#takeReading(entry, topic.channel, lift, raw[index], index);
+    else this.#takeReading(entry, topic.channel, lift, raw, -1);
+  }
+
+  #takeReading(entry: MessageEntry, channel: Channel, lift: LiftState | null, raw: unknown, index: number): void {
+    const reading = decodeReading(channel, raw, index);
+    if (reading instanceof Defect) this.#refuse(entry, Math.max(index, 0), reading);
+    else if (lift === null)
+      this.#refuse(
+        entry,
+        Math.max(index, 0),
+        new Defect("too-many-lifts", "", `found ${this.#limits.lifts} lifts already; expected a registered one`),
+      );
+    else
+      this.#arrive(lift, {
+        liftId: lift.liftId,
+        channel,
+        entry: entry.seq,
+        index: Math.max(index, 0),
+        receivedAt: entry.receivedAt,
+        late: false,
+        reading,
+      });
   }
 
   #refuse(entry: MessageEntry, index: number, defect: Defect): void {
@@ -223,12 +240,14 @@ class Fold implements Monitor {
       receivedAt: entry.receivedAt,
       topic: entry.topic,
       source: entry.source,
-      ...defect,
+      reason: defect.reason,
+      path: defect.path,
+      message: defect.message,
       excerpt: (entry.payload ?? "").slice(0, this.#limits.excerptChars),
     });
   }
 
-  #arrive(lift: LiftState, arrived: Arrived): void {
+  #arrive(lift: LiftState, arrived: StoredReading): void {
     this.#received += 1;
     const verdict = place(lift.sequence, arrived, this.#rules.sequence, this.#released);
     if (verdict === "duplicate") {
@@ -242,7 +261,8 @@ class Fold implements Monitor {
     if (this.#released.length > 0) this.#judgeReleased(lift);
     if (verdict === "late") {
       this.#late += 1;
-      this.#store(lift, arrived, true);
+      arrived.late = true;
+      this.#readings.push(arrived);
       return;
     }
     if (verdict === "held") {
@@ -257,8 +277,8 @@ class Fold implements Monitor {
   }
 
   /** A sign of life, in whatever order it came; a will is the broker's word, not the lift's. */
-  #heard(lift: LiftState, arrived: Arrived): void {
-    if (arrived.channel === "online" && "online" in arrived.reading && !arrived.reading.online) return;
+  #heard(lift: LiftState, arrived: StoredReading): void {
+    if (isWill(arrived)) return;
     lift.heardAt = arrived.receivedAt;
     lift.heard = this.#listened;
     if (lift.firstHeard < 0) lift.firstHeard = this.#listened;
@@ -273,24 +293,35 @@ class Fold implements Monitor {
     for (const arrived of ready) this.#judge(lift, arrived);
   }
 
-  #judge(lift: LiftState, arrived: Arrived): void {
+  #judge(lift: LiftState, arrived: StoredReading): void {
     const { reading } = arrived;
-    this.#store(lift, arrived, false);
-    if (arrived.channel === "online" && "online" in reading) {
-      lift.online = reading.online;
-      if (!reading.online) return;
-      if (reading.keepAliveS !== undefined) lift.keepAliveS = reading.keepAliveS;
-      if (reading.firmware !== undefined) lift.firmware = reading.firmware;
+    this.#readings.push(arrived);
+    if (isWill(arrived)) {
+      lift.online = false;
+      return;
     }
     followClock(lift, arrived);
     const moment = this.#at(reading.at);
     // What was true until now lasted until now, whatever this reading changes.
     if (lift.pending !== 0) passTime(lift, moment, this.#rules, this.#book);
     const { mode } = lift;
-    if ("state" in reading) takeDoor(lift, reading);
-    else if ("speedMps" in reading) takeSpeed(lift, reading);
-    else if ("code" in reading) this.#count(lift, takeFault(lift, reading));
-    else if (!("online" in reading)) takeStatus(lift, reading);
+    switch (arrived.channel) {
+      case "door":
+        takeDoor(lift, reading as DoorReading);
+        break;
+      case "speed":
+        takeSpeed(lift, reading as SpeedReading);
+        break;
+      case "fault":
+        this.#count(lift, takeFault(lift, reading as FaultReading));
+        break;
+      case "status":
+        takeStatus(lift, reading);
+        break;
+      case "online":
+        takeOnline(lift, reading as OnlineReading);
+        break;
+    }
     if (lift.alarmButton) releaseAlarm(lift);
     if (lift.mode !== mode) this.#book.modeChanged(lift);
     judgeReading(lift, arrived, moment, this.#rules, this.#book);
@@ -314,18 +345,6 @@ class Fold implements Monitor {
     if (lift === undefined) return;
     lift.tally.entrapments += 1;
     this.#dayCounts.push(this.#days.count(lift));
-  }
-
-  #store(lift: LiftState, arrived: Arrived, late: boolean): void {
-    this.#readings.push({
-      liftId: lift.liftId,
-      channel: arrived.channel,
-      entry: arrived.entry,
-      index: arrived.index,
-      receivedAt: arrived.receivedAt,
-      late,
-      reading: arrived.reading,
-    });
   }
 
   /** Readings whose gap stayed open too long are judged without what is missing. */

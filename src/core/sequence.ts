@@ -3,16 +3,8 @@
  * duplicate. A gap in `seq` holds later readings back for a while; order restored within it is as if it had never been
  * lost; what comes later still is late. Plain data, so that it goes into a snapshot as it is.
  */
-import type { Channel, Reading } from "./reading.ts";
-
-/** A reading with where it came from. */
-export interface Arrived {
-  readonly channel: Channel;
-  readonly reading: Reading;
-  readonly entry: number;
-  readonly index: number;
-  readonly receivedAt: number;
-}
+import type { StoredReading } from "./effects.ts";
+import type { OnlineReading } from "./reading.ts";
 
 /** What is known of one boot's numbers: all below `next` were seen but those in `missing`; beyond it only `ahead`. */
 interface BootSequence {
@@ -29,7 +21,7 @@ export interface LiftSequence {
   /** Earlier boots, newest first. */
   older: BootSequence[];
   /** Readings of the current boot that wait for a gap to close, ascending by `seq`. */
-  held: Arrived[];
+  held: StoredReading[];
 }
 
 export interface SequenceLimits {
@@ -55,9 +47,9 @@ export function newSequence(): LiftSequence {
  */
 export function place(
   sequence: LiftSequence,
-  arrived: Arrived,
+  arrived: StoredReading,
   limits: SequenceLimits,
-  released: Arrived[],
+  released: StoredReading[],
 ): "judge" | "late" | "duplicate" | "held" {
   const { seq, boot = "" } = arrived.reading;
   let current = sequence.current;
@@ -85,7 +77,7 @@ export function place(
 }
 
 /** Moves held readings whose turn has come to `ready`, in order. */
-export function takeReady(sequence: LiftSequence, ready: Arrived[]): void {
+export function takeReady(sequence: LiftSequence, ready: StoredReading[]): void {
   const { current, held } = sequence;
   if (current === null || held.length === 0) return;
   let count = 0;
@@ -100,7 +92,7 @@ export function takeReady(sequence: LiftSequence, ready: Arrived[]): void {
 }
 
 /** Gives up the gaps before every reading that has been held since `heldSince` or longer; puts what is free into `ready`. */
-export function giveUp(sequence: LiftSequence, heldSince: number, limits: SequenceLimits, ready: Arrived[]): void {
+export function giveUp(sequence: LiftSequence, heldSince: number, limits: SequenceLimits, ready: StoredReading[]): void {
   let last = -1;
   for (const [index, arrived] of sequence.held.entries()) if (arrived.receivedAt <= heldSince) last = index;
   if (sequence.held.length > limits.heldReadings) last = Math.max(last, sequence.held.length - limits.heldReadings - 1);
@@ -109,8 +101,8 @@ export function giveUp(sequence: LiftSequence, heldSince: number, limits: Sequen
 }
 
 /** A broker sends the will in the device's name: it may come at any moment and takes no part in the device's order. */
-function isWill(arrived: Arrived): boolean {
-  return arrived.channel === "online" && "online" in arrived.reading && !arrived.reading.online;
+export function isWill(arrived: StoredReading): boolean {
+  return arrived.channel === "online" && !(arrived.reading as OnlineReading).online;
 }
 
 function placeWill(sequence: LiftSequence, boot: string, seq: number, limits: SequenceLimits): "judge" | "duplicate" {
@@ -141,7 +133,7 @@ function placeOlder(boot: BootSequence, seq: number, limits: SequenceLimits): "l
   return "late";
 }
 
-function hold(sequence: LiftSequence, arrived: Arrived): boolean {
+function hold(sequence: LiftSequence, arrived: StoredReading): boolean {
   const { held } = sequence;
   let index = held.length;
   while (index > 0 && (held[index - 1]?.reading.seq ?? 0) >= arrived.reading.seq) index -= 1;
@@ -150,7 +142,7 @@ function hold(sequence: LiftSequence, arrived: Arrived): boolean {
   return true;
 }
 
-function releaseUpTo(sequence: LiftSequence, last: number, limits: SequenceLimits, ready: Arrived[]): void {
+function releaseUpTo(sequence: LiftSequence, last: number, limits: SequenceLimits, ready: StoredReading[]): void {
   const { current, held } = sequence;
   if (current === null || last < 0) return;
   for (let index = 0; index <= last; index++) {

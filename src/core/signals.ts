@@ -1,8 +1,8 @@
 /** A judged reading into the lift's state: device clock, doors, car, mode, faults. No judgement here. */
 import { canonicalCode, DEFAULT_DIALECT } from "./dialects.ts";
+import type { StoredReading } from "./effects.ts";
 import { doorsClosed, inDoorZone, type LiftState } from "./lift-state.ts";
-import type { DoorReading, FaultReading, SpeedReading, StatusReading } from "./reading.ts";
-import type { Arrived } from "./sequence.ts";
+import type { DoorReading, FaultReading, OnlineReading, SpeedReading, StatusReading } from "./reading.ts";
 
 /** Steps of a device's clock smaller than this are jitter (assumption). */
 const CLOCK_STEP_MS = 10_000;
@@ -23,7 +23,7 @@ const RUNNING_ABOVE_MPS = 0.5;
  * Follows the device's clock. A clock that is set, back or forward, must not make a condition last: the times at which
  * running conditions began are moved with it. A backlog that catches up is not a step: its delays only shrink.
  */
-export function followClock(lift: LiftState, arrived: Arrived): void {
+export function followClock(lift: LiftState, arrived: StoredReading): void {
   const { at } = arrived.reading;
   const delayMs = arrived.receivedAt - at;
   if (lift.at < 0) {
@@ -64,6 +64,12 @@ function shiftTimes(lift: LiftState, stepMs: number): void {
   lift.speedAt = shift(lift.speedAt);
   lift.doorZoneAt = shift(lift.doorZoneAt);
   lift.levelOffsetAt = shift(lift.levelOffsetAt);
+}
+
+export function takeOnline(lift: LiftState, reading: OnlineReading): void {
+  lift.online = reading.online;
+  if (reading.keepAliveS !== undefined) lift.keepAliveS = reading.keepAliveS;
+  if (reading.firmware !== undefined) lift.firmware = reading.firmware;
 }
 
 export function takeDoor(lift: LiftState, reading: DoorReading): void {

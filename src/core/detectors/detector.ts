@@ -37,6 +37,8 @@ export interface Detector<H extends Hazard = Hazard> {
   applies(lift: LiftState): boolean;
   /** What it needs and lacks, by the names of the contract's fields; empty when it can judge. */
   missing(lift: LiftState): readonly string[];
+  /** With its slot at rest, whether this reading can stir it: must be true wherever `sample` or `holds` would. Hot path. */
+  wakes(lift: LiftState, channel: Channel, reading: Reading, rules: Rules): boolean;
   /** Takes in a reading, after the lift's state has: counts samples. Absent where the state alone decides. */
   sample?(lift: LiftState, slot: Slot, channel: Channel, reading: Reading, rules: Rules): void;
   /** The start condition now. */

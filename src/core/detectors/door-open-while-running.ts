@@ -20,6 +20,8 @@ export const doorOpenWhileRunning: Detector = {
   ],
   applies: isLift,
   missing: (lift) => [...(doorsClosed(lift) === null ? ["state"] : []), ...(lift.speedMps === null ? ["speedMps"] : [])],
+  wakes: (lift, channel, _reading, rules) =>
+    channel === "door" && lift.doorOpenSince >= 0 && lift.speedMps !== null && Math.abs(lift.speedMps) > rules[HAZARD].speedAboveMps,
   /**
    * The last speed before the door moved can be a second old, and a car that levels sheds 0.5 m/s in that time. So a fast
    * sample must follow the door's reading as well as precede it.

@@ -3,8 +3,8 @@ import { all, doorsClosed, inDoorZone, somebodyInside, stopped, type LiftState, 
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
-/** Place of `entrapment` in the table of detectors. */
-const ENTRAPMENT_SLOT = 0;
+/** Bit of `entrapment`, the first in the table of detectors. */
+const ENTRAPMENT = 1;
 
 function entrapmentDetector(hazard: "entrapment" | "entrapment-at-level"): Detector {
   const atLevel = hazard === "entrapment-at-level";
@@ -15,6 +15,12 @@ function entrapmentDetector(hazard: "entrapment" | "entrapment-at-level"): Detec
   function zone(lift: LiftState): Truth {
     const reported = inDoorZone(lift);
     return reported === null ? null : reported === atLevel;
+  }
+
+  function holds(lift: LiftState, rules: Rules): Truth {
+    // The same people are not trapped twice: a car brought to level with its doors shut keeps the first alert (G5).
+    if (atLevel && (lift.busy & ENTRAPMENT) !== 0 && lift.slots[0]?.alertId != null) return false;
+    return all(stopped(lift, rules[hazard].stoppedBelowMps), zone(lift), doorsClosed(lift), inside(lift, rules));
   }
 
   return {
@@ -31,11 +37,8 @@ function entrapmentDetector(hazard: "entrapment" | "entrapment-at-level"): Detec
       ...(inDoorZone(lift) === null ? ["doorZone"] : []),
       ...(lift.persons === null && lift.loadKg === null ? ["persons"] : []),
     ],
-    holds(lift, _slot, rules) {
-      // The same people are not trapped twice: a car brought to level with its doors shut keeps the first alert (G5).
-      if (atLevel && lift.slots[ENTRAPMENT_SLOT]?.alertId != null) return false;
-      return all(inside(lift, rules), doorsClosed(lift), stopped(lift, rules[hazard].stoppedBelowMps), zone(lift));
-    },
+    wakes: (lift, _channel, _reading, rules) => holds(lift, rules) === true,
+    holds: (lift, _slot, rules) => holds(lift, rules),
     level(lift, _slot, lastedMs, rules) {
       const { suspectedAfterMs, confirmedAfterMs } = rules[hazard];
       if (lastedMs >= confirmedAfterMs) return 2;

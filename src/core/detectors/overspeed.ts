@@ -25,6 +25,8 @@ export const overspeed: Detector = {
   ],
   applies: isLift,
   missing: (lift) => [...(rated(lift) === null ? ["ratedSpeedMps"] : []), ...(lift.speedMps === null ? ["speedMps"] : [])],
+  wakes: (lift, _channel, _reading, rules) =>
+    (factor(lift) ?? 0) > Math.min(rules[HAZARD].warnFactor, rules[HAZARD].alarmFactor, rules[HAZARD].criticalFactor),
   /** Only samples count, never the time between them: one noisy sample must not become a long overspeed. */
   sample(lift, slot, _channel, reading, rules) {
     const limits = rules[HAZARD];

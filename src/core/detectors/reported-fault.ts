@@ -28,6 +28,7 @@ export const reportedFault: Detector = {
   grades: PRIORITIES.toReversed().map((priority) => ({ evidence: "confirmed", priority })),
   applies: () => true,
   missing: () => [],
+  wakes: () => true,
   holds: (lift) => lift.faults.length > 0 || unjudgedAlarm(lift),
   level(lift) {
     let highest = unjudgedAlarm(lift) ? gravity("high") : 0;

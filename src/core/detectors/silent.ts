@@ -21,6 +21,7 @@ export const silent: Detector = {
   ],
   applies: (lift) => lift.register?.inService !== false,
   missing: () => [],
+  wakes: () => false,
   holds: () => null,
   level(lift, _slot, lastedMs, rules) {
     const stale = staleAfterMs(lift, rules);

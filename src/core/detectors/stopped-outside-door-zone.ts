@@ -1,8 +1,18 @@
 /** `stopped-outside-door-zone`: an empty car, or one whose occupancy nobody knows, stands between floors (domain.md §3). */
-import { inDoorZone, somebodyInside, stopped, type Truth } from "../lift-state.ts";
+import { inDoorZone, somebodyInside, stopped, type LiftState, type Truth } from "../lift-state.ts";
+import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
 const HAZARD = "stopped-outside-door-zone";
+
+function holds(lift: LiftState, rules: Rules): Truth {
+  const zone = inDoorZone(lift);
+  const still = stopped(lift, rules[HAZARD].stoppedBelowMps);
+  // With somebody inside it is an entrapment; where nothing can tell, it is this.
+  if (somebodyInside(lift, rules[HAZARD].loadAboveKg) === true) return false;
+  if (zone === true || still === false) return false;
+  return zone === null || still === null ? null : true;
+}
 
 export const stoppedOutsideDoorZone: Detector = {
   hazard: HAZARD,
@@ -10,14 +20,8 @@ export const stoppedOutsideDoorZone: Detector = {
   grades: [{ evidence: "confirmed", priority: "high" }],
   applies: isLift,
   missing: (lift) => [...(lift.speedMps === null ? ["speedMps"] : []), ...(inDoorZone(lift) === null ? ["doorZone"] : [])],
-  holds(lift, _slot, rules): Truth {
-    const zone = inDoorZone(lift);
-    const still = stopped(lift, rules[HAZARD].stoppedBelowMps);
-    // With somebody inside it is an entrapment; where nothing can tell, it is this.
-    if (somebodyInside(lift, rules[HAZARD].loadAboveKg) === true) return false;
-    if (zone === true || still === false) return false;
-    return zone === null || still === null ? null : true;
-  },
+  wakes: (lift, _channel, _reading, rules) => holds(lift, rules) === true,
+  holds: (lift, _slot, rules) => holds(lift, rules),
   level: (_lift, _slot, lastedMs, rules) => (lastedMs >= rules[HAZARD].afterMs ? 1 : 0),
   raisedAfterMs: (_lift, _slot, rules) => rules[HAZARD].afterMs,
   settledAfterMs: (rules) => rules[HAZARD].afterMs,

@@ -22,6 +22,7 @@ export const unintendedMovement: Detector = {
     ...(doorsClosed(lift) === null ? ["state"] : []),
     ...(lift.speedMps === null && lift.doorZone === null ? ["speedMps"] : []),
   ],
+  wakes: (lift) => lift.doorOpenSince >= 0,
   sample(lift, slot, channel, reading, rules) {
     if (doorsClosed(lift) !== false) slot.samples = 0;
     else if (channel === "speed" && "speedMps" in reading) {
