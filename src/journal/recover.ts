@@ -68,7 +68,7 @@ export function recover(disk: Disk, directory: string): Recovered {
   }
   const segments: Segment[] = opened.map(({ baseSeq, size, header }) => ({
     baseSeq,
-    end: size,
+    end: Math.max(size, HEADER_BYTES),
     floor: header?.id === identity.id ? header.floor : null,
   }));
   let lastSeq = 0;
