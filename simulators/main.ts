@@ -4,9 +4,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { LIMITS } from "../src/config.ts";
 import type { LiftRecord } from "../src/core/lift.ts";
 import { UsageError } from "../src/errors.ts";
+import { readRegister } from "../src/register.ts";
 import { SCENARIOS } from "./director.ts";
 import type { Scenario } from "./director.ts";
-import { demoFleet, fleetCsv, generateFleet, readFleet, simulated, tinyFleet } from "./fleet.ts";
+import { demoFleet, fleetCsv, generateFleet, simulated, tinyFleet } from "./fleet.ts";
 import { carriersOf, startLive } from "./live.ts";
 import { openProgress } from "./progress.ts";
 import { record } from "./record.ts";
@@ -70,7 +71,7 @@ function namedFleet(fleet: string, seed: number): LiftRecord[] {
       throw new UsageError(`--fleet: expected 1 to ${LIMITS.simulator.lifts} lifts; found ${fleet}`);
     return generateFleet(count, seed);
   }
-  return readFleet(readText("--fleet", fleet), fleet);
+  return readRegister(readText("--fleet", fleet), fleet);
 }
 
 function readText(flag: string, file: string): string {
