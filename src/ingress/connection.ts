@@ -204,6 +204,10 @@ export class Connection implements FrameSink, SessionEnd, Publisher {
     this.#release(UNTIL_TAKEN);
   }
 
+  onBroken(reason: string): void {
+    if (this.#phase !== "gone") this.#violation(`what is not MQTT 3.1.1: ${reason}`);
+  }
+
   /** aedes closed the connection: the sign-in was refused, another connection took its place, or a packet was bad. */
   onClosed(): void {
     this.leave();

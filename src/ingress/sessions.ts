@@ -13,6 +13,8 @@ import type { Wire, WireEnd } from "./wire.ts";
 export interface SessionEnd extends WireEnd {
   /** Checks name and token; on success the connection belongs to that identity. */
   signIn(user: string | undefined, token: string | undefined): DeviceIdentity | null;
+  /** aedes found the client breaking the protocol, and closes the connection. */
+  onBroken(reason: string): void;
   /** The client went without DISCONNECT and left this will. */
   onWill(topic: string, payload: Buffer): void;
 }
@@ -56,6 +58,12 @@ export async function openSessions<End extends SessionEnd>(onProblem: (problem: 
     },
   });
   (broker as EventEmitter).on("error", (error) => onProblem(`aedes: ${error.message}`));
+  const onClientError = (client: Client, error: Error & { errorCode?: number }): void => {
+    // With a code it is a refused sign-in, which the front knows.
+    if (error.errorCode === undefined) frontOf(client).onBroken(error.message);
+  };
+  broker.on("clientError", onClientError);
+  broker.on("connectionError", onClientError);
   await broker.listen();
   return {
     join(wire) {
