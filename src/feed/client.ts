@@ -66,6 +66,8 @@ export interface Client {
 
 /** `ws` answers OPEN as 1; the constant is not worth loading the package for a type-only import. */
 const OPEN = 1;
+/** Two, because after a freeze of our own the next heartbeat comes before the answers that wait are read. */
+const UNANSWERED_BEATS = 2;
 
 export function createClient(stream: Stream, socket: WebSocket, tcp: Socket, visitor: FeedVisitor, filter: Filter): Client {
   const { ring, limits, counters, journalId } = stream;
@@ -79,7 +81,8 @@ export function createClient(stream: Stream, socket: WebSocket, tcp: Socket, vis
   /** It has been at the newest change once; before that it is catching up, and may take its time. */
   let caughtUp = false;
   let slowSince: number | null = null;
-  let alive = true;
+  /** Heartbeats since it last gave a sign of life. */
+  let unanswered = 0;
 
   const isOpen = (): boolean => socket.readyState === OPEN && !tcp.destroyed;
 
@@ -129,10 +132,9 @@ export function createClient(stream: Stream, socket: WebSocket, tcp: Socket, vis
       if (fragment !== undefined) {
         tcp.write(fragment);
         sentOfBacklog += 1;
+        if (sentOfBacklog === backlog.length) backlog = [];
         continue;
       }
-      backlog = [];
-      sentOfBacklog = 0;
       if (next < ring.first) {
         if (caughtUp || ring.last - next >= limits.resumeChanges + limits.ringChanges) return tooSlow();
         void fetch();
@@ -190,12 +192,15 @@ export function createClient(stream: Stream, socket: WebSocket, tcp: Socket, vis
     socket.close(4408, "too slow; resume with your cursor");
   }
 
+  const heard = (): void => {
+    unanswered = 0;
+  };
   tcp.on("drain", () => {
-    alive = true;
+    heard();
     pump();
   });
-  socket.on("pong", () => (alive = true));
-  socket.on("message", () => (alive = true));
+  socket.on("pong", heard);
+  socket.on("message", heard);
   start();
 
   return {
@@ -212,11 +217,11 @@ export function createClient(stream: Stream, socket: WebSocket, tcp: Socket, vis
     },
     beat(at) {
       if (!isOpen()) return;
-      if (!alive) {
+      if (unanswered >= UNANSWERED_BEATS) {
         socket.terminate();
         return;
       }
-      alive = false;
+      unanswered += 1;
       socket.ping();
       const between = !fetching && backlog.length === 0 && tcp.writableLength < limits.socketBytes;
       if (between) send({ type: "heartbeat", cursor: formatCursor(journalId, next - 1), at });
