@@ -47,6 +47,8 @@ export interface Site {
   drop(): void;
   /** Stops heartbeats, and everything else, while connections stay open. */
   freeze(): void;
+  /** Ends all sessions, as a restart does, and closes their feeds. */
+  signEveryoneOut(): void;
   /** Forgets changes, so that resuming is impossible. */
   forget(): void;
   close(): Promise<void>;
@@ -91,6 +93,7 @@ export async function startSite(files: string, initial: readonly Alert[] = []): 
   }
 
   function greet(client: WebSocket, after: string | null): void {
+    if (frozen) return;
     client.send(JSON.stringify({ type: "hello", version: 1, cursor: cursor(), heartbeatS: site.heartbeatS }));
     const from = after?.startsWith(`${epoch}:`) === true ? Number(after.slice(epoch.length + 1)) : null;
     const oldest = frames[0]?.seq ?? seq + 1;
@@ -225,6 +228,10 @@ export async function startSite(files: string, initial: readonly Alert[] = []): 
     },
     freeze() {
       frozen = true;
+    },
+    signEveryoneOut() {
+      sessions.clear();
+      for (const socket of sockets) socket.close(4401, "not signed in");
     },
     forget() {
       frames.length = 0;

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ACTIVE_MOST, CLEARED_MOST, addCleared, createFeedState, fold, parseFrame, type FeedState } from "../../dashboards/web/src/feed.ts";
 import { feedUrl, retryWaitMs } from "../../dashboards/web/src/reconnect.ts";

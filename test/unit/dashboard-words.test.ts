@@ -8,6 +8,9 @@ import { zh } from "../../dashboards/web/src/messages/zh.ts";
 import { HAZARDS, type Alert } from "../../src/core/effects.ts";
 import type { LiftView } from "../../src/core/view.ts";
 
+const of = (details: Alert["details"]) => facts({ details } as Alert, en, "en");
+const fault = (code: string, canonical: string | null, dialect = "gb24476") => ({ code, canonical, dialect, since: 0 });
+
 /** 2026-11-22 16:05:09 UTC: the next day in Shanghai. */
 const AT = Date.UTC(2026, 10, 22, 16, 5, 9);
 
@@ -56,11 +59,9 @@ describe("what the page says", () => {
   });
 
   test("details become phrases, and values of another type say nothing", () => {
-    const of = (details: Alert["details"]) => facts({ details } as Alert, en, "en");
     expect(of({ floor: 7, persons: 2, speedMps: 0 })).toEqual(["Floor 7", "2 persons"]);
     expect(of({ floor: "7", persons: null, loadKg: 81.6, alarmButton: true })).toEqual(["82 kg", "alarm button pressed"]);
     expect(of({ speedMps: -1.936 })).toEqual(["1.94 m/s"]);
-    const fault = (code: string, canonical: string | null, dialect = "gb24476") => ({ code, canonical, dialect, since: 0 });
     expect(of({ faults: [fault("06", "06"), fault("E41", null, "vendor-x"), fault("02", "02")] })).toEqual([
       "06 motor run-time limiter operated",
       "Code vendor-x E41",

@@ -78,7 +78,6 @@ export async function leave(): Promise<void> {
 }
 
 export function hurry(): void {
-  if (entrance.value === "unreachable") void look();
   socket?.hurry();
 }
 
@@ -123,6 +122,7 @@ function signedOut(): void {
   fleet.value = null;
   ledger.value = null;
   lastFrameAt.value = null;
+  urgent.value = [];
   shown.value += 1;
   entrance.value = "signed-out";
 }
@@ -145,8 +145,12 @@ async function fillCleared(of: number): Promise<void> {
   shown.value += 1;
 }
 
-/** Counts, ledger and health, every ten seconds; what fails keeps its last value, whose age is shown. */
+/** Counts, ledger and health, every ten seconds; what fails keeps its last value, whose age is shown. Not while nobody looks. */
 async function poll(of: number): Promise<void> {
+  if (document.visibilityState === "hidden") {
+    pollTimer = window.setTimeout(() => void poll(of), POLL_MS);
+    return;
+  }
   const began = performance.now();
   const tally = createTally();
   const [lifts, readings, health] = await Promise.allSettled([eachLift((lift) => tally.add(lift)), getLedger(), getTrouble()]);

@@ -63,7 +63,7 @@ export const en = {
     live: "Live",
     age: (seconds: number) => `data ${number.format(seconds)} s old`,
     stale: "NO LIVE DATA",
-    since: (time: string, age: string) => `since ${time} (${age})`,
+    since: (time: string, age: string) => `since ${time} (${age}).`,
     never: "Nothing has been received yet.",
     old: "What is shown below is old.",
     retryIn: (seconds: number) => `Next try in ${number.format(seconds)} s.`,

@@ -58,7 +58,7 @@ export const zh: Messages = {
     live: "实时",
     age: (seconds) => `数据 ${number.format(seconds)} 秒前`,
     stale: "无实时数据",
-    since: (time, age) => `自 ${time} 起（${age}）`,
+    since: (time, age) => `自 ${time} 起（${age}）。`,
     never: "尚未收到任何数据。",
     old: "下方内容已过时。",
     retryIn: (seconds) => `${number.format(seconds)} 秒后重试。`,

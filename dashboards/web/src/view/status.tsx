@@ -1,4 +1,4 @@
-/** One line of a fixed height that always says how old the page's contents are. */
+/** A strip of fixed height that always says how old the page's contents are; a longer message lies over what follows. */
 import { clockTime, span } from "../format.ts";
 import { messages } from "../preferences.ts";
 import { hurry, lastFrameAt, link, localNow, now, stale, trouble, zone } from "../site.ts";
@@ -7,6 +7,14 @@ import { hurry, lastFrameAt, link, localNow, now, stale, trouble, zone } from ".
 const ORIGIN_REFUSED = 4403;
 
 export function Status() {
+  return (
+    <div class="strip">
+      <Line />
+    </div>
+  );
+}
+
+function Line() {
   const say = messages.value.link;
   const last = lastFrameAt.value;
   const connecting = last === null && link.value.phase !== "waiting";
@@ -32,7 +40,7 @@ function Stale() {
       <span aria-live="off">
         {last === null
           ? say.never
-          : `${say.since(clockTime(last + offsetMs, now.value, zone.value, messages.value.tag), span(localNow.value - last, messages.value.units))}. ${say.old}`}{" "}
+          : `${say.since(clockTime(last + offsetMs, now.value, zone.value, messages.value.tag), span(localNow.value - last, messages.value.units))} ${say.old}`}{" "}
         {phase.phase === "waiting" && phase.closeCode === ORIGIN_REFUSED && say.originRefused}{" "}
         {phase.phase === "waiting" ? say.retryIn(Math.max(0, Math.ceil((phase.retryAt - localNow.value) / 1000))) : say.retrying}
       </span>{" "}
