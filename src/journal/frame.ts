@@ -102,7 +102,7 @@ export function encodeFrame(bytes: Buffer, at: number, record: JournalRecord): n
 export function sealFrames(bytes: Buffer, salt: number): void {
   for (let at = 0; at < bytes.length;) {
     const end = at + frameLength(bytes, at);
-    writeU32(bytes, at + 4, crc32(bytes.subarray(at + 8, end), salt));
+    writeU32(bytes, at + 4, checksum(bytes, at, end, salt));
     at = end;
   }
 }
@@ -126,7 +126,12 @@ export function hasMarker(bytes: Buffer, at: number): boolean {
 
 /** True where the frame from `at` to `end` is what was written. */
 export function isSealed(bytes: Buffer, at: number, end: number, salt: number): boolean {
-  return readU32(bytes, at + 4) === crc32(bytes.subarray(at + 8, end), salt);
+  return readU32(bytes, at + 4) === checksum(bytes, at, end, salt);
+}
+
+function checksum(bytes: Buffer, at: number, end: number, salt: number): number {
+  // A plain view is made in half the time of a Buffer's, and there is one a record.
+  return crc32(new Uint8Array(bytes.buffer, bytes.byteOffset + at + 8, end - at - 8), salt);
 }
 
 /** The record of a frame that `isSealed`. Its payload is a view of `bytes`, not a copy. */

@@ -170,7 +170,8 @@ function verify(
     let end = segment.floor === null ? 0 : HEADER_BYTES;
     let lastAt = 0;
     const scanner = new Scanner(identity.salt, segment.baseSeq, limitSeq, (gap) => damage.push({ file, kind: "corrupt", ...gap }));
-    const buffer = Buffer.allocUnsafe(LIMITS.journal.readChunkBytes + LIMITS.journal.recordBytes);
+    // A byte more than there is, so that the end shows.
+    const buffer = Buffer.allocUnsafe(Math.min(LIMITS.journal.readChunkBytes + LIMITS.journal.recordBytes, segment.end - HEADER_BYTES + 1));
     let offset = HEADER_BYTES;
     for (;;) {
       const bytes = readFull(disk, handle, buffer, offset);

@@ -143,7 +143,7 @@ function losses(options: SimulatedDiskOptions, seeds: number): { readonly lost: 
 
 describe("on a disk that loses what was not synced", () => {
   test("every acknowledged record survives a power cut at every operation, in order and unchanged", () => {
-    const { lost, cuts, points } = losses({}, 40);
+    const { lost, cuts, points } = losses({}, 25);
     expect(lost).toBe(0);
     // The check has seen something: a cut at each of the first operations, creation and rolls included.
     expect(cuts).toBeGreaterThan(1_000);
