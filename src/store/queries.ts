@@ -153,7 +153,9 @@ async function columnsOf(
   values?: DuckDBValue[],
 ): Promise<ColumnValues> {
   const reader = await connection.runAndReadAll(`SELECT ${selectList(columns)} FROM (SELECT * ${tail})`, values);
-  return reader.getColumns();
+  const found = reader.getColumns();
+  // Without rows there are no columns either.
+  return columns.map((_, index) => found[index] ?? []);
 }
 
 function inParts(columns: ColumnValues): Answer {

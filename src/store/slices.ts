@@ -40,7 +40,10 @@ export async function loadSlices(connection: DuckDBConnection): Promise<Slices> 
     `SELECT "day", "rows"::DOUBLE AS "rows", "firstAt"::DOUBLE AS "firstAt", "lastAt"::DOUBLE AS "lastAt", "sorted" FROM slices ORDER BY "day"`,
   );
   const slices: Slices = new Map(known.map((row) => [String(row["day"]), row as unknown as Slice]));
-  const tables = await rows(connection, `SELECT table_name AS name FROM duckdb_tables() WHERE table_name ~ '^(readings|sorting)_'`);
+  const tables = await rows(
+    connection,
+    `SELECT table_name AS name FROM duckdb_tables() WHERE starts_with(table_name, 'readings_') OR starts_with(table_name, 'sorting_')`,
+  );
   const names = new Set(tables.map((table) => String(table["name"])));
   for (const name of names) if (name.startsWith("sorting_")) await connection.run(`DROP TABLE ${name}`);
   for (const day of slices.keys()) {

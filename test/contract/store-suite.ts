@@ -1,0 +1,270 @@
+/** What every store must do, whatever is behind it: run for each adapter by a test file of its own. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Page, Store } from "../../src/store/store.ts";
+import { alert, batch, change, DAY, DAY_MS, dayCount, everyReading, quarantined, stored } from "./store-rows.ts";
+
+/** One empty store, and what a test does with it besides using it. */
+export interface StoreUnderTest {
+  readonly journalId: string;
+  readonly store: Store;
+  /** Closes the store and opens it again on the same data. */
+  reopen(): Promise<Store>;
+  dispose(): Promise<void>;
+}
+
+/** All pages of a query, and how many there were. */
+async function allPages<T>(ask: (after: string | undefined) => Promise<Page<T>>): Promise<{ rows: T[]; pages: number }> {
+  const rows: T[] = [];
+  let pages = 0;
+  let after: string | undefined;
+  do {
+    const page = await ask(after);
+    rows.push(...page.rows);
+    after = page.next ?? undefined;
+    pages++;
+  } while (after !== undefined && pages < 1_000);
+  return { rows, pages };
+}
+
+export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`${name} keeps the contract of a store`, () => {
+    let subject: StoreUnderTest;
+    let store: Store;
+    beforeEach(async () => {
+      subject = await open();
+      store = subject.store;
+    });
+    afterEach(async () => {
+      await subject.dispose();
+    });
+
+    test("an empty store has no journal, offset 0 and nothing in it", async () => {
+      expect(store.journalId).toBeNull();
+      expect(store.offset).toBe(0);
+      expect(store.storedReadings).toBe(0);
+      expect(await store.readings({ liftId: "L1", limit: 10 })).toEqual({ rows: [], next: null });
+      expect(await store.alerts({ limit: 10 })).toEqual({ rows: [], next: null });
+      expect(await store.history("none")).toEqual([]);
+      expect(await store.changesAfter(0, 10)).toEqual([]);
+      expect(await store.quarantined(10)).toEqual([]);
+      expect(await store.days({})).toEqual([]);
+    });
+
+    test("a written batch moves the offset, counts its readings and names the journal, and a restart keeps all three", async () => {
+      await store.write(batch(1, 20, { readings: everyReading() }));
+      expect(store.journalId).toBe(subject.journalId);
+      expect(store.offset).toBe(20);
+      expect(store.storedReadings).toBe(12);
+      await store.write(batch(21, 21));
+      expect(store.offset).toBe(21);
+      expect(store.storedReadings).toBe(12);
+      store = await subject.reopen();
+      expect(store.journalId).toBe(subject.journalId);
+      expect(store.offset).toBe(21);
+      expect(store.storedReadings).toBe(12);
+    });
+
+    test("readings come back exactly as they were, absent fields absent and persons null as null, before and after a restart", async () => {
+      const readings = everyReading();
+      await store.write(batch(1, 20, { readings }));
+      expect(await store.readings({ liftId: "L1", limit: 100 })).toStrictEqual({ rows: readings, next: null });
+      store = await subject.reopen();
+      const { rows } = await store.readings({ liftId: "L1", limit: 100 });
+      expect(rows).toStrictEqual(readings);
+      expect(Object.hasOwn(rows[9]!.reading, "persons")).toBe(false);
+      expect(rows[7]!.reading).toHaveProperty("persons", null);
+      expect(rows[8]!.reading).toHaveProperty("persons", 0);
+    });
+
+    test("a batch that ends at or below the offset changes nothing", async () => {
+      const readings = everyReading();
+      await store.write(batch(1, 20, { readings, changes: [change(1, "raised", alert("A"))], quarantined: [quarantined(3)] }));
+      await store.write(batch(1, 20, { readings, changes: [change(1, "raised", alert("A"))], quarantined: [quarantined(3)] }));
+      await store.write(batch(5, 12, { readings: readings.slice(4) }));
+      expect(store.offset).toBe(20);
+      expect(store.storedReadings).toBe(12);
+      expect((await store.readings({ liftId: "L1", limit: 100 })).rows).toHaveLength(12);
+      expect(await store.history("A")).toHaveLength(1);
+      expect(await store.quarantined(10)).toHaveLength(1);
+    });
+
+    test("a batch that leaves a gap, or overlaps, is refused with what was expected, and changes nothing", async () => {
+      await store.write(batch(1, 20));
+      await expect(store.write(batch(22, 30, { readings: everyReading() }))).rejects.toMatchObject({
+        code: "store-gap",
+        message: expect.stringMatching(/22.*21/),
+      });
+      await expect(store.write(batch(20, 30))).rejects.toMatchObject({ code: "store-gap" });
+      await expect(store.write(batch(21, 19))).rejects.toMatchObject({ code: "store-gap" });
+      expect(store.offset).toBe(20);
+      expect(store.storedReadings).toBe(0);
+      await store.write(batch(21, 30, { readings: everyReading() }));
+      expect(store.offset).toBe(30);
+      expect(store.storedReadings).toBe(12);
+    });
+
+    test("readings are found by lift, by channel and by device time, from inclusive and to exclusive", async () => {
+      const readings = everyReading();
+      const other = stored(13, "door", { at: DAY + 3, seq: 1, state: "closed" }, { liftId: "L10" });
+      await store.write(batch(1, 20, { readings: [...readings, other] }));
+      expect((await store.readings({ liftId: "L10", limit: 10 })).rows).toEqual([other]);
+      expect((await store.readings({ liftId: "L", limit: 10 })).rows).toEqual([]);
+      expect((await store.readings({ liftId: "L1", channel: "fault", limit: 10 })).rows).toEqual(readings.slice(4, 6));
+      expect((await store.readings({ liftId: "L1", from: DAY + 3, limit: 100 })).rows).toEqual(readings.slice(3));
+      expect((await store.readings({ liftId: "L1", to: DAY + 3, limit: 100 })).rows).toEqual(readings.slice(0, 3));
+      expect((await store.readings({ liftId: "L1", from: DAY + 3, to: DAY + 5, limit: 100 })).rows).toEqual(readings.slice(3, 5));
+      expect((await store.readings({ liftId: "L1", channel: "status", from: DAY + 7, to: DAY + 9, limit: 100 })).rows).toEqual(
+        readings.slice(7, 9),
+      );
+      expect((await store.readings({ liftId: "L1", from: DAY + 5, to: DAY + 5, limit: 100 })).rows).toEqual([]);
+    });
+
+    test("readings are ordered by device time and ties by the journal, across batches and days, and pages join without a seam", async () => {
+      const readings = [];
+      for (let entry = 1; entry <= 60; entry++) {
+        // Four received days; device times go back and forth, and three readings share each.
+        const at = DAY + (Math.floor(entry / 3) % 10) * 1_000;
+        const receivedAt = DAY + Math.floor(entry / 16) * DAY_MS;
+        for (const index of [0, 1])
+          readings.push(stored(entry, "speed", { at, seq: entry, speedMps: entry + index / 2 }, { index, receivedAt }));
+      }
+      for (let from = 1; from <= 60; from += 10) {
+        await store.write(batch(from, from + 9, { readings: readings.filter(({ entry }) => entry >= from && entry < from + 10) }));
+      }
+      const expected = readings.toSorted((a, b) => a.reading.at - b.reading.at || a.entry - b.entry || a.index - b.index);
+      expect((await store.readings({ liftId: "L1", limit: 1_000 })).rows).toEqual(expected);
+      for (const limit of [1, 7, 119, 120]) {
+        const { rows, pages } = await allPages((after) => store.readings({ liftId: "L1", limit, after }));
+        expect(rows).toEqual(expected);
+        expect(pages).toBe(Math.ceil(120 / limit));
+      }
+      const window = { liftId: "L1", from: DAY + 2_000, to: DAY + 5_000 };
+      const { rows } = await allPages((after) => store.readings({ ...window, limit: 5, after }));
+      expect(rows).toEqual(expected.filter(({ reading }) => reading.at >= DAY + 2_000 && reading.at < DAY + 5_000));
+    });
+
+    test("the newest state of each alert is what a list shows, newest raised first, ties by id", async () => {
+      const first = alert("A1", { raisedAt: DAY + 100 });
+      const second = alert("A2", { raisedAt: DAY + 200, hazard: "entrapment", liftId: "L2" });
+      const tie = alert("A0", { raisedAt: DAY + 100, hazard: "silent" });
+      const cleared = { ...first, state: "cleared" as const, clearedAt: DAY + 300 };
+      await store.write(batch(1, 10, { changes: [change(1, "raised", first), change(2, "raised", second), change(3, "raised", tie)] }));
+      await store.write(batch(11, 20, { changes: [change(4, "updated", first), change(5, "cleared", cleared)] }));
+      expect((await store.alerts({ limit: 10 })).rows).toEqual([second, tie, cleared]);
+      expect((await store.alerts({ state: "active", limit: 10 })).rows).toEqual([second, tie]);
+      expect((await store.alerts({ state: "cleared", limit: 10 })).rows).toEqual([cleared]);
+      expect((await store.alerts({ hazard: "entrapment", limit: 10 })).rows).toEqual([second]);
+      expect((await store.alerts({ liftId: "L1", limit: 10 })).rows).toEqual([tie, cleared]);
+      expect((await store.alerts({ from: DAY + 101, limit: 10 })).rows).toEqual([second]);
+      expect((await store.alerts({ from: DAY + 100, to: DAY + 200, limit: 10 })).rows).toEqual([tie, cleared]);
+      const { rows, pages } = await allPages((after) => store.alerts({ limit: 1, after }));
+      expect(rows).toEqual([second, tie, cleared]);
+      expect(pages).toBe(3);
+      store = await subject.reopen();
+      expect((await store.alerts({ limit: 10 })).rows).toEqual([second, tie, cleared]);
+    });
+
+    test("an alert's history has every change as it was, with who and why, oldest first", async () => {
+      const raised = alert("A1");
+      const other = alert("A2");
+      const acknowledged = { ...raised, acknowledged: true };
+      const changes = [
+        change(1, "raised", raised),
+        change(2, "raised", other),
+        change(3, "acknowledged", acknowledged, { by: "王", note: 'on the way; "soon"' }),
+      ];
+      await store.write(batch(1, 30, { changes }));
+      expect(await store.history("A1")).toStrictEqual([changes[0], changes[2]]);
+      expect(await store.history("A2")).toStrictEqual([changes[1]]);
+      expect(await store.history("A3")).toEqual([]);
+    });
+
+    test("changes are given out after a number, in order, as many as asked for", async () => {
+      const changes = Array.from({ length: 25 }, (_, index) => change(index + 1, "updated", alert("A1", { occurrences: index + 1 })));
+      await store.write(batch(1, 10, { changes: changes.slice(0, 10) }));
+      await store.write(batch(11, 20, { changes: changes.slice(10) }));
+      expect(await store.changesAfter(0, 100)).toStrictEqual(changes);
+      expect(await store.changesAfter(7, 5)).toStrictEqual(changes.slice(7, 12));
+      expect(await store.changesAfter(25, 5)).toEqual([]);
+      expect(await store.alerts({ limit: 5 })).toEqual({ rows: [alert("A1", { occurrences: 25 })], next: null });
+    });
+
+    test("rejected readings come newest first, as many as asked for, exactly as they were", async () => {
+      const rejected = Array.from({ length: 9 }, (_, index) =>
+        quarantined(index + 1, { index: index % 2, path: index === 0 ? "" : "0.state" }),
+      );
+      await store.write(batch(1, 5, { quarantined: rejected.slice(0, 5) }));
+      await store.write(batch(6, 9, { quarantined: rejected.slice(5) }));
+      expect(await store.quarantined(100)).toStrictEqual(rejected.toReversed());
+      expect(await store.quarantined(2)).toStrictEqual([rejected[8], rejected[7]]);
+      expect(store.storedReadings).toBe(0);
+    });
+
+    test("a day count written again replaces the one before, and only that", async () => {
+      await store.write(
+        batch(1, 5, { days: [dayCount("2026-11-21", "L1", 5), dayCount("2026-11-22", "L1", 1), dayCount("2026-11-22", "L2", 2)] }),
+      );
+      await store.write(batch(6, 9, { days: [dayCount("2026-11-22", "L1", 10), dayCount("2026-11-23", "L1", 11)] }));
+      const all = [
+        dayCount("2026-11-21", "L1", 5),
+        dayCount("2026-11-22", "L1", 10),
+        dayCount("2026-11-22", "L2", 2),
+        dayCount("2026-11-23", "L1", 11),
+      ];
+      expect(await store.days({})).toStrictEqual(all);
+      expect(await store.days({ liftId: "L1" })).toEqual([all[0], all[1], all[3]]);
+      expect(await store.days({ from: "2026-11-22", to: "2026-11-22" })).toEqual([all[1], all[2]]);
+      expect(await store.days({ from: "2026-11-24" })).toEqual([]);
+      store = await subject.reopen();
+      expect(await store.days({})).toEqual(all);
+    });
+
+    test("a cursor that is not one, or of another query, and a limit out of bounds are refused with what was expected", async () => {
+      const readings = everyReading();
+      await store.write(batch(1, 20, { readings, changes: [change(1, "raised", alert("A")), change(2, "raised", alert("B"))] }));
+      const { next } = await store.alerts({ limit: 1 });
+      await expect(store.readings({ liftId: "L1", limit: 5, after: "nonsense" })).rejects.toMatchObject({ code: "cursor-invalid" });
+      await expect(store.readings({ liftId: "L1", limit: 5, after: next! })).rejects.toMatchObject({ code: "cursor-invalid" });
+      await expect(store.alerts({ limit: 5, after: "W10" })).rejects.toMatchObject({ code: "cursor-invalid" });
+      await expect(store.readings({ liftId: "L1", limit: 0 })).rejects.toMatchObject({ code: "query-invalid" });
+      await expect(store.readings({ liftId: "L1", limit: 1_000_000 })).rejects.toMatchObject({ code: "query-invalid" });
+      await expect(store.alerts({ limit: 1.5 })).rejects.toMatchObject({ code: "query-invalid" });
+      await expect(store.quarantined(-1)).rejects.toMatchObject({ code: "query-invalid" });
+    });
+
+    test("text that looks like SQL is text", async () => {
+      const hostile = `'; DROP TABLE changes; --`;
+      await store.write(batch(1, 5, { changes: [change(1, "raised", alert(hostile, { liftId: hostile }))] }));
+      expect(await store.history(hostile)).toHaveLength(1);
+      expect((await store.alerts({ liftId: hostile, limit: 5 })).rows).toHaveLength(1);
+      expect((await store.readings({ liftId: hostile, limit: 5 })).rows).toEqual([]);
+      expect(await store.days({ liftId: hostile, from: hostile })).toEqual([]);
+    });
+
+    test("queries are answered while batches are written, and see whole batches only", async () => {
+      const seen: number[] = [];
+      const queries: Promise<unknown>[] = [];
+      for (let from = 1; from <= 401; from += 100) {
+        const readings = Array.from({ length: 100 }, (_, index) =>
+          stored(from + index, "speed", { at: DAY + from + index, seq: 1, speedMps: 1 }),
+        );
+        const written = store.write(batch(from, from + 99, { readings }));
+        queries.push(store.readings({ liftId: "L1", limit: 1_000 }).then(({ rows }) => seen.push(rows.length)));
+        await written;
+      }
+      await Promise.all(queries);
+      expect(seen).toHaveLength(5);
+      expect(seen.every((count) => count % 100 === 0)).toBe(true);
+      expect((await store.readings({ liftId: "L1", limit: 1_000 })).rows).toHaveLength(500);
+    });
+
+    test("after it is closed a store refuses everything, and closing again is harmless", async () => {
+      await store.write(batch(1, 5));
+      await Promise.all([store.close(), store.close()]);
+      await expect(store.write(batch(6, 7))).rejects.toMatchObject({ code: "store-closed" });
+      await expect(store.readings({ liftId: "L1", limit: 5 })).rejects.toMatchObject({ code: "store-closed" });
+      await expect(store.days({})).rejects.toMatchObject({ code: "store-closed" });
+      await store.close();
+    });
+  });
+}
