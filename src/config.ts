@@ -59,6 +59,8 @@ export const LIMITS = {
     outboundBytes: 256 * 1024,
     /** How often silent clients are looked for; time-outs are late by at most so much. */
     sweepMs: 1_000,
+    /** A client may ask for no MQTT keep-alive; the kernel then finds out whether it is still there. */
+    tcpKeepAliveMs: 60_000,
     /** A connection that was closed in good order gets so long to read its last answers. */
     lingerMs: 1_000,
     /** A stop waits so long for what is in flight to become durable; within `stopWithinMs` below. */

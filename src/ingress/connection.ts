@@ -174,7 +174,8 @@ export class Connection implements FrameSink, SessionEnd, Publisher {
     this.#keepAliveSweeps = keepAliveS === 0 ? 0 : this.#sweeps(keepAliveS * 1500);
     this.#wire = new Wire<Connection>(this);
     this.#hub.sessions.join(this.#wire);
-    this.#wire.hand(bytes.subarray(start, end));
+    // A copy, because aedes keeps the will out of it for as long as the client stays, and with it all that came in the same chunk.
+    this.#wire.hand(Buffer.from(bytes.subarray(start, end)));
   }
 
   signIn(user: string | undefined, token: string | undefined): DeviceIdentity | null {

@@ -52,7 +52,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     },
   };
 
-  const server = createServer({ noDelay: true }, (socket) => {
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: limits.tcpKeepAliveMs }, (socket) => {
     if (hub.closing) socket.destroy();
     else connections.add(new Connection(socket, hub));
   });
