@@ -15,6 +15,7 @@ import {
   RawClient,
 } from "./ingress-client.ts";
 
+const filter = (value: string): Buffer => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value), Buffer.from([1])]);
 const DOOR = "lifts/L1/door";
 const puback = (id: number): string => `4002${id.toString(16).padStart(4, "0")}`;
 
@@ -109,7 +110,7 @@ describe("acknowledgement", () => {
     const program = "/usr/bin/mosquitto_pub";
     if (!existsSync(program) && process.env["CI"] === undefined) {
       console.warn(`SKIPPED: ${program} is not installed (Debian: mosquitto-clients)`);
-      return context.skip();
+      context.skip();
     }
     const deliveries = new Deliveries();
     deliveries.settle = "later";
@@ -306,7 +307,6 @@ describe("sessions", () => {
     const deliveries = new Deliveries();
     await using broker = await openBroker(deliveries);
     using device = await RawClient.signedIn(broker.port);
-    const filter = (value: string): Buffer => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value), Buffer.from([1])]);
     device.send(packet(0x82, Buffer.from([0, 9]), filter("lifts/#"), filter("$SYS/#")));
     await device.until("900400098080");
     using other = await RawClient.signedIn(broker.port, { user: "L2" });

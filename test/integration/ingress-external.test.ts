@@ -21,6 +21,10 @@ if (!installed && process.env["CI"] === undefined) console.warn(`SKIPPED: ${MOSQ
 const DOOR = "lifts/L1/door";
 const FAST = { reconnectMinMs: 20, reconnectMaxMs: 100 };
 
+const isUp = (ingress: Ingress): Promise<void> =>
+  vi.waitFor(() => expect(ingress.stats.state).toBe("up"), { timeout: 20_000, interval: 5 });
+const texts = (count: number, from = 0): string[] => Array.from({ length: count }, (_, index) => `m${from + index}`);
+
 describe.skipIf(!installed && process.env["CI"] === undefined)("a bridge to mosquitto", () => {
   let directory: string;
   let port: number;
@@ -70,15 +74,11 @@ describe.skipIf(!installed && process.env["CI"] === undefined)("a bridge to mosq
     return ingress;
   }
 
-  const isUp = (ingress: Ingress): Promise<void> =>
-    vi.waitFor(() => expect(ingress.stats.state).toBe("up"), { timeout: 20_000, interval: 5 });
-
   async function publish(texts: readonly string[], topic = DOOR, retain = false): Promise<void> {
     const client = await connectAsync(`mqtt://127.0.0.1:${port}`);
     await Promise.all(texts.map((text) => client.publishAsync(topic, text, { qos: 1, retain })));
     await client.endAsync();
   }
-  const texts = (count: number, from = 0): string[] => Array.from({ length: count }, (_, index) => `m${from + index}`);
 
   it("delivers what is published under lifts/, with its topic and the session's name as source", async () => {
     await startMosquitto();

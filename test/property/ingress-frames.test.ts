@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FrameReader, OVERSIZED_PREFIX_BYTES } from "../../src/ingress/frames.ts";
 
@@ -80,7 +80,7 @@ describe("packets out of a byte stream", () => {
     const bytes = Buffer.concat([packet(1, 12), packet(3, 200), packet(12, 0), packet(3, 130), packet(14, 0)]);
     const whole = read([bytes]);
     expect(whole).toHaveLength(5);
-    for (let at = 0; at <= bytes.length; at++) expect(read([bytes.subarray(0, at), bytes.subarray(at)]), `cut at ${at}`).toEqual(whole);
+    for (let at = 0; at <= bytes.length; at++) expect(read([bytes.subarray(0, at), bytes.subarray(at)])).toEqual(whole);
     expect(read([...bytes].map((byte) => Buffer.from([byte])))).toEqual(whole);
   });
 

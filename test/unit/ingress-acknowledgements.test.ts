@@ -11,7 +11,7 @@ it("gives acknowledgements in the order of the publishes, whatever order they be
   second.due = true;
   expect(acknowledgements.take()).toBeNull();
   first.due = true;
-  expect(acknowledgements.take()?.toString("hex")).toBe("40020001" + "50021234" + "4002ffff");
+  expect(acknowledgements.take()?.toString("hex")).toBe("40020001500212344002ffff");
   expect(acknowledgements.take()).toBeNull();
   acknowledgements.owe(PUBACK, 7).due = true;
   acknowledgements.owe(PUBACK, 8);

@@ -45,17 +45,15 @@ describe("topics", () => {
     expect(judgeTopic(topic, identity()).refusal).toBe(refusal);
     const bytes = Buffer.concat([Buffer.from("xx"), Buffer.from(topic), Buffer.from("yy")]);
     const judge = new TopicJudge(identity());
-    for (const time of ["first", "again"]) {
-      const judged = judge.judge(bytes, 2, bytes.length - 2);
-      expect(judged.refusal, time).toBe(refusal);
-      expect(judged.topic, time).toBe(topic.slice(0, TOPIC_BYTES));
-    }
+    const expected = { topic: topic.slice(0, TOPIC_BYTES), refusal };
+    expect(judge.judge(bytes, 2, bytes.length - 2)).toEqual(expected);
+    expect(judge.judge(bytes, 2, bytes.length - 2)).toEqual(expected);
   });
 
   it("refuses bytes that are not UTF-8, and still gives their lossy reading", () => {
     for (const hex of ["ff", "c0af", "eda080", "f5808080", "6c69667473c3"]) {
       const bytes = Buffer.from(hex, "hex");
-      expect(new TopicJudge(identity()).judge(bytes, 0, bytes.length), hex).toEqual({ topic: bytes.toString(), refusal: "topic-invalid" });
+      expect(new TopicJudge(identity()).judge(bytes, 0, bytes.length)).toEqual({ topic: bytes.toString(), refusal: "topic-invalid" });
     }
   });
 
