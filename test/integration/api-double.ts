@@ -149,7 +149,22 @@ export class MemoryBackend implements Backend {
   stats(): Stats {
     return {
       ledger: this.counts,
-      ingress: { connections: 3, inFlight: 1, refusedConnections: 4, state: "up" },
+      ingress: {
+        connections: 3,
+        inFlight: 1,
+        refusedConnections: 4,
+        state: "up",
+        publishes: 8,
+        bytes: 1_600,
+        refusedPublishes: 1,
+        oversized: 0,
+        failedPublishes: 0,
+        refusedSignIns: 2,
+        protocolErrors: 0,
+        timeouts: 0,
+        slowClients: 0,
+        reconnects: 0,
+      },
       journal: { state: "ok", reason: null, pendingRecords: 1, pendingBytes: 200, firstSeq: 1, lastSeq: 99, sizeBytes: 4_096, damages: 0 },
       monitor: { position: 99, changes: this.changes.length, lifts: this.lifts.size, alerts: this.held().length },
       follower: { offset: 90, queuedRows: 9, failures: 2 },

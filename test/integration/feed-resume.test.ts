@@ -1,15 +1,9 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { FeedServer } from "./feed-double.ts";
 import type { FeedClient } from "./feed-double.ts";
 
 /** What happens between two looks at the feed. */
-type Step =
-  | { readonly do: "publish"; readonly count: number }
-  | { readonly do: "store"; readonly count: number }
-  | { readonly do: "wait"; readonly count: number }
-  | { readonly do: "drop" };
-
 const steps = fc.array(
   fc.oneof(
     { weight: 4, arbitrary: fc.record({ do: fc.constant("publish" as const), count: fc.integer({ min: 1, max: 40 }) }) },

@@ -15,6 +15,18 @@ afterEach(async () => {
 const numbersFrom = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 const cursors = (to: number): string => `epoch-1:${to}`;
 
+/** Alerts of three priorities, two lifts and two districts. */
+const mixed = (n: number) => ({
+  priority: (["critical", "high", "low"] as const)[n % 3] ?? "low",
+  liftId: `L${n % 2}`,
+  lift: { district: n % 4 < 2 ? "武江" : "浈江", building: null, firm: null },
+});
+const wanted = (from: number, wants: (n: number) => boolean) => numbersFrom(from, 48).filter(wants);
+const cookieOf = async (): Promise<{ cookie: string; id: string }> => {
+  const { id } = server.access.begin({ name: "Ann", role: "viewer" });
+  return { cookie: `hoistway_session=${id}`, id };
+};
+
 describe("a client that connects", () => {
   test("is greeted, gets the active alerts, and then every change, as the contract has them", async () => {
     await open();
@@ -138,11 +150,6 @@ describe("a client that resumes", () => {
 describe("filters", () => {
   test("hold for the snapshot and for changes; the cursor goes past the rest with the heartbeats", async () => {
     await open({ heartbeatMs: 50 });
-    const mixed = (n: number) => ({
-      priority: (["critical", "high", "low"] as const)[n % 3] ?? "low",
-      liftId: `L${n % 2}`,
-      lift: { district: n % 4 < 2 ? "武江" : "浈江", building: null, firm: null },
-    });
     server.publish(24, mixed);
     const urgent = server.connect("?priority=critical,high");
     const local = server.connect(`?district=${encodeURIComponent("武江")}&liftId=L1`);
@@ -152,7 +159,6 @@ describe("filters", () => {
     server.publish(24, mixed);
     const last = ({ frames }: typeof urgent) => frames.some((frame) => frame.type === "heartbeat" && frame.cursor === cursors(48));
     await Promise.all([urgent, local, resumed].map((client) => client.until(last)));
-    const wanted = (from: number, wants: (n: number) => boolean) => numbersFrom(from, 48).filter(wants);
     expect(urgent.numbers()).toEqual(wanted(25, (n) => n % 3 !== 2));
     expect(urgent.of("snapshot")[0]?.alerts).toHaveLength(16);
     expect(local.numbers()).toEqual(wanted(25, (n) => n % 4 === 1));
@@ -191,15 +197,11 @@ describe("heartbeats", () => {
 });
 
 describe("who may listen", () => {
-  const cookieOf = async (): Promise<{ cookie: string; id: string }> => {
-    const { id } = server.access.begin({ name: "Ann", role: "viewer" });
-    return { cookie: `hoistway_session=${id}`, id };
-  };
-
   test("nobody who is not signed in: 4401, after the upgrade, so that a page can see it", async () => {
     await open();
-    for (const headers of [{}, { authorization: "Bearer wrong" }, { cookie: "hoistway_session=wrong" }]) {
-      const client = server.connect("", { headers: headers as Record<string, string> });
+    const shown: Record<string, string>[] = [{}, { authorization: "Bearer wrong" }, { cookie: "hoistway_session=wrong" }];
+    for (const headers of shown) {
+      const client = server.connect("", { headers });
       expect(await client.code()).toBe(4401);
       expect(client.frames).toEqual([]);
     }
