@@ -90,8 +90,8 @@ export const LIMITS = {
     readChunkBytes: 1024 * 1024,
     /** Damaged stretches remembered; a disk with more has told enough. */
     damages: 1_000,
-    /** Group buffers kept for reuse: one is being filled while another is with the thread. */
-    spareGroups: 2,
+    /** Group buffers kept for reuse: one is being filled while another is with the thread; a third for the odd large record. */
+    slots: 3,
   },
   monitor: {
     /** Lifts known at once; an unknown id that would exceed it is quarantined. Sixty cities' worth of memory is not ours to promise. */

@@ -174,6 +174,25 @@ function newSlot(): Slot {
   };
 }
 
+/** A lift as it goes into a snapshot: the register holds its record once already, and most slots are at rest. */
+export type SavedLift = Omit<LiftState, "register" | "slots"> & {
+  readonly register: null;
+  readonly slots: readonly (readonly [number, Slot])[];
+};
+
+const AT_REST = Object.entries(newSlot()) as [keyof Slot, Slot[keyof Slot]][];
+
+export function saveLift(lift: LiftState): SavedLift {
+  const slots = lift.slots.flatMap((slot, index) => (AT_REST.every(([key, value]) => slot[key] === value) ? [] : [[index, slot] as const]));
+  return { ...lift, register: null, slots };
+}
+
+export function restoreLift(saved: SavedLift, register: LiftRecord | null, detectors: number): LiftState {
+  const slots = Array.from({ length: detectors }, newSlot);
+  for (const [index, slot] of saved.slots) slots[index] = slot;
+  return { ...saved, register, slots };
+}
+
 export function newTally(): DayTally {
   return { inServiceMs: 0, readings: 0, faults: 0, stoppingFaults: 0, entrapments: 0, trips: 0 };
 }

@@ -12,7 +12,7 @@ import { applicable, DETECTORS, SILENT } from "./detectors/table.ts";
 import type { ActOutcome, Alert, Change, Counts, DayCount, Effects, Quarantined, StoredReading } from "./effects.ts";
 import type { Entry, MessageEntry, RegisterEntry } from "./entry.ts";
 import { autoClose, judgeReading, passTime } from "./judge.ts";
-import { newLiftState, type LiftState } from "./lift-state.ts";
+import { newLiftState, restoreLift, saveLift, type LiftState, type SavedLift } from "./lift-state.ts";
 import { viewLift } from "./lift-view.ts";
 import type { LiftRecord } from "./lift.ts";
 import type { Channel, DoorReading, FaultReading, OnlineReading, SpeedReading } from "./reading.ts";
@@ -67,7 +67,7 @@ interface State {
   readonly parts: readonly (readonly LiftRecord[])[];
   readonly book: AlertBookState;
   readonly days: DaysState;
-  readonly lifts: readonly LiftState[];
+  readonly lifts: readonly SavedLift[];
   /** Ids, in the order in which they came to wait. */
   readonly waiting: readonly string[];
 }
@@ -448,8 +448,7 @@ class Fold implements Monitor {
       parts: this.#parts,
       book: this.#book.state(),
       days: this.#days.state(),
-      // The register holds the records once already.
-      lifts: Array.from(this.#lifts.values(), (lift) => ({ ...lift, register: null })),
+      lifts: Array.from(this.#lifts.values(), saveLift),
       waiting: [...this.#waiting].map((lift) => lift.liftId),
     };
     return state;
@@ -472,14 +471,13 @@ class Fold implements Monitor {
     this.#book.restore(state.book);
     this.#days = new Days(state.rules);
     this.#days.restore(state.days);
-    this.#lifts = new Map(state.lifts.map((lift) => [lift.liftId, lift]));
-    for (const record of state.register) {
-      const lift = this.#lifts.get(record.liftId);
-      if (lift !== undefined) lift.register = record;
-    }
+    const records = new Map(state.register.map((record) => [record.liftId, record]));
+    this.#lifts = new Map(
+      state.lifts.map((saved) => [saved.liftId, restoreLift(saved, records.get(saved.liftId) ?? null, DETECTORS.length)]),
+    );
     this.#sortedIds = null;
     this.#waiting = new Set(state.waiting.map((id) => this.#lifts.get(id)).filter((lift) => lift !== undefined));
-    this.#holds = state.lifts
+    this.#holds = [...this.#lifts.values()]
       .flatMap((lift) => lift.sequence.held.map((arrived) => ({ lift, arrived })))
       .sort((a, b) => a.arrived.entry - b.arrived.entry || a.arrived.index - b.arrived.index);
     this.#firstHold = 0;

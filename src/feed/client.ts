@@ -15,6 +15,12 @@ export interface Stretch {
   readonly bytes: Buffer | null;
 }
 
+/** The alerts after change `n`, as one message in fragments. */
+export interface Snapshot {
+  readonly n: number;
+  readonly fragments: readonly Buffer[];
+}
+
 /** What all clients share. */
 export interface Stream {
   readonly journalId: string;
@@ -24,8 +30,7 @@ export interface Stream {
   readonly changesAfter: (after: number, limit: number) => Promise<readonly Change[]>;
   /** The bytes of the changes from `from` on, at most about LIMITS.feed.socketBytes. */
   readonly stretch: (from: number, filter: Filter) => Stretch;
-  /** The snapshot after change `n`, in fragments. */
-  readonly snapshot: (n: number, filter: Filter) => readonly Buffer[];
+  readonly snapshot: (filter: Filter) => Snapshot;
   readonly counters: FeedCounters;
 }
 
@@ -91,18 +96,16 @@ export function createClient(stream: Stream, socket: WebSocket, tcp: Socket, vis
     tcp.write(encodeFrame(frame));
   }
 
-  function sendSnapshot(): void {
-    const n = stream.lastChange();
+  function sendSnapshot({ n, fragments }: Snapshot): void {
     next = n + 1;
-    backlog = stream.snapshot(n, filter);
+    backlog = fragments;
     sentOfBacklog = 0;
     counters.frames += 1;
   }
 
-  function resync(reason: ResyncReason): void {
+  function sendResync(reason: ResyncReason): void {
     counters.resynced += 1;
     send({ type: "resync", reason });
-    sendSnapshot();
   }
 
   function start(): void {
@@ -110,15 +113,15 @@ export function createClient(stream: Stream, socket: WebSocket, tcp: Socket, vis
     const last = stream.lastChange();
     let from = after === null ? null : parseCursor(after, journalId, last);
     if (typeof from === "number" && last - from > limits.resumeChanges) from = "too-old";
-    const cursor = formatCursor(journalId, typeof from === "number" ? from : last);
-    send({ type: "hello", version: 1, cursor, heartbeatS: limits.heartbeatMs / 1000 });
-    if (from === null) {
-      sendSnapshot();
-    } else if (typeof from === "string") {
-      resync(from);
-    } else {
+    const snapshot = typeof from === "number" ? null : stream.snapshot(filter);
+    const begin = typeof from === "number" ? from : (snapshot?.n ?? last);
+    send({ type: "hello", version: 1, cursor: formatCursor(journalId, begin), heartbeatS: limits.heartbeatMs / 1000 });
+    if (typeof from === "string") sendResync(from);
+    if (snapshot === null) {
       counters.resumed += 1;
-      next = from + 1;
+      next = begin + 1;
+    } else {
+      sendSnapshot(snapshot);
     }
     pump();
   }
@@ -137,7 +140,7 @@ export function createClient(stream: Stream, socket: WebSocket, tcp: Socket, vis
       }
       if (next < ring.first) {
         if (caughtUp || ring.last - next >= limits.resumeChanges + limits.ringChanges) return tooSlow();
-        void fetch();
+        void fetchFromStore();
         return;
       }
       const stretch = stream.stretch(next, filter);
@@ -149,7 +152,7 @@ export function createClient(stream: Stream, socket: WebSocket, tcp: Socket, vis
   }
 
   /** Reads what the ring no longer has from the store, which may be some batches behind. */
-  async function fetch(): Promise<void> {
+  async function fetchFromStore(): Promise<void> {
     fetching = true;
     let changes: readonly Change[] = [];
     try {
@@ -169,7 +172,10 @@ export function createClient(stream: Stream, socket: WebSocket, tcp: Socket, vis
     counters.frames += frames.length;
     if (frames.length > 0) tcp.write(Buffer.concat(frames));
     if (next === from && changes.length === 0 && waitForStore()) return;
-    if (next === from && next < ring.first) resync("not-stored");
+    if (next === from && next < ring.first) {
+      sendResync("not-stored");
+      sendSnapshot(stream.snapshot(filter));
+    }
     fetchDeadline = null;
     pump();
   }

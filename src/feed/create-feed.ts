@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import { LIMITS } from "../config.ts";
 import type { Alert, Change } from "../core/effects.ts";
 import { createClient } from "./client.ts";
-import type { Client, FeedCounters, FeedLimits, Stream, Stretch } from "./client.ts";
+import type { Client, FeedCounters, FeedLimits, Snapshot, Stream, Stretch } from "./client.ts";
 import type { Feed } from "./feed.ts";
 import { parseFilter } from "./filter.ts";
 import type { Filter } from "./filter.ts";
@@ -27,8 +27,11 @@ export interface FeedOptions {
   readonly limits?: Partial<FeedLimits>;
 }
 
-/** Snapshots kept for clients that connect at the same change: one a filter, and few filters are in use. */
+/** Snapshots kept, one a filter; few filters are in use. */
 const SNAPSHOTS = 8;
+/** About 1 MiB, 1,500 alerts and 5 ms of encoding: below it a snapshot is always fresh. */
+const LARGE_FRAGMENTS = 16;
+const REUSE_CHANGES = 500;
 
 export function createFeed(options: FeedOptions): Feed {
   const { journalId, clock, activeAlerts, lastChange, changesAfter } = options;
@@ -37,8 +40,7 @@ export function createFeed(options: FeedOptions): Feed {
   const clients = new Set<Client>();
   const counters: FeedCounters = { connected: 0, frames: 0, resumed: 0, resynced: 0, closedSlow: 0, refused: 0 };
   const stretches = new Map<string, Stretch>();
-  let snapshots = new Map<string, readonly Buffer[]>();
-  let snapshotN = -1;
+  const snapshots = new Map<string, Snapshot>();
   let flushTimer: NodeJS.Timeout | null = null;
 
   function stretch(from: number, filter: Filter): Stretch {
@@ -62,13 +64,18 @@ export function createFeed(options: FeedOptions): Feed {
     return made;
   }
 
-  function snapshot(n: number, filter: Filter): readonly Buffer[] {
-    if (n !== snapshotN || snapshots.size >= SNAPSHOTS) snapshots = new Map();
-    snapshotN = n;
+  /** A large one is used again while the changes since are few: they follow it, and a storm of sign-ins costs one encoding. */
+  function snapshot(filter: Filter): Snapshot {
+    const n = lastChange();
     const kept = snapshots.get(filter.key);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined) {
+      const isLarge = kept.fragments.length > LARGE_FRAGMENTS;
+      if (kept.n === n || (isLarge && n - kept.n <= REUSE_CHANGES && kept.n + 1 >= ring.first)) return kept;
+    }
+    if (snapshots.size >= SNAPSHOTS) snapshots.clear();
     const alerts = activeAlerts().filter((alert) => filter.wants(alert));
-    const made = encodeFragments({ type: "snapshot", cursor: formatCursor(journalId, n), alerts }, limits.socketBytes);
+    const frame = { type: "snapshot", cursor: formatCursor(journalId, n), alerts } as const;
+    const made: Snapshot = { n, fragments: encodeFragments(frame, limits.socketBytes) };
     snapshots.set(filter.key, made);
     return made;
   }

@@ -10,16 +10,26 @@ export interface EngineOptions {
   readonly retryMs: number;
 }
 
-/** `frames` travels there and back with its group; `length` bytes of it are used. */
+/**
+ * `memory` holds the group in its first `length` bytes, and is not touched until the reply. It comes with the first group of
+ * a slot, is kept under that number, and is left out from then on; slot -1 is not kept.
+ */
 export type Request =
-  | { readonly type: "commit"; readonly frames: ArrayBuffer; readonly length: number; readonly firstSeq: number; readonly firstAt: number }
+  | {
+      readonly type: "commit";
+      readonly slot: number;
+      readonly memory: SharedArrayBuffer | null;
+      readonly length: number;
+      readonly firstSeq: number;
+      readonly firstAt: number;
+    }
   /** Tries a stalled group now instead of in a while. */
   | { readonly type: "retry" }
   | { readonly type: "close" };
 
 export type Reply =
   | { readonly type: "opened"; readonly recovered: Recovered }
-  | { readonly type: "committed"; readonly frames: ArrayBuffer; readonly tail: Tail }
+  | { readonly type: "committed"; readonly tail: Tail }
   | { readonly type: "stalled"; readonly reason: string }
   /** The process must end: what is on the disk is known only after recovery. */
   | { readonly type: "fatal"; readonly code: string; readonly message: string }
@@ -27,9 +37,15 @@ export type Reply =
 
 /** The thread's end of a MessagePort. */
 export interface EnginePort {
-  postMessage(reply: Reply, transfer?: readonly ArrayBuffer[]): void;
+  postMessage(reply: Reply): void;
   on(event: "message", listener: (request: Request) => void): unknown;
   close(): void;
+}
+
+interface Group {
+  readonly frames: Buffer;
+  readonly firstSeq: number;
+  readonly firstAt: number;
 }
 
 export function runEngine(port: EnginePort, disk: Disk, options: EngineOptions): void {
@@ -43,13 +59,19 @@ export function runEngine(port: EnginePort, disk: Disk, options: EngineOptions):
     port.close();
     return;
   }
-  let stalled: (Request & { readonly type: "commit" }) | null = null;
+  const slots = new Map<number, Buffer>();
+  let stalled: Group | null = null;
   let timer: NodeJS.Timeout | undefined;
 
-  const commit = (group: Request & { readonly type: "commit" }): void => {
+  const framesOf = ({ slot, memory, length }: Request & { readonly type: "commit" }): Buffer => {
+    const frames = slots.get(slot) ?? Buffer.from(memory as SharedArrayBuffer);
+    if (slot >= 0) slots.set(slot, frames);
+    return frames.subarray(0, length);
+  };
+  const commit = (group: Group): void => {
     clearTimeout(timer);
     try {
-      writer.commit(Buffer.from(group.frames, 0, group.length), group.firstSeq, group.firstAt);
+      writer.commit(group.frames, group.firstSeq, group.firstAt);
     } catch (error) {
       if (!(error instanceof WriteRefused)) {
         port.postMessage(fatal(error));
@@ -61,13 +83,13 @@ export function runEngine(port: EnginePort, disk: Disk, options: EngineOptions):
       return;
     }
     stalled = null;
-    port.postMessage({ type: "committed", frames: group.frames, tail: writer.tail }, [group.frames]);
+    port.postMessage({ type: "committed", tail: writer.tail });
   };
 
   port.on("message", (request) => {
     switch (request.type) {
       case "commit":
-        commit(request);
+        commit({ frames: framesOf(request), firstSeq: request.firstSeq, firstAt: request.firstAt });
         return;
       case "retry":
         if (stalled !== null) commit(stalled);

@@ -72,6 +72,7 @@ class EmbeddedJournal implements Journal {
   readonly #salt: number;
   readonly #segments: Segments;
   readonly #pending = new PendingGroups();
+  readonly #knownSlots = new Set<number>();
   #lastSeq: number;
   /** Of the newest record appended, durable or not. */
   #appendedSeq: number;
@@ -229,16 +230,26 @@ class EmbeddedJournal implements Journal {
       return;
     }
     this.#inFlight = group;
-    const frames = group.frames.buffer as ArrayBuffer;
-    this.#link.post({ type: "commit", frames, length: group.length, firstSeq: first.seq, firstAt: first.receivedAt }, [frames]);
+    const { index: slot, memory } = group.slot;
+    // Sent once a slot; -1 is of no slot.
+    const known = slot >= 0 && this.#knownSlots.has(slot);
+    if (!known) this.#knownSlots.add(slot);
+    this.#link.post({
+      type: "commit",
+      slot,
+      memory: known ? null : memory,
+      length: group.length,
+      firstSeq: first.seq,
+      firstAt: first.receivedAt,
+    });
   }
 
-  #committed({ frames, tail }: Reply & { readonly type: "committed" }): void {
+  #committed({ tail }: Reply & { readonly type: "committed" }): void {
     const group = this.#inFlight as Group;
     const first = group.records[0] as JournalRecord;
     const last = group.records.at(-1) as JournalRecord;
     this.#inFlight = null;
-    this.#pending.recycle(frames);
+    this.#pending.recycle(group.slot);
     this.#segments.grow(tail, first.receivedAt);
     this.#lastSeq = last.seq;
     this.#pendingRecords -= group.records.length;

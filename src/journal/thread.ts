@@ -3,7 +3,7 @@ import { startWorker } from "../worker.ts";
 import type { EngineOptions, Reply, Request } from "./engine.ts";
 
 export interface EngineLink {
-  post(request: Request, transfer?: readonly ArrayBuffer[]): void;
+  post(request: Request): void;
   /** One listener. A thread that ends unasked counts as a fatal reply. */
   onReply(listener: (reply: Reply) => void): void;
   /** Ends the thread, whatever it does. */
@@ -16,7 +16,7 @@ export const startThread: StartEngine = (options) => {
   const worker = startWorker("./worker", import.meta.url, { workerData: options, name: "journal" });
   let ended = false;
   return {
-    post: (request, transfer = []) => worker.postMessage(request, transfer),
+    post: (request) => worker.postMessage(request),
     onReply(listener) {
       worker.on("message", (reply: Reply) => {
         if (reply.type === "closed" || reply.type === "fatal") ended = true;

@@ -13,8 +13,10 @@ import type { PackedReadings } from "./packing.ts";
 /** DuckDB's vector size. */
 export const CHUNK_ROWS = 2048;
 
-/** Bytes of a value in a vector; text is assigned one by one instead. */
-const WIDTHS: Readonly<Record<ColumnType, number>> = { BIGINT: 8, DOUBLE: 8, INTEGER: 4, SMALLINT: 2, BOOLEAN: 1, ENUM: 1, VARCHAR: 0 };
+/** Bytes of a value in a vector. */
+const WIDTHS: Readonly<Record<ColumnType, number>> = { BIGINT: 8, DOUBLE: 8, INTEGER: 4, SMALLINT: 2, BOOLEAN: 1, ENUM: 1, VARCHAR: 16 };
+/** A duckdb_string_t holds up to so many bytes itself, after its length (duckdb.h); longer text is assigned one by one. */
+const INLINE_BYTES = 12;
 const TWO_32 = 2 ** 32;
 
 type Vector = ReturnType<typeof duckdb.data_chunk_get_vector>;
@@ -23,11 +25,14 @@ interface ColumnBuffer {
   readonly bytes: ArrayBuffer;
   readonly validity: Uint32Array<ArrayBuffer>;
   readonly put: (row: number, value: number) => void;
+  readonly words: Uint8Array;
+  readonly lengths: Uint32Array;
 }
 
 function columnBuffer(type: ColumnType): ColumnBuffer {
   const bytes = new ArrayBuffer(WIDTHS[type] * CHUNK_ROWS);
-  return { bytes, validity: new Uint32Array(CHUNK_ROWS / 32), put: putter(type, bytes) };
+  const lengths = new Uint32Array(bytes, 0, type === "VARCHAR" ? CHUNK_ROWS * 4 : 0);
+  return { bytes, validity: new Uint32Array(CHUNK_ROWS / 32), put: putter(type, bytes), words: new Uint8Array(bytes), lengths };
 }
 
 function putter(type: ColumnType, bytes: ArrayBuffer): ColumnBuffer["put"] {
@@ -52,6 +57,21 @@ function putter(type: ColumnType, bytes: ArrayBuffer): ColumnBuffer["put"] {
   };
 }
 
+/** Puts short ASCII text in place and says whether it could. */
+function putShortText(words: Uint8Array, lengths: Uint32Array, row: number, text: string): boolean {
+  const { length } = text;
+  if (length > INLINE_BYTES) return false;
+  const start = row * 16 + 4;
+  for (let index = 0; index < INLINE_BYTES; index++) {
+    // What is behind the text must be zero: DuckDB compares the bytes whole.
+    const byte = index < length ? text.charCodeAt(index) : 0;
+    if (byte > 0x7f) return false;
+    words[start + index] = byte;
+  }
+  lengths[row * 4] = length;
+  return true;
+}
+
 const PERSONS_BIT = FIELD_COLUMNS.findIndex((column) => column.name === "persons");
 const HEAD = HEAD_COLUMNS.length;
 const PERSONS_KNOWN_INDEX = READING_COLUMNS.indexOf(PERSONS_KNOWN);
@@ -60,7 +80,17 @@ const PERSONS_KNOWN_INDEX = READING_COLUMNS.indexOf(PERSONS_KNOWN);
 export function createReadingAppender() {
   const buffers = READING_COLUMNS.map((column) => columnBuffer(column.type));
   const vectors: Vector[] = [];
+  /** Text that does not fit in place, to be assigned after the columns are copied. */
+  let long: { readonly column: number; readonly row: number; readonly text: string }[] = [];
   let chunk: DuckDBDataChunk | null = null;
+
+  function putText(column: number, row: number, text: string): void {
+    const { words, lengths } = buffers[column]!;
+    if (putShortText(words, lengths, row, text)) return;
+    // A string_t of no length until then: what it held before is a pointer into a chunk that is gone.
+    words.fill(0, row * 16, row * 16 + 16);
+    long.push({ column, row, text });
+  }
 
   /** `rows` rows (at most CHUNK_ROWS) from cell `start` on; returns the cell after them. */
   function fill(packed: PackedReadings, start: number, rows: number): number {
@@ -70,7 +100,7 @@ export function createReadingAppender() {
     for (let row = 0; row < rows; row++) {
       const code = cells[cursor + 1]!;
       const channel = code & 7;
-      duckdb.vector_assign_string_element(vectors[0]!, row, strings[cells[cursor]!]!);
+      putText(0, row, strings[cells[cursor]!]!);
       buffers[1]!.put(row, channel);
       buffers[2]!.put(row, code >> 3);
       for (let head = 3; head < HEAD; head++) buffers[head]!.put(row, cells[cursor + head - 1]!);
@@ -89,7 +119,7 @@ export function createReadingAppender() {
         }
         const buffer = buffers[index]!;
         buffer.validity[word]! |= bit;
-        if (field.type === "VARCHAR") duckdb.vector_assign_string_element(vectors[index]!, row, strings[value]!);
+        if (field.type === "VARCHAR") putText(index, row, strings[value]!);
         else buffer.put(row, value);
       }
     }
@@ -113,11 +143,13 @@ export function createReadingAppender() {
         for (let index = 0; index < READING_COLUMNS.length; index++) {
           const { bytes, validity } = buffers[index]!;
           const width = WIDTHS[READING_COLUMNS[index]!.type];
-          if (width > 0) duckdb.copy_data_to_vector(vectors[index]!, 0, bytes, 0, width * size);
+          duckdb.copy_data_to_vector(vectors[index]!, 0, bytes, 0, width * size);
           if (index < HEAD) continue;
           duckdb.vector_ensure_validity_writable(vectors[index]!);
           duckdb.copy_data_to_vector_validity(vectors[index]!, 0, validity.buffer, 0, validity.byteLength);
         }
+        for (const { column, row, text } of long) duckdb.vector_assign_string_element(vectors[column]!, row, text);
+        long = [];
         appender.appendDataChunk(chunk);
       }
       return cursor;

@@ -67,6 +67,8 @@ export interface FollowerStatus {
   /** Rows in memory. */
   readonly rowsWaiting: number;
   readonly lastError: string | null;
+  /** Attempts to write that failed since the start. */
+  readonly failures: number;
   /** Rows written a second, over about the last ten seconds. */
   readonly ratePerS: number;
 }
@@ -301,6 +303,7 @@ export function createFollower(options: FollowerOptions): Follower {
         behindEntries: Math.max(0, live - store.offset),
         rowsWaiting: rowsWaiting(),
         lastError,
+        failures: pump.failures,
         ratePerS: rate.perS(),
       };
     },

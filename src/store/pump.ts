@@ -26,6 +26,8 @@ export interface Pump {
   readonly length: number;
   /** Why the last attempt failed; null once one succeeds. */
   readonly failure: string | null;
+  /** Attempts that failed since the start. */
+  readonly failures: number;
   push(batch: GrowingBatch): void;
   /** Drops everything; resolves when nothing is in flight, so that the store's offset is final. */
   drop(): Promise<void>;
@@ -38,6 +40,7 @@ export function createPump(options: PumpOptions): Pump {
   let queue: GrowingBatch[] = [];
   let rows = 0;
   let failure: string | null = null;
+  let failedAttempts = 0;
   let active = false;
   let wake: (() => void) | null = null;
   const waiters = new Set<{ length: number; resolve: () => void }>();
@@ -82,6 +85,7 @@ export function createPump(options: PumpOptions): Pump {
         if (queue[0] === batch) shift();
         options.onWritten(written);
       } catch (error) {
+        failedAttempts += 1;
         failure = error instanceof Error ? error.message : String(error);
         if (queue[0] === batch) await backOff(failures++);
       }
@@ -116,6 +120,9 @@ export function createPump(options: PumpOptions): Pump {
     },
     get failure() {
       return failure;
+    },
+    get failures() {
+      return failedAttempts;
     },
     push(batch) {
       queue.push(batch);

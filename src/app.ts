@@ -1,0 +1,298 @@
+/**
+ * The one place that wires: ingress → journal → monitor → store, feed, REST. An entry is durable before the monitor sees it,
+ * and the monitor has seen it before it is acknowledged; everything behind the monitor is a view that may lag.
+ */
+import { join } from "node:path";
+import { openAccess } from "./access/open-access.ts";
+import type { Backend, Ledger, PartHealth } from "./api/backend.ts";
+import { openHttp } from "./api/http.ts";
+import { systemClock } from "./clock.ts";
+import { LIMITS, type Settings } from "./config.ts";
+import type { ActOutcome, Effects } from "./core/effects.ts";
+import type { LiftRecord } from "./core/lift.ts";
+import type { Rules } from "./core/rules.ts";
+import { OperationalError } from "./errors.ts";
+import { createFeed } from "./feed/create-feed.ts";
+import { openEmbeddedBroker } from "./ingress/embedded.ts";
+import { openExternalBroker } from "./ingress/external.ts";
+import type { Deliver } from "./ingress/ingress.ts";
+import { draftOfAct, draftOfMessage, draftOfRules, draftOfTick, draftsOfRegister } from "./journal/entries.ts";
+import type { Draft } from "./journal/journal.ts";
+import { openJournal } from "./journal/open.ts";
+import { createRecentAlerts } from "./recent-alerts.ts";
+import { entriesOf, foldJournal, monitorAt, readEntries } from "./recovery.ts";
+import { openSnapshots } from "./snapshots.ts";
+import { openEmbeddedStore, type EmbeddedStore } from "./store/embedded.ts";
+import { createFollower } from "./store/follower.ts";
+
+export interface AppOptions {
+  readonly settings: Settings;
+  /** The register of `--fleet`, or null to keep the one that the journal has. */
+  readonly register: readonly LiftRecord[] | null;
+  readonly rules: Rules;
+  readonly version: string;
+  /** Directory of the built dashboard, or null to serve none. */
+  readonly dashboard: string | null;
+  /** One line for the person who runs it; never a secret. */
+  readonly log: (line: string) => void;
+  /** The disk can no longer be trusted: end the process with code 1; a restart recovers. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export interface App {
+  /** Null where an external broker is used. */
+  readonly mqttPort: number | null;
+  readonly httpPort: number;
+  /** Without a token. */
+  readonly url: string;
+  /** A URL that signs an administrator in once; the plain one with authentication off. */
+  signInUrl(): string;
+  /** Stops in good order; what does not stop in time is left to the journal. */
+  close(): Promise<void>;
+}
+
+const TICK_MS = 1_000;
+const GB = 1e9;
+const DAY_MS = 86_400_000;
+
+/** @throws OperationalError when a port, the data directory or a file of it cannot be had; nothing keeps running then. */
+export async function openApp(options: AppOptions): Promise<App> {
+  const cleanUps: (() => Promise<unknown> | void)[] = [];
+  try {
+    return await wire(options, cleanUps);
+  } catch (error) {
+    await cleanUp(cleanUps);
+    throw error;
+  }
+}
+
+/** Last in, first out. */
+async function cleanUp(cleanUps: (() => Promise<unknown> | void)[]): Promise<void> {
+  for (const undo of cleanUps.splice(0).reverse()) await undo();
+}
+
+async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | void)[]): Promise<App> {
+  const { settings, log } = options;
+  const clock = systemClock();
+  let corrupt = 0;
+  const onCorrupt = (reason: string) => {
+    corrupt += 1;
+    log(`journal: ${reason}; it was passed over`);
+  };
+
+  const journal = await openJournal({
+    directory: join(settings.data, "journal"),
+    clock,
+    maxBytes: settings.journalMaxGb * GB,
+    maxAgeMs: settings.journalMaxDays * DAY_MS,
+    onFatal: options.onFatal,
+  });
+  cleanUps.push(() => journal.close());
+  for (const damage of journal.damage)
+    log(`journal: ${damage.kind} in ${damage.file} at byte ${damage.offset}, entries ${damage.from} to ${damage.to} lost`);
+  const snapshots = await openSnapshots(join(settings.data, "snapshots"), journal.lastSeq);
+  const store = await openStore(join(settings.data, "store"), journal.id, log);
+  cleanUps.push(() => store.close());
+
+  // The monitor, at the journal's end.
+  const monitor = await monitorAt(snapshots, journal.lastSeq);
+  const recent = createRecentAlerts();
+  const feed = createFeed({
+    journalId: journal.id,
+    clock,
+    activeAlerts: () => monitor.alerts(),
+    lastChange: () => monitor.changeCount,
+    changesAfter: (after, limit) => store.changesAfter(after, limit),
+  });
+  cleanUps.push(() => feed.close());
+  const recovered = monitor.position;
+  await foldJournal(monitor, journal, tellPeople, onCorrupt);
+  if (monitor.position > recovered) log(`recovered ${monitor.position - recovered} journal entries after the snapshot at ${recovered}`);
+  const follower = createFollower({
+    store,
+    position: monitor.position,
+    shadowAt: (offset) => monitorAt(snapshots, offset),
+    read: (from) => readEntries(journal, from, onCorrupt),
+  });
+  cleanUps.push(() => follower.close());
+
+  function tellPeople(effects: Effects): void {
+    if (effects.changes.length === 0) return;
+    feed.publish(effects.changes);
+    recent.take(effects.changes);
+  }
+
+  const outcomes = new Map<number, ActOutcome>();
+  journal.onCommit((records) => {
+    for (const entry of entriesOf(records, onCorrupt)) {
+      const effects = monitor.apply(entry);
+      follower.take(entry.seq, effects);
+      tellPeople(effects);
+      if (effects.outcome !== null) outcomes.set(entry.seq, effects.outcome);
+    }
+  });
+  journal.onStatus((status) =>
+    log(
+      status.state === "stalled"
+        ? `journal: the disk refuses writes (${status.reason}); nothing is acknowledged`
+        : `journal: ${status.state}`,
+    ),
+  );
+
+  /** Resolves when the draft is durable and the monitor has applied it. */
+  const append = (draft: Draft) =>
+    new Promise<number>((resolve, reject) => journal.append(draft, (error, seq) => (error === null ? resolve(seq) : reject(error))));
+
+  // What the journal's fold says differs from what the person set: that is a change like any other.
+  if (options.register !== null && JSON.stringify(options.register) !== JSON.stringify(monitor.register)) {
+    await Promise.all(draftsOfRegister(options.register).map(append));
+  }
+  if (JSON.stringify(options.rules) !== JSON.stringify(monitor.rules)) await append(draftOfRules(options.rules));
+
+  const access = await openAccess({
+    dir: join(settings.data, "credentials"),
+    enabled: settings.auth,
+    liftIds: monitor.register.map((record) => record.liftId),
+    clock,
+  });
+  let savedAt = snapshots.positions().at(-1) ?? 0;
+  let savedTime = performance.now();
+  let saving: Promise<void> | null = null;
+  async function save(): Promise<void> {
+    const { position } = monitor;
+    savedTime = performance.now();
+    savedAt = position;
+    try {
+      await snapshots.write(position, monitor.snapshot());
+      await snapshots.prune(store.offset);
+      await journal.retain(Math.min(snapshots.positions()[0] ?? 0, store.offset) + 1);
+    } catch (error) {
+      log(`snapshot: not written (${(error as Error).message}); a start will fold more of the journal`);
+    }
+  }
+  function saveWhenDue(): void {
+    const entries = monitor.position - savedAt;
+    const due =
+      entries >= LIMITS.monitor.snapshotEveryEntries || (entries > 0 && performance.now() - savedTime >= LIMITS.monitor.snapshotEveryMs);
+    if (!due || saving !== null) return;
+    saving = save().finally(() => {
+      saving = null;
+    });
+  }
+
+  cleanUps.push(async () => {
+    await saving;
+    await save();
+  });
+
+  const deliver: Deliver = (arrival, done) =>
+    journal.append(draftOfMessage(arrival.topic, arrival.payload, arrival.source, arrival.refusal), done);
+  const ingress =
+    settings.broker === undefined
+      ? await openEmbeddedBroker({ host: settings.host, port: settings.mqttPort, deliver, authenticate: access.device, log })
+      : await openExternalBroker({
+          url: settings.broker,
+          username: settings.brokerUsername,
+          password: settings.brokerPassword,
+          clientId: settings.brokerClientId,
+          deliver,
+          log,
+        });
+  cleanUps.push(() => ingress.close());
+
+  // Ticks are entries too: one a second, and none on top of one that the disk has not taken yet.
+  let ticking = false;
+  const tick = setInterval(() => {
+    if (!ticking) {
+      ticking = true;
+      journal.append(draftOfTick(), () => {
+        ticking = false;
+      });
+    }
+    recent.settle(store.offset);
+    saveWhenDue();
+  }, TICK_MS);
+  cleanUps.push(() => clearInterval(tick));
+
+  function ledger(): Ledger {
+    const { received, accepted, duplicate, late, quarantined } = monitor.counts;
+    // During a catch-up after damage the store may know readings that the monitor's journal has lost.
+    const stored = Math.min(store.storedReadings, accepted);
+    return { received, accepted, duplicate, late, quarantined, stored, pending: accepted - stored };
+  }
+
+  function health(): PartHealth[] {
+    const { state, reason } = journal.status;
+    return [
+      { part: "journal", ok: state === "ok", message: reason },
+      { part: "ingress", ok: ingress.stats.state === "up", message: ingress.stats.state === "up" ? null : ingress.stats.state },
+      { part: "store", ok: follower.status.mode !== "failing", message: follower.status.lastError },
+    ];
+  }
+
+  const backend: Backend = {
+    journalId: journal.id,
+    version: options.version,
+    monitor,
+    store,
+    recentAlerts: () => [...new Map([...recent.alerts(), ...monitor.alerts()].map((alert) => [alert.id, alert])).values()],
+    recentChanges: (alertId) => recent.changes(alertId),
+    async act(act, alertId, by, note) {
+      const seq = await append(draftOfAct({ act, alertId, by, note }));
+      const outcome = outcomes.get(seq);
+      outcomes.delete(seq);
+      if (outcome === undefined) throw new OperationalError("act-without-outcome", `act ${seq} was journalled and not judged`);
+      return outcome;
+    },
+    health,
+    ledger,
+    stats: () => ({
+      ledger: ledger(),
+      ingress: ingress.stats,
+      journal: {
+        ...journal.status,
+        firstSeq: journal.firstSeq,
+        lastSeq: journal.lastSeq,
+        sizeBytes: journal.sizeBytes,
+        damages: journal.damage.length + corrupt,
+      },
+      monitor: {
+        position: monitor.position,
+        changes: monitor.changeCount,
+        lifts: monitor.liftIds().length,
+        alerts: monitor.alerts().length,
+      },
+      follower: { offset: store.offset, queuedRows: follower.status.rowsWaiting, failures: follower.status.failures },
+      feed: feed.stats,
+    }),
+  };
+  const http = await openHttp({
+    backend,
+    access,
+    feed,
+    host: settings.host,
+    port: settings.httpPort,
+    dashboard: options.dashboard,
+    onError: (error) => log(`http: ${String(error)}`),
+  });
+  cleanUps.push(() => http.close());
+
+  return {
+    mqttPort: ingress.port,
+    httpPort: http.port,
+    url: `${http.url}/`,
+    signInUrl: () => (access.enabled ? `${http.url}/?token=${access.issueSignIn({ name: "admin", role: "admin" })}` : `${http.url}/`),
+    close: () => cleanUp(cleanUps),
+  };
+}
+
+/** A store that cannot be read is made again: the journal has what is in it, as far back as it goes. */
+async function openStore(dir: string, journalId: string, log: (line: string) => void): Promise<EmbeddedStore> {
+  try {
+    return await openEmbeddedStore({ dir, journalId });
+  } catch (error) {
+    if (!(error instanceof OperationalError) || error.code !== "store-corrupt") throw error;
+    log(`store: ${error.message}; it is moved aside and made again from the journal`);
+    return openEmbeddedStore({ dir, journalId, rebuild: true });
+  }
+}

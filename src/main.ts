@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+/** The verbs (contract §1). Exit codes: 0 done · 1 the run failed · 2 bad arguments or config, and nothing was started or written. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, Option } from "commander";
+import { settingsSchema, flagName } from "./config.ts";
+import { addCredential, removeCredential } from "./credentials-verbs.ts";
+import { UsageError } from "./errors.ts";
+import { replay } from "./replay.ts";
+import { serve } from "./serve.ts";
+import { simulate, start } from "./start.ts";
+
+const { version } = JSON.parse(
+  readFileSync(new URL(import.meta.url.endsWith(".ts") ? "../package.json" : "../../package.json", import.meta.url), "utf8"),
+) as {
+  version: string;
+};
+
+/** The settings as flags: `mqttPort` is `--mqtt-port`. */
+function withSettings(command: Command): Command {
+  command.option("--config <file>", "settings, YAML");
+  for (const [key, schema] of Object.entries(settingsSchema.shape))
+    command.addOption(new Option(`--${flagName(key)} <value>`, schema.description ?? ""));
+  return command;
+}
+
+function program(): Command {
+  const root = new Command("hoistway")
+    .description("Watches lifts: MQTT in; hazards, alerts and fault rates out.")
+    .version(version)
+    .exitOverride();
+  withSettings(root.command("serve").description("broker (or bridge to one), journal, monitor, store, feed, REST and page")).action(
+    (flags: Record<string, string>) => serve(flags, version),
+  );
+  withSettings(root.command("start").description("serve, and a simulated fleet that publishes to it over MQTT"))
+    .option("--lifts <n>", "lifts of the simulated fleet; without it a demo fleet of about 200")
+    .option("--speed <x>", "simulated seconds in a second", "1")
+    .option("--scenario <name>", "what goes wrong", "demo")
+    .option("--seed <n>", "same seed, same run", "1")
+    .action((flags: Record<string, string>) => start(flags, version));
+  root
+    .command("simulate")
+    .description("a fleet that publishes to any broker, or writes a recording (simulate --help lists its flags)")
+    .helpOption(false)
+    .allowUnknownOption()
+    .argument("[flags...]")
+    .action((_flags: string[], _options: unknown, command: Command) => simulate(command.args));
+  root
+    .command("replay <file>")
+    .description("a recording (NDJSON, .gz) or a copied journal (a directory) through the monitor, offline")
+    .option("--fleet <file>", "register of lifts, CSV; a journal carries its own")
+    .option("--rules <file>", "limits of the rules, YAML; a journal carries its own")
+    .option("--timezone <zone>", "the site's time zone, for a recording", "Asia/Shanghai")
+    .option("--alerts <file>", "write the alert changes here, NDJSON; default the standard output")
+    .action(replay);
+  const credentials = root.command("credentials").description("who may sign in: people by role, and gateways by the lifts they serve");
+  credentials
+    .command("add <name>")
+    .description("prints the new token once")
+    .option("--data <dir>", "data directory", "./data")
+    .option("--role <role>", "a person: viewer, operator, engineer or admin")
+    .option("--lifts <ids>", "a gateway: ids of its lifts, separated by commas")
+    .action(addCredential);
+  credentials.command("remove <name>").option("--data <dir>", "data directory", "./data").action(removeCredential);
+  return root;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    process.stderr.write(`hoistway: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}

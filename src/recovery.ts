@@ -1,0 +1,53 @@
+/** From what is on disk to a monitor at the journal's end: the newest snapshot, and the entries after it. */
+import type { Effects } from "./core/effects.ts";
+import type { Entry } from "./core/entry.ts";
+import { createMonitor, type Monitor } from "./core/monitor.ts";
+import { DEFAULT_RULES } from "./core/rules.ts";
+import { LIMITS } from "./config.ts";
+import { toEntry } from "./journal/entries.ts";
+import type { Journal, JournalRecord } from "./journal/journal.ts";
+import type { Snapshots } from "./snapshots.ts";
+
+/**
+ * A monitor that has folded nothing. The register and the limits come as entries of the journal, so that a copy of the
+ * journal is all that a replay needs.
+ */
+export function emptyMonitor(): Monitor {
+  return createMonitor([], DEFAULT_RULES, { lifts: LIMITS.monitor.lifts, excerptChars: LIMITS.reading.excerptChars });
+}
+
+/** A monitor at the newest snapshot at or before `position`; where there is none, an empty one. */
+export async function monitorAt(snapshots: Snapshots, position: number): Promise<Monitor> {
+  const monitor = emptyMonitor();
+  const saved = await snapshots.newest(position);
+  if (saved !== null) monitor.restore(saved.snapshot);
+  return monitor;
+}
+
+/** Entries of a chunk of records. A record that is whole but is no entry is told to `onCorrupt` and left out. */
+export function entriesOf(records: readonly JournalRecord[], onCorrupt: (reason: string) => void): Entry[] {
+  const entries: Entry[] = [];
+  for (const record of records) {
+    const entry = toEntry(record);
+    if (entry.kind === "corrupt") onCorrupt(entry.reason);
+    else entries.push(entry);
+  }
+  return entries;
+}
+
+/** Entries of the journal from `from` to its end at the time of the call, in bounded chunks. */
+export async function* readEntries(journal: Journal, from: number, onCorrupt: (reason: string) => void): AsyncGenerator<Entry[]> {
+  for await (const records of journal.read(from)) yield entriesOf(records, onCorrupt);
+}
+
+/** Folds the journal from the monitor's position to the end; `onEffects` sees what each entry brought about. */
+export async function foldJournal(
+  monitor: Monitor,
+  journal: Journal,
+  onEffects: (effects: Effects, entry: Entry) => void,
+  onCorrupt: (reason: string) => void,
+): Promise<void> {
+  for await (const entries of readEntries(journal, monitor.position + 1, onCorrupt)) {
+    for (const entry of entries) onEffects(monitor.apply(entry), entry);
+  }
+}

@@ -1,0 +1,83 @@
+/** `serve`: the whole program until it is told to stop. */
+import { readFileSync, existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { openApp, type App } from "./app.ts";
+import { LIMITS, loadSettings, type Settings } from "./config.ts";
+import type { LiftRecord } from "./core/lift.ts";
+import { UsageError } from "./errors.ts";
+import { readRegister } from "./register.ts";
+import { readRules } from "./rules-file.ts";
+
+/** Settings and the files they name, all checked before anything is started or written. */
+export interface Plan {
+  readonly settings: Settings;
+  readonly register: readonly LiftRecord[] | null;
+}
+
+export function log(line: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+}
+
+export function planOf(flags: Readonly<Record<string, string | undefined>>): Plan {
+  const settings = loadSettings(flags, process.env, flags["config"]);
+  return { settings, register: settings.fleet === undefined ? null : readRegister(readText("--fleet", settings.fleet), settings.fleet) };
+}
+
+/** @throws UsageError when the file cannot be read. */
+export function readText(flag: string, file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`${flag} ${file}: cannot be read (${(error as Error).message})`);
+  }
+}
+
+export async function run({ settings, register }: Plan, version: string): Promise<App> {
+  const rules = readRules(settings.rules, settings.timezone);
+  return openApp({
+    settings,
+    register,
+    rules,
+    version,
+    dashboard: dashboardDirectory(),
+    log,
+    onFatal(error) {
+      log(`fatal: ${error.message}`);
+      process.exit(1);
+    },
+  });
+}
+
+export async function serve(flags: Readonly<Record<string, string | undefined>>, version: string): Promise<void> {
+  const app = await run(planOf(flags), version);
+  announce(app, app.url);
+  await stopSignal();
+  await stop(() => app.close());
+}
+
+/** Contract §1: the one line on stdout, once everything is up. */
+export function announce(app: App, url: string): void {
+  process.stdout.write(`ready ${JSON.stringify({ mqttPort: app.mqttPort, httpPort: app.httpPort, url })}\n`);
+}
+
+export function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, resolve);
+  });
+}
+
+/** Closes in good order within its time; what is not done by then is safe in the journal. */
+export async function stop(close: () => Promise<unknown>): Promise<void> {
+  const timer = setTimeout(() => {
+    log(`stopping took longer than ${LIMITS.stopWithinMs} ms; the rest is left to the next start`);
+    process.exit(0);
+  }, LIMITS.stopWithinMs);
+  await close();
+  clearTimeout(timer);
+}
+
+/** The built page beside the compiled program; in development it may not be there. */
+function dashboardDirectory(): string | null {
+  const directory = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../dist/dashboard" : "../dashboard", import.meta.url));
+  return existsSync(directory) ? directory : null;
+}

@@ -1,0 +1,90 @@
+/**
+ * Snapshots of the monitor on disk, so that a start need not fold the whole journal. Each is one file, named by the journal
+ * entry it stands at, and can be made again from the journal: one that is damaged is passed over.
+ */
+import { createHash } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Snapshot } from "./core/monitor.ts";
+
+export interface Snapshots {
+  /** Entries at which snapshots stand, ascending. */
+  positions(): readonly number[];
+  /** The newest readable snapshot at or before `position`, or null. Unreadable ones on the way are deleted. */
+  newest(position: number): Promise<{ readonly position: number; readonly snapshot: Snapshot } | null>;
+  /** Writes a snapshot durably. `snapshot` is read before this returns its promise. */
+  write(position: number, snapshot: Snapshot): Promise<void>;
+  /** Deletes all but the newest, and the newest at or before `needed`. */
+  prune(needed: number): Promise<void>;
+}
+
+const NAME = /^(\d{16})\.json$/;
+
+/** Opens the directory, making it where it is missing. Snapshots beyond `lastSeq` stand on entries that were lost, and go. */
+export async function openSnapshots(directory: string, lastSeq: number): Promise<Snapshots> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  let positions: number[] = [];
+  for (const name of await readdir(directory)) {
+    const position = Number(NAME.exec(name)?.[1] ?? Number.NaN);
+    if (position <= lastSeq) positions.push(position);
+    else await unlink(join(directory, name));
+  }
+  positions.sort((a, b) => a - b);
+
+  const fileOf = (position: number) => join(directory, `${String(position).padStart(16, "0")}.json`);
+  async function remove(position: number): Promise<void> {
+    positions = positions.filter((kept) => kept !== position);
+    await unlink(fileOf(position)).catch(() => undefined);
+  }
+
+  return {
+    positions: () => positions,
+    async newest(limit) {
+      for (const position of positions.toReversed()) {
+        if (position > limit) continue;
+        const snapshot = parse(await readFile(fileOf(position), "utf8").catch(() => ""));
+        if (snapshot !== null) return { position, snapshot };
+        await remove(position);
+      }
+      return null;
+    },
+    write(position, snapshot) {
+      const text = JSON.stringify(snapshot);
+      return writeFile(directory, fileOf(position), `${digest(text)}\n${text}`).then(() => {
+        positions = [...positions.filter((kept) => kept !== position), position].sort((a, b) => a - b);
+      });
+    },
+    async prune(needed) {
+      const keep = new Set([positions.at(-1), positions.findLast((position) => position <= needed)]);
+      for (const position of positions) if (!keep.has(position)) await remove(position);
+    },
+  };
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function parse(text: string): Snapshot | null {
+  const end = text.indexOf("\n");
+  const body = text.slice(end + 1);
+  return end > 0 && digest(body) === text.slice(0, end) ? (JSON.parse(body) as Snapshot) : null;
+}
+
+async function writeFile(directory: string, file: string, text: string): Promise<void> {
+  const temporary = `${file}.tmp`;
+  const handle = await open(temporary, "w", 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+  const parent = await open(directory, "r");
+  try {
+    await parent.sync();
+  } finally {
+    await parent.close();
+  }
+}
