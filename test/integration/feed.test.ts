@@ -59,6 +59,12 @@ describe("a client that connects", () => {
     await client.until(() => client.numbers().length === 3);
     expect(client.numbers()).toEqual([20_001, 20_002, 20_003]);
     await client.until(({ pings }) => pings > 0);
+    // A large snapshot is used again, and the changes since follow it.
+    const later = server.connect();
+    await later.until(() => later.numbers().length === 3);
+    expect(later.types().filter((type) => type !== "heartbeat")).toEqual(["hello", "snapshot", "change", "change", "change"]);
+    expect(later.frames.slice(0, 2)).toMatchObject([{ cursor: cursors(20_000) }, { cursor: cursors(20_000) }]);
+    expect(later.numbers()).toEqual([20_001, 20_002, 20_003]);
   });
 
   test("many at once get every change, each once and in order", async () => {
