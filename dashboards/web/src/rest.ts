@@ -72,8 +72,8 @@ export async function getSession(): Promise<Session> {
 }
 
 /** Trades a token for a session cookie. @throws Refused with status 401 when the token is not good. */
-export async function signIn(token: string): Promise<void> {
-  await call("POST", "/api/session", { token });
+export async function signIn(token: string): Promise<Session> {
+  return (await call("POST", "/api/session", { token })) as Session;
 }
 
 export async function signOut(): Promise<void> {

@@ -68,8 +68,7 @@ export async function enter(): Promise<void> {
 
 /** @throws Refused when the token is not good. */
 export async function enterWith(token: string): Promise<void> {
-  await signIn(token);
-  await look();
+  begin(await signIn(token));
 }
 
 export async function leave(): Promise<void> {
@@ -84,9 +83,7 @@ export function hurry(): void {
 /** Looks who is signed in, and starts or ends the live part of the page accordingly. */
 async function look(): Promise<void> {
   try {
-    session.value = await getSession();
-    entrance.value = "signed-in";
-    start();
+    begin(await getSession());
   } catch (error) {
     if (error instanceof Refused && error.status === 401) signedOut();
     else if (entrance.value === "checking" || entrance.value === "unreachable") {
@@ -96,7 +93,9 @@ async function look(): Promise<void> {
   }
 }
 
-function start(): void {
+function begin(who: Session): void {
+  session.value = who;
+  entrance.value = "signed-in";
   if (socket !== null) return;
   visit += 1;
   socket = openFeedSocket(location.origin, state, {
