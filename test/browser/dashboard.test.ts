@@ -226,6 +226,27 @@ describe.skipIf(!present && process.env["CI"] === undefined)("the first page", (
     expect(site.acknowledged).toEqual([]);
   });
 
+  test("leaves the keyboard's focus on its row when others come, go and change places", async () => {
+    const [high, low] = [alert("overspeed", "high", 5_000), alert("door-held-open", "low", 5_000)];
+    const { site, page } = await signedIn([high, low]);
+    const focused = row(page, high).getByRole("button");
+    await focused.focus();
+    const stays = () => expect.poll(() => focused.evaluate((button) => button.matches(":focus"))).toBe(true);
+    const top = alert("entrapment", "critical", 0);
+    site.change("raised", top);
+    await row(page, top).waitFor();
+    await stays();
+    site.change("updated", { ...low, priority: "critical" });
+    await row(page, low).getByText("Critical").waitFor();
+    await stays();
+    site.change("updated", { ...high, priority: "critical", hazard: "entrapment", raisedAt: Date.now() });
+    await row(page, high).getByText("Entrapment").waitFor();
+    await stays();
+    site.change("cleared", { ...top, state: "cleared", clearedAt: Date.now() });
+    await page.getByRole("table", { name: "Recently ended" }).waitFor();
+    await stays();
+  });
+
   test("makes rows for a mass of alerts a part at a time, the gravest first", async () => {
     const many = Array.from({ length: 4_697 }, () => alert("silent", "medium", 10_000));
     const top = alert("entrapment", "critical", 0);

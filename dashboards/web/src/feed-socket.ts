@@ -37,13 +37,14 @@ export function openFeedSocket(origin: string, state: FeedState, events: FeedSoc
     const current = new WebSocket(feedUrl(origin, state.cursor));
     let openedAt: number | null = null;
     socket = current;
+    listen();
     current.addEventListener("open", () => {
       openedAt = Date.now();
       events.link({ phase: "open" });
       listen();
     });
     current.addEventListener("message", (event: MessageEvent<unknown>) => {
-      if (socket !== current) return;
+      if (closed || socket !== current) return;
       listen();
       const frame = typeof event.data === "string" ? parseFrame(event.data) : null;
       if (frame === null) return;
@@ -59,7 +60,7 @@ export function openFeedSocket(origin: string, state: FeedState, events: FeedSoc
     current.addEventListener("close", (event) => ended(current, event.code, openedAt));
   }
 
-  /** A connection that is dead without saying so looks like a quiet one; two missed heartbeats tell them apart. */
+  /** A connection that is dead without saying so looks like a quiet one, or like one being made; two missed heartbeats tell. */
   function listen(): void {
     clearTimeout(watchdog);
     watchdog = window.setTimeout(() => {
