@@ -1,0 +1,170 @@
+/**
+ * The embedded store: readings a second through `write`, against what DuckDB's documentation shows first (the row appender,
+ * on the main thread) in the same run; the main thread's delay while 50,000 readings a second are written; one lift's day.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { serialize } from "node:v8";
+import { DuckDBInstance } from "@duckdb/node-api";
+import type { StoredReading } from "../src/core/effects.ts";
+import { openEmbeddedStore } from "../src/store/embedded.ts";
+import type { EmbeddedStore } from "../src/store/embedded.ts";
+import { packReadings } from "../src/store/packing.ts";
+import type { BenchRow } from "./row.ts";
+
+const LIFTS = 2_000;
+const DAY_MS = 86_400_000;
+const START = Date.UTC(2026, 10, 21);
+const BATCH = 12_500;
+
+/** Speed readings of the city's shape: each lift in turn, values to two decimals. */
+function makeReadings(count: number, firstEntry: number, receivedAt: number): StoredReading[] {
+  return Array.from({ length: count }, (_, index) => {
+    const entry = firstEntry + index;
+    return {
+      liftId: `SG-${String(entry % LIFTS).padStart(6, "0")}`,
+      channel: "speed",
+      entry,
+      index: 0,
+      receivedAt,
+      late: false,
+      reading: {
+        at: receivedAt + Math.floor(index / LIFTS) * 1_000,
+        seq: Math.floor(entry / LIFTS),
+        boot: "b1",
+        speedMps: Math.round(Math.sin(entry) * 175) / 100,
+        floor: entry % 20,
+        doorZone: entry % 4 === 0,
+      },
+    };
+  });
+}
+
+async function writeAll(store: EmbeddedStore, readings: readonly StoredReading[]): Promise<number> {
+  const began = performance.now();
+  for (let start = 0; start < readings.length; start += BATCH) {
+    const part = readings.slice(start, start + BATCH);
+    await store.write({ from: store.offset + 1, to: store.offset + part.length, readings: part, changes: [], quarantined: [], days: [] });
+  }
+  return performance.now() - began;
+}
+
+/** The same rows, fields that these readings have, row by row, a transaction a batch. */
+async function baseline(dir: string, readings: readonly StoredReading[]): Promise<number> {
+  const instance = await DuckDBInstance.create(join(dir, "baseline.duckdb"), { threads: "1", memory_limit: "256MB" });
+  const connection = await instance.connect();
+  await connection.run(
+    `CREATE TABLE readings ("liftId" VARCHAR, channel VARCHAR, entry BIGINT, "index" INTEGER, "receivedAt" BIGINT, late BOOLEAN, "at" BIGINT, seq BIGINT,
+      boot VARCHAR, "speedMps" DOUBLE, floor INTEGER, "doorZone" BOOLEAN)`,
+  );
+  const began = performance.now();
+  for (let start = 0; start < readings.length; start += BATCH) {
+    await connection.run("BEGIN");
+    const appender = await connection.createAppender("readings");
+    for (const stored of readings.slice(start, start + BATCH)) {
+      const reading = stored.reading as { at: number; seq: number; boot: string; speedMps: number; floor: number; doorZone: boolean };
+      appender.appendVarchar(stored.liftId);
+      appender.appendVarchar(stored.channel);
+      appender.appendBigInt(BigInt(stored.entry));
+      appender.appendInteger(stored.index);
+      appender.appendBigInt(BigInt(stored.receivedAt));
+      appender.appendBoolean(stored.late);
+      appender.appendBigInt(BigInt(reading.at));
+      appender.appendBigInt(BigInt(reading.seq));
+      appender.appendVarchar(reading.boot);
+      appender.appendDouble(reading.speedMps);
+      appender.appendInteger(reading.floor);
+      appender.appendBoolean(reading.doorZone);
+      appender.endRow();
+    }
+    appender.closeSync();
+    await connection.run("COMMIT");
+  }
+  const tookMs = performance.now() - began;
+  connection.disconnectSync();
+  instance.closeSync();
+  return tookMs;
+}
+
+/** The main thread's delay while a batch of `perS / 4` is written every 250 ms for `seconds`. */
+async function delayUnderLoad(store: EmbeddedStore, perS: number, seconds: number): Promise<{ p99Ms: number; writtenPerS: number }> {
+  const batches = Array.from({ length: seconds * 4 }, (_, index) => makeReadings(perS / 4, index * (perS / 4) + 1, START + DAY_MS));
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const began = performance.now();
+  delay.enable();
+  for (const [index, readings] of batches.entries()) {
+    await store.write({ from: store.offset + 1, to: store.offset + readings.length, readings, changes: [], quarantined: [], days: [] });
+    const dueMs = began + (index + 1) * 250 - performance.now();
+    if (dueMs > 0) await new Promise((resolve) => setTimeout(resolve, dueMs));
+  }
+  delay.disable();
+  // The histogram counts its own timer's period, one ms, in every value.
+  return { p99Ms: delay.percentile(99) / 1e6 - 1, writtenPerS: (perS * seconds * 1_000) / (performance.now() - began) };
+}
+
+/** Median of `times` runs, ms. */
+async function medianMs(times: number, run: () => Promise<unknown>): Promise<number> {
+  const took: number[] = [];
+  for (let count = 0; count < times; count++) {
+    const began = performance.now();
+    await run();
+    took.push(performance.now() - began);
+  }
+  return took.sort((a, b) => a - b)[Math.floor(times / 2)]!;
+}
+
+export async function benchStore(): Promise<BenchRow[]> {
+  const dir = await mkdtemp(join(tmpdir(), "hoistway-bench-store-"));
+  try {
+    const store = await openEmbeddedStore({ dir, journalId: "bench" });
+    const readings = makeReadings(400_000, 1, START);
+    await writeAll(store, readings.slice(0, 50_000));
+    const storeMs = await writeAll(store, readings.slice(50_000));
+    const appenderMs = await baseline(dir, readings.slice(0, 100_000));
+    const perS = 350_000 / (storeMs / 1_000);
+    const appenderPerS = 100_000 / (appenderMs / 1_000);
+
+    const packBegan = performance.now();
+    for (let start = 0; start < 200_000; start += 8_192) packReadings(readings, start, start + 8_192);
+    const packUs = ((performance.now() - packBegan) * 1_000) / 204_800;
+    const cloneBegan = performance.now();
+    for (let start = 0; start < 200_000; start += 8_192) serialize(readings.slice(start, start + 8_192));
+    const cloneUs = ((performance.now() - cloneBegan) * 1_000) / 204_800;
+
+    const day = { liftId: "SG-000042", from: START, to: START + DAY_MS, limit: 10_000 };
+    const unsortedMs = await medianMs(9, () => store.readings(day));
+    const { p99Ms, writtenPerS } = await delayUnderLoad(store, 50_000, 3);
+    await store.sorted();
+    const sortedMs = await medianMs(9, () => store.readings(day));
+    await store.close();
+    return [
+      {
+        name: "store: readings through write()",
+        value: perS,
+        unit: "readings/s",
+        baseline: { name: "row appender on the main thread", value: appenderPerS },
+        ratio: perS / appenderPerS,
+      },
+      {
+        name: "store: packing for the worker",
+        value: packUs,
+        unit: "µs/reading",
+        baseline: { name: "structured clone, sending side", value: cloneUs },
+        ratio: cloneUs / packUs,
+      },
+      { name: "store: kept up at 50,000 readings/s", value: writtenPerS, unit: "readings/s" },
+      { name: "store: main thread's delay at 50,000 readings/s, p99", value: p99Ms, unit: "ms" },
+      {
+        name: "store: one lift's day of 400,000 readings, sorted slice",
+        value: sortedMs,
+        unit: "ms",
+        baseline: { name: "unsorted slice", value: unsortedMs },
+        ratio: unsortedMs / sortedMs,
+      },
+    ];
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
