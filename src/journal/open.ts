@@ -72,7 +72,6 @@ class EmbeddedJournal implements Journal {
   readonly #salt: number;
   readonly #segments: Segments;
   readonly #pending = new PendingGroups();
-  readonly #knownSlots = new Set<number>();
   #lastSeq: number;
   /** Of the newest record appended, durable or not. */
   #appendedSeq: number;
@@ -230,18 +229,10 @@ class EmbeddedJournal implements Journal {
       return;
     }
     this.#inFlight = group;
-    const { index: slot, memory } = group.slot;
-    // Sent once a slot; -1 is of no slot.
-    const known = slot >= 0 && this.#knownSlots.has(slot);
-    if (!known) this.#knownSlots.add(slot);
-    this.#link.post({
-      type: "commit",
-      slot,
-      memory: known ? null : memory,
-      length: group.length,
-      firstSeq: first.seq,
-      firstAt: first.receivedAt,
-    });
+    const { slot, length } = group;
+    const memory = slot.sent ? null : slot.memory;
+    slot.sent = slot.index >= 0;
+    this.#link.post({ type: "commit", slot: slot.index, memory, length, firstSeq: first.seq, firstAt: first.receivedAt });
   }
 
   #committed({ tail }: Reply & { readonly type: "committed" }): void {
@@ -285,7 +276,9 @@ class EmbeddedJournal implements Journal {
 
   #addDamage(damage: Damage): void {
     if (this.damage.length >= LIMITS.journal.damages) return;
-    if (!this.damage.some((known) => known.file === damage.file && known.offset === damage.offset)) this.damage.push(damage);
+    const { file, offset, kind } = damage;
+    // Every reader that comes by finds it again.
+    if (!this.damage.some((known) => known.file === file && known.offset === offset && known.kind === kind)) this.damage.push(damage);
   }
 }
 

@@ -15,6 +15,8 @@ export interface Slot {
   readonly index: number;
   readonly frames: Buffer;
   readonly memory: SharedArrayBuffer;
+  /** The thread has it. */
+  sent: boolean;
 }
 
 /** A group: frames back to back, and whose they are. */
@@ -62,6 +64,6 @@ export class PendingGroups {
     const memory = new SharedArrayBuffer(LIMITS.journal.groupBytes);
     const index = this.#slots < LIMITS.journal.slots ? this.#slots : -1;
     if (index >= 0) this.#slots += 1;
-    return { index, memory, frames: Buffer.from(memory) };
+    return { index, memory, frames: Buffer.from(memory), sent: false };
   }
 }

@@ -33,7 +33,8 @@ export async function* readRecords(
       source.segments.findLastIndex((segment) => segment.baseSeq <= next),
     );
     const segment = source.segments[index] as Segment;
-    const limitSeq = source.segments[index + 1]?.baseSeq ?? to + 1;
+    const limitSeq = source.segments[index + 1]?.baseSeq ?? Infinity;
+    const lastSeq = Math.min(to, limitSeq - 1);
     next = Math.max(next, segment.baseSeq);
     const file = segmentName(segment.baseSeq);
     let handle: FileHandle;
@@ -43,17 +44,17 @@ export async function* readRecords(
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
       // Retention was faster, and the oldest kept segment is another one now; or somebody else has removed the file.
       if (source.segments.some((kept) => kept.baseSeq === segment.baseSeq)) {
-        source.onDamage({ file, offset: 0, bytes: segment.end, from: segment.baseSeq, to: limitSeq - 1, kind: "corrupt" });
-        next = limitSeq;
+        source.onDamage({ file, offset: 0, bytes: segment.end, from: segment.baseSeq, to: lastSeq, kind: "corrupt" });
+        next = lastSeq + 1;
       }
       continue;
     }
     try {
-      yield* readSegment(source, handle, segment, next, Math.min(to, limitSeq - 1), limitSeq, chunkBytes);
+      yield* readSegment(source, handle, segment, next, lastSeq, limitSeq, chunkBytes);
     } finally {
       await handle.close();
     }
-    next = limitSeq;
+    next = lastSeq + 1;
   }
 }
 
@@ -85,7 +86,7 @@ async function* readSegment(
     carry = bytes.subarray(consumed);
     if (last) break;
   }
-  scanner.finish(offset, limitSeq - 1);
+  scanner.finish(offset, Number.isFinite(limitSeq) ? limitSeq - 1 : to);
 }
 
 /**

@@ -16,7 +16,7 @@ export const startThread: StartEngine = (options) => {
   const worker = startWorker("./worker", import.meta.url, { workerData: options, name: "journal" });
   let ended = false;
   return {
-    post: (request) => worker.postMessage(request),
+    post: (request) => worker.postMessage(request, []),
     onReply(listener) {
       worker.on("message", (reply: Reply) => {
         if (reply.type === "closed" || reply.type === "fatal") ended = true;

@@ -190,6 +190,27 @@ describe("damage", () => {
   });
 });
 
+describe("damage under an open journal", () => {
+  test("every read that passes it leaves the record out, and it is told once, wherever a read begins and ends", async () => {
+    await using rig = new JournalRig();
+    const journal = await rig.open({}, engineOn(unsynced));
+    const all = range(1, 3_000).map((n) => `${n}:${"x".repeat(300)}`);
+    await Promise.all(all.map((text) => append(journal, text)));
+    change(rig, segmentName(1), (bytes) => {
+      const at = bytes.indexOf("2000:xxx");
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+    });
+    const left = all.filter((_, index) => index + 1 !== 2_000);
+    expect(texts(await readAll(journal, 1_990, { to: 2_000 }))).toEqual(left.slice(1_989, 1_999));
+    const told = [...journal.damage];
+    expect(told).toMatchObject([{ from: 2_000, to: 2_000, kind: "corrupt", bytes: FRAME_BYTES + 16 + 305 }]);
+    expect(texts(await readAll(journal, 2_000))).toEqual(left.slice(1_999));
+    expect(texts(await readAll(journal, 2_000, { to: 2_000 }))).toEqual([]);
+    expect(texts(await readAll(journal))).toEqual(left);
+    expect(journal.damage).toEqual(told);
+  });
+});
+
 describe("the identity", () => {
   test.each(["identity", segmentName(1)])("survives the loss of %s", async (file) => {
     await using rig = new JournalRig();

@@ -16,7 +16,7 @@ export function engineOn(disk: Disk): StartEngine {
     const { port1, port2 } = new MessageChannel();
     setImmediate(() => runEngine(port2 as unknown as EnginePort, disk, options));
     return {
-      post: (request, transfer = []) => port1.postMessage(request, transfer),
+      post: (request) => port1.postMessage(request),
       onReply: (listener) => void port1.on("message", (reply: Reply) => listener(reply)),
       stop: () => Promise.resolve(port1.close()),
     };
