@@ -6,20 +6,18 @@
 import { AlertBook, type AlertBookState } from "./alert-book.ts";
 import { Days, type DaysState } from "./days.ts";
 import { decodePayload, decodeReading, decodeTopic, Defect } from "./decode.ts";
-import type { Moment } from "./detectors/detector.ts";
-import { silent } from "./detectors/silent.ts";
-import { applicable, DETECTORS, SILENT } from "./detectors/table.ts";
 import type { ActOutcome, Alert, Change, Counts, DayCount, Effects, Quarantined, StoredReading } from "./effects.ts";
-import type { Entry, MessageEntry, RegisterEntry } from "./entry.ts";
-import { autoClose, judgeReading, passTime } from "./judge.ts";
-import { newLiftState, restoreLift, saveLift, type LiftState, type SavedLift } from "./lift-state.ts";
+import type { Entry, MessageEntry } from "./entry.ts";
+import { Holds } from "./holds.ts";
+import type { LiftState } from "./lift-state.ts";
 import { viewLift } from "./lift-view.ts";
 import type { LiftRecord } from "./lift.ts";
-import type { Channel, DoorReading, FaultReading, OnlineReading, SpeedReading } from "./reading.ts";
+import { Lifts, type LiftsState } from "./lifts.ts";
+import type { Channel } from "./reading.ts";
 import type { Rules } from "./rules.ts";
-import { giveUp, isWill, place, takeReady } from "./sequence.ts";
-import { followClock, releaseAlarm, takeDoor, takeFault, takeOnline, takeSpeed, takeStatus } from "./signals.ts";
+import { giveUp, place, takeReady } from "./sequence.ts";
 import type { LiftView } from "./view.ts";
+import { Watch } from "./watch.ts";
 
 /** Plain JSON, opaque to everyone but `restore`. Not to be kept: write it out before the next entry is applied. */
 export type Snapshot = unknown;
@@ -63,12 +61,10 @@ interface State {
   readonly now: number;
   readonly counts: Counts;
   readonly rules: Rules;
-  readonly register: readonly LiftRecord[];
-  readonly parts: readonly (readonly LiftRecord[])[];
+  readonly lifts: LiftsState;
   readonly book: AlertBookState;
   readonly days: DaysState;
-  readonly lifts: readonly SavedLift[];
-  /** Ids, in the order in which they came to wait. */
+  /** Ids of lifts with a condition that waits for time to pass, in their order. */
   readonly waiting: readonly string[];
 }
 
@@ -82,19 +78,12 @@ export function createMonitor(register: readonly LiftRecord[], rules: Rules, lim
 
 class Fold implements Monitor {
   readonly #limits: MonitorLimits;
-  #rules: Rules;
-  #register: readonly LiftRecord[] = NOTHING;
-  /** Parts of a register that is coming in. */
-  #parts: (readonly LiftRecord[])[] = [];
-  #lifts = new Map<string, LiftState>();
-  #sortedIds: readonly string[] | null = null;
-  #book = new AlertBook();
+  readonly #lifts: Lifts;
+  readonly #book = new AlertBook();
+  readonly #watch = new Watch(this.#book);
+  readonly #holds = new Holds();
   #days: Days;
-  /** Lifts with a condition that waits for time to pass. */
-  #waiting = new Set<LiftState>();
-  /** One item a held reading, in the order of arrival: its hold ends at a known time. Rebuilt from the lifts at restore. */
-  #holds: { lift: LiftState; arrived: StoredReading }[] = [];
-  #firstHold = 0;
+  rules: Rules;
 
   position = 0;
   #now = 0;
@@ -104,21 +93,24 @@ class Fold implements Monitor {
   #accepted = 0;
   #duplicate = 0;
   #late = 0;
-  #quarantinedCount = 0;
+  #refused = 0;
 
   /** What the entry in hand brings about. */
   #readings: StoredReading[] = [];
   #changes: Change[] = [];
   #quarantined: Quarantined[] = [];
   #dayCounts: DayCount[] = [];
-  #released: StoredReading[] = [];
-  readonly #moment: Moment = { at: -1, listened: 0, entry: 0, receivedAt: 0 };
+  /** Readings whose turn has come; empty between calls. */
+  #ready: StoredReading[] = [];
+  readonly #release = (lift: LiftState, ready: readonly StoredReading[]): void => {
+    for (const arrived of ready) this.#judge(lift, arrived);
+  };
 
   constructor(register: readonly LiftRecord[], rules: Rules, limits: MonitorLimits) {
     this.#limits = limits;
-    this.#rules = rules;
+    this.rules = rules;
     this.#days = new Days(rules);
-    this.#setRegister(register);
+    this.#lifts = new Lifts(register, limits.lifts);
   }
 
   get changeCount(): number {
@@ -130,14 +122,11 @@ class Fold implements Monitor {
       accepted: this.#accepted,
       duplicate: this.#duplicate,
       late: this.#late,
-      quarantined: this.#quarantinedCount,
+      quarantined: this.#refused,
     };
   }
   get register(): readonly LiftRecord[] {
-    return this.#register;
-  }
-  get rules(): Rules {
-    return this.#rules;
+    return this.#lifts.register;
   }
 
   apply(entry: Entry): Effects {
@@ -154,10 +143,10 @@ class Fold implements Monitor {
         outcome = this.#book.act(entry);
         break;
       case "register":
-        this.#takeRegister(entry);
+        this.#lifts.takePart(entry);
         break;
       case "rules":
-        this.#rules = entry.rules;
+        this.rules = entry.rules;
         break;
     }
     return this.#end(outcome);
@@ -166,11 +155,12 @@ class Fold implements Monitor {
   #begin(entry: Entry): void {
     this.position = entry.seq;
     const passed = this.#now === 0 ? 0 : entry.receivedAt - this.#now;
-    if (passed > 0) this.#listened += Math.min(passed, this.#rules.silent.pauseAfterMs);
+    if (passed > 0) this.#listened += Math.min(passed, this.rules.silent.pauseAfterMs);
     this.#now = entry.receivedAt;
     this.#book.begin(entry.seq, entry.receivedAt, this.#changes);
+    this.#watch.begin(entry.seq, entry.receivedAt, this.#listened);
     this.#days.begin(entry.receivedAt);
-    if (this.#firstHold < this.#holds.length) this.#endHolds();
+    this.#holds.expire(entry.receivedAt, this.rules.sequence, this.#release);
   }
 
   #end(outcome: ActOutcome | null): Effects {
@@ -190,11 +180,8 @@ class Fold implements Monitor {
   }
 
   #takeMessage(entry: MessageEntry): void {
-    if (entry.refusal !== null) {
-      this.#refuse(entry, 0, new Defect(entry.refusal, "", `refused at the door: ${entry.refusal}`));
-      return;
-    }
-    const topic = decodeTopic(entry.topic);
+    const topic =
+      entry.refusal === null ? decodeTopic(entry.topic) : new Defect(entry.refusal, "", `refused at the door: ${entry.refusal}`);
     if (topic instanceof Defect) {
       this.#refuse(entry, 0, topic);
       return;
@@ -202,54 +189,55 @@ class Fold implements Monitor {
     const raw = decodePayload(entry);
     if (raw instanceof Defect) {
       this.#refuse(entry, 0, raw);
+    } else if (Array.isArray(raw)) {
+      for (let index = 0; index < raw.length; index++) this.#takeReading(entry, topic.liftId, topic.channel, raw[index], index);
+    } else this.#takeReading(entry, topic.liftId, topic.channel, raw, -1);
+  }
+
+  /** `index` is -1 for a payload that is one reading. */
+  #takeReading(entry: MessageEntry, liftId: string, channel: Channel, raw: unknown, index: number): void {
+    const place = Math.max(index, 0);
+    const reading = decodeReading(channel, raw, index);
+    if (reading instanceof Defect) {
+      this.#refuse(entry, place, reading);
       return;
     }
-    const lift = this.#liftOf(topic.liftId);
-    if (Array.isArray(raw))
-      for (let index = 0; index < raw.length; index++) this.#takeReading(entry, topic.channel, lift, raw[index], index);
-    else this.#takeReading(entry, topic.channel, lift, raw, -1);
+    const lift = this.#lifts.findOrTake(liftId);
+    if (lift === null) {
+      this.#refuse(entry, place, new Defect("too-many-lifts", "", `found ${this.#limits.lifts} lifts already; expected a registered one`));
+      return;
+    }
+    this.#arrive(lift, {
+      liftId: lift.liftId,
+      channel,
+      entry: entry.seq,
+      index: place,
+      receivedAt: entry.receivedAt,
+      late: false,
+      reading,
+    });
   }
 
-  #takeReading(entry: MessageEntry, channel: Channel, lift: LiftState | null, raw: unknown, index: number): void {
-    const reading = decodeReading(channel, raw, index);
-    if (reading instanceof Defect) this.#refuse(entry, Math.max(index, 0), reading);
-    else if (lift === null)
-      this.#refuse(
-        entry,
-        Math.max(index, 0),
-        new Defect("too-many-lifts", "", `found ${this.#limits.lifts} lifts already; expected a registered one`),
-      );
-    else
-      this.#arrive(lift, {
-        liftId: lift.liftId,
-        channel,
-        entry: entry.seq,
-        index: Math.max(index, 0),
-        receivedAt: entry.receivedAt,
-        late: false,
-        reading,
-      });
-  }
-
-  #refuse(entry: MessageEntry, index: number, defect: Defect): void {
+  #refuse(entry: MessageEntry, index: number, { reason, path, message }: Defect): void {
     this.#received += 1;
-    this.#quarantinedCount += 1;
+    this.#refused += 1;
     this.#quarantined.push({
       entry: entry.seq,
       index,
       receivedAt: entry.receivedAt,
       topic: entry.topic,
       source: entry.source,
-      reason: defect.reason,
-      path: defect.path,
-      message: defect.message,
+      reason,
+      path,
+      message,
       excerpt: (entry.payload ?? "").slice(0, this.#limits.excerptChars),
     });
   }
 
   #arrive(lift: LiftState, arrived: StoredReading): void {
     this.#received += 1;
-    const verdict = place(lift.sequence, arrived, this.#rules.sequence, this.#released);
+    const limits = this.rules.sequence;
+    const verdict = place(lift.sequence, arrived, limits, this.#ready);
     if (verdict === "duplicate") {
       this.#duplicate += 1;
       return;
@@ -257,83 +245,38 @@ class Fold implements Monitor {
     this.#accepted += 1;
     lift.tally.readings += 1;
     lift.tallyChanged = true;
-    this.#heard(lift, arrived);
-    if (this.#released.length > 0) this.#judgeReleased(lift);
-    if (verdict === "late") {
-      this.#late += 1;
-      arrived.late = true;
-      this.#readings.push(arrived);
-      return;
+    this.#watch.heard(lift, arrived, this.rules);
+    // Readings held for an earlier boot come before the first of a new one.
+    if (this.#ready.length > 0) this.#judgeReady(lift);
+    switch (verdict) {
+      case "late":
+        this.#late += 1;
+        arrived.late = true;
+        this.#readings.push(arrived);
+        break;
+      case "held":
+        this.#holds.add(lift, arrived);
+        if (lift.sequence.held.length > limits.heldReadings) giveUp(lift.sequence, -1, limits, this.#ready);
+        break;
+      case "judge":
+        this.#judge(lift, arrived);
+        if (lift.sequence.held.length > 0) takeReady(lift.sequence, this.#ready);
+        break;
     }
-    if (verdict === "held") {
-      this.#holds.push({ lift, arrived });
-      if (lift.sequence.held.length <= this.#rules.sequence.heldReadings) return;
-      giveUp(lift.sequence, -1, this.#rules.sequence, this.#released);
-    } else {
-      this.#judge(lift, arrived);
-      if (lift.sequence.held.length > 0) takeReady(lift.sequence, this.#released);
-    }
-    if (this.#released.length > 0) this.#judgeReleased(lift);
+    if (this.#ready.length > 0) this.#judgeReady(lift);
   }
 
-  /** A sign of life, in whatever order it came; a will is the broker's word, not the lift's. */
-  #heard(lift: LiftState, arrived: StoredReading): void {
-    if (isWill(arrived)) return;
-    lift.heardAt = arrived.receivedAt;
-    lift.heard = this.#listened;
-    if (lift.firstHeard < 0) lift.firstHeard = this.#listened;
-    const slot = lift.slots[SILENT];
-    if (slot !== undefined && slot.alertId !== null)
-      this.#book.clear(lift, slot, silent, arrived.receivedAt, this.#at(-1), this.#rules, false);
-  }
-
-  #judgeReleased(lift: LiftState): void {
-    const ready = this.#released;
-    this.#released = [];
-    for (const arrived of ready) this.#judge(lift, arrived);
+  #judgeReady(lift: LiftState): void {
+    this.#release(lift, this.#ready);
+    this.#ready = [];
   }
 
   #judge(lift: LiftState, arrived: StoredReading): void {
-    const { reading } = arrived;
     this.#readings.push(arrived);
-    if (isWill(arrived)) {
-      lift.online = false;
-      return;
-    }
-    followClock(lift, arrived);
-    const moment = this.#at(reading.at);
-    // What was true until now lasted until now, whatever this reading changes.
-    if (lift.pending !== 0) passTime(lift, moment, this.#rules, this.#book);
-    const { mode } = lift;
-    switch (arrived.channel) {
-      case "door":
-        takeDoor(lift, reading as DoorReading);
-        break;
-      case "speed":
-        takeSpeed(lift, reading as SpeedReading);
-        break;
-      case "fault":
-        this.#count(lift, takeFault(lift, reading as FaultReading));
-        break;
-      case "status":
-        takeStatus(lift, reading);
-        break;
-      case "online":
-        takeOnline(lift, reading as OnlineReading);
-        break;
-    }
-    if (lift.alarmButton) releaseAlarm(lift);
-    if (lift.mode !== mode) this.#book.modeChanged(lift);
-    judgeReading(lift, arrived, moment, this.#rules, this.#book);
-    if (lift.pending !== 0) this.#waiting.add(lift);
-  }
-
-  #count(lift: LiftState, fault: "stopping-fault" | "fault" | null): void {
+    const fault = this.#watch.judge(lift, arrived, this.rules);
     if (fault === null) return;
     lift.tally.faults += 1;
     if (fault === "stopping-fault") lift.tally.stoppingFaults += 1;
-    const reported = lift.slots[DETECTORS.findIndex((detector) => detector.hazard === "reported-fault")];
-    if (reported !== undefined && reported.alertId !== null) reported.recurred = true;
     this.#dayCounts.push(this.#days.count(lift));
   }
 
@@ -341,99 +284,16 @@ class Fold implements Monitor {
   #countEntrapment({ change, alert }: Change): void {
     if (alert.hazard !== "entrapment" && alert.hazard !== "entrapment-at-level") return;
     if (alert.evidence !== "confirmed" || alert.suppressedBy !== null || (change !== "raised" && change !== "confirmed")) return;
-    const lift = this.#lifts.get(alert.liftId);
+    const lift = this.#lifts.find(alert.liftId);
     if (lift === undefined) return;
     lift.tally.entrapments += 1;
     this.#dayCounts.push(this.#days.count(lift));
   }
 
-  /** Readings whose gap stayed open too long are judged without what is missing. */
-  #endHolds(): void {
-    const heldSince = this.#now - this.#rules.sequence.reorderHoldMs;
-    while (this.#firstHold < this.#holds.length) {
-      const item = this.#holds[this.#firstHold];
-      if (item === undefined || item.arrived.receivedAt > heldSince) break;
-      this.#firstHold += 1;
-      giveUp(item.lift.sequence, heldSince, this.#rules.sequence, this.#released);
-      if (this.#released.length > 0) this.#judgeReleased(item.lift);
-    }
-    if (this.#firstHold === this.#holds.length) {
-      this.#holds = [];
-      this.#firstHold = 0;
-    } else if (this.#firstHold > 1_000) {
-      this.#holds.splice(0, this.#firstHold);
-      this.#firstHold = 0;
-    }
-  }
-
   #tick(): void {
-    const moment = this.#at(-1);
-    for (const lift of this.#waiting) {
-      // Held readings may still end the condition, and a silent lift's old state proves nothing about now.
-      const stale = lift.slots[SILENT]?.alertId != null;
-      if (lift.sequence.held.length === 0 && !stale) passTime(lift, moment, this.#rules, this.#book);
-      if (lift.pending === 0) this.#waiting.delete(lift);
-    }
-    for (const lift of this.#lifts.values()) if (lift.heard >= 0) this.#listenFor(lift, moment);
-    if (this.#days.tick(this.#now, this.#listened, this.#lifts.values(), this.#rules, this.#dayCounts)) {
-      for (const lift of this.#lifts.values()) autoClose(lift, moment, this.#rules, this.#book);
-    }
-  }
-
-  #listenFor(lift: LiftState, moment: Moment): void {
-    const slot = lift.slots[SILENT];
-    if (slot === undefined || (lift.applies & (1 << SILENT)) === 0) return;
-    const silenceMs = this.#listened - lift.heard;
-    const level = silent.level(lift, slot, silenceMs, this.#rules);
-    if (level <= slot.level) return;
-    if (slot.alertId === null) {
-      slot.entry = this.position;
-      const raisedAt = this.#now - (silenceMs - silent.raisedAfterMs(lift, slot, this.#rules));
-      this.#book.raise(lift, slot, silent, level, raisedAt, moment, this.#rules);
-    } else this.#book.advance(lift, slot, silent, level, moment, this.#rules);
-  }
-
-  #at(at: number): Moment {
-    const moment = this.#moment;
-    moment.at = at;
-    moment.listened = this.#listened;
-    moment.entry = this.position;
-    moment.receivedAt = this.#now;
-    return moment;
-  }
-
-  /** The lift of an id; a lift that nobody registered is taken, up to the bound. */
-  #liftOf(liftId: string): LiftState | null {
-    const known = this.#lifts.get(liftId);
-    if (known !== undefined) return known;
-    return this.#lifts.size >= this.#limits.lifts ? null : this.#addLift(liftId, null);
-  }
-
-  #addLift(liftId: string, record: LiftRecord | null): LiftState {
-    const lift = newLiftState(liftId, record, DETECTORS.length);
-    lift.applies = applicable(lift);
-    this.#lifts.set(liftId, lift);
-    this.#sortedIds = null;
-    return lift;
-  }
-
-  #takeRegister(entry: RegisterEntry): void {
-    if (entry.part === 0) this.#parts = [];
-    this.#parts.push(entry.lifts);
-    if (this.#parts.length < entry.parts) return;
-    this.#setRegister(this.#parts.flat());
-    this.#parts = [];
-  }
-
-  #setRegister(register: readonly LiftRecord[]): void {
-    const records = new Map(register.map((record) => [record.liftId, record]));
-    for (const lift of this.#lifts.values()) {
-      lift.register = records.get(lift.liftId) ?? null;
-      lift.kind = lift.register?.kind ?? "passenger";
-      lift.applies = applicable(lift);
-    }
-    for (const record of records.values()) if (!this.#lifts.has(record.liftId)) this.#addLift(record.liftId, record);
-    this.#register = register;
+    this.#watch.tick(this.#lifts.all(), this.rules);
+    const counted = this.#days.tick(this.#now, this.#listened, this.#lifts.all(), this.rules, this.#dayCounts);
+    if (counted) this.#watch.closeOld(this.#lifts.all(), this.rules);
   }
 
   snapshot(): Snapshot {
@@ -443,13 +303,11 @@ class Fold implements Monitor {
       listened: this.#listened,
       now: this.#now,
       counts: this.counts,
-      rules: this.#rules,
-      register: this.#register,
-      parts: this.#parts,
+      rules: this.rules,
+      lifts: this.#lifts.state(),
       book: this.#book.state(),
       days: this.#days.state(),
-      lifts: Array.from(this.#lifts.values(), saveLift),
-      waiting: [...this.#waiting].map((lift) => lift.liftId),
+      waiting: this.#watch.waitingIds(),
     };
     return state;
   }
@@ -464,23 +322,14 @@ class Fold implements Monitor {
     this.#accepted = state.counts.accepted;
     this.#duplicate = state.counts.duplicate;
     this.#late = state.counts.late;
-    this.#quarantinedCount = state.counts.quarantined;
-    this.#rules = state.rules;
-    this.#register = state.register;
-    this.#parts = [...state.parts];
+    this.#refused = state.counts.quarantined;
+    this.rules = state.rules;
+    this.#lifts.restore(state.lifts);
     this.#book.restore(state.book);
     this.#days = new Days(state.rules);
     this.#days.restore(state.days);
-    const records = new Map(state.register.map((record) => [record.liftId, record]));
-    this.#lifts = new Map(
-      state.lifts.map((saved) => [saved.liftId, restoreLift(saved, records.get(saved.liftId) ?? null, DETECTORS.length)]),
-    );
-    this.#sortedIds = null;
-    this.#waiting = new Set(state.waiting.map((id) => this.#lifts.get(id)).filter((lift) => lift !== undefined));
-    this.#holds = [...this.#lifts.values()]
-      .flatMap((lift) => lift.sequence.held.map((arrived) => ({ lift, arrived })))
-      .sort((a, b) => a.arrived.entry - b.arrived.entry || a.arrived.index - b.arrived.index);
-    this.#firstHold = 0;
+    this.#watch.restore(state.waiting.map((id) => this.#lifts.find(id)).filter((lift) => lift !== undefined));
+    this.#holds.restore(this.#lifts.all());
   }
 
   alerts(): readonly Alert[] {
@@ -492,12 +341,11 @@ class Fold implements Monitor {
   }
 
   liftIds(): readonly string[] {
-    this.#sortedIds ??= [...this.#lifts.keys()].sort();
-    return this.#sortedIds;
+    return this.#lifts.ids();
   }
 
   lift(id: string): LiftView | null {
-    const lift = this.#lifts.get(id);
+    const lift = this.#lifts.find(id);
     return lift === undefined ? null : viewLift(lift, this.#book);
   }
 }

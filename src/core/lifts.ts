@@ -1,0 +1,89 @@
+/** The lifts that the monitor knows: those of the register, and those that were heard without being in it. */
+import { applicable, DETECTORS } from "./detectors/table.ts";
+import type { RegisterEntry } from "./entry.ts";
+import { newLiftState, restoreLift, saveLift, type LiftState, type SavedLift } from "./lift-state.ts";
+import type { LiftRecord } from "./lift.ts";
+
+export interface LiftsState {
+  readonly register: readonly LiftRecord[];
+  /** Parts of a register that was coming in. */
+  readonly parts: readonly (readonly LiftRecord[])[];
+  readonly lifts: readonly SavedLift[];
+}
+
+export class Lifts {
+  register: readonly LiftRecord[] = [];
+  #parts: (readonly LiftRecord[])[] = [];
+  #lifts = new Map<string, LiftState>();
+  #sortedIds: readonly string[] | null = null;
+  readonly #most: number;
+
+  /** `most` bounds the lifts known at once; a registered lift is always taken. */
+  constructor(register: readonly LiftRecord[], most: number) {
+    this.#most = most;
+    this.#set(register);
+  }
+
+  find(liftId: string): LiftState | undefined {
+    return this.#lifts.get(liftId);
+  }
+
+  /** The lift of an id; one that nobody registered is taken, up to the bound; null beyond it. */
+  findOrTake(liftId: string): LiftState | null {
+    const known = this.#lifts.get(liftId);
+    if (known !== undefined) return known;
+    return this.#lifts.size >= this.#most ? null : this.#add(liftId, null);
+  }
+
+  all(): Iterable<LiftState> {
+    return this.#lifts.values();
+  }
+
+  /** Ascending. */
+  ids(): readonly string[] {
+    this.#sortedIds ??= [...this.#lifts.keys()].sort();
+    return this.#sortedIds;
+  }
+
+  /** Parts come in a row; the register takes effect, whole, with the last. */
+  takePart(entry: RegisterEntry): void {
+    if (entry.part === 0) this.#parts = [];
+    this.#parts.push(entry.lifts);
+    if (this.#parts.length < entry.parts) return;
+    this.#set(this.#parts.flat());
+    this.#parts = [];
+  }
+
+  state(): LiftsState {
+    return { register: this.register, parts: this.#parts, lifts: Array.from(this.#lifts.values(), saveLift) };
+  }
+
+  restore(state: LiftsState): void {
+    this.register = state.register;
+    this.#parts = [...state.parts];
+    const records = new Map(state.register.map((record) => [record.liftId, record]));
+    this.#lifts = new Map(
+      state.lifts.map((saved) => [saved.liftId, restoreLift(saved, records.get(saved.liftId) ?? null, DETECTORS.length)]),
+    );
+    this.#sortedIds = null;
+  }
+
+  #set(register: readonly LiftRecord[]): void {
+    const records = new Map(register.map((record) => [record.liftId, record]));
+    for (const lift of this.#lifts.values()) {
+      lift.register = records.get(lift.liftId) ?? null;
+      lift.kind = lift.register?.kind ?? "passenger";
+      lift.applies = applicable(lift);
+    }
+    for (const record of records.values()) if (!this.#lifts.has(record.liftId)) this.#add(record.liftId, record);
+    this.register = register;
+  }
+
+  #add(liftId: string, record: LiftRecord | null): LiftState {
+    const lift = newLiftState(liftId, record, DETECTORS.length);
+    lift.applies = applicable(lift);
+    this.#lifts.set(liftId, lift);
+    this.#sortedIds = null;
+    return lift;
+  }
+}

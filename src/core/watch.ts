@@ -1,0 +1,132 @@
+/** Watches lifts: takes in what they say, in order, and what time says when they are still. Findings go to the alert book. */
+import type { AlertBook } from "./alert-book.ts";
+import type { Moment } from "./detectors/detector.ts";
+import { reportedFault } from "./detectors/reported-fault.ts";
+import { silent } from "./detectors/silent.ts";
+import { DETECTORS, SILENT } from "./detectors/table.ts";
+import type { StoredReading } from "./effects.ts";
+import { autoClose, judgeReading, passTime } from "./judge.ts";
+import type { LiftState } from "./lift-state.ts";
+import type { DoorReading, FaultReading, OnlineReading, SpeedReading, StatusReading } from "./reading.ts";
+import type { Rules } from "./rules.ts";
+import { isWill } from "./sequence.ts";
+import { followClock, releaseAlarm, takeDoor, takeFault, takeOnline, takeSpeed, takeStatus } from "./signals.ts";
+
+const REPORTED_FAULT = DETECTORS.indexOf(reportedFault);
+
+export class Watch {
+  readonly #book: AlertBook;
+  /** Lifts with a condition that waits for time to pass, in the order in which they came to wait. */
+  #waiting = new Set<LiftState>();
+  readonly #moment: Moment = { at: -1, listened: 0, entry: 0, receivedAt: 0 };
+
+  constructor(book: AlertBook) {
+    this.#book = book;
+  }
+
+  /** The entry in hand and its time; `listened` is the time during which the monitor was listening. */
+  begin(entry: number, receivedAt: number, listened: number): void {
+    this.#moment.entry = entry;
+    this.#moment.receivedAt = receivedAt;
+    this.#moment.listened = listened;
+  }
+
+  /** A sign of life, in whatever order it came; a will is the broker's word, not the lift's. */
+  heard(lift: LiftState, arrived: StoredReading, rules: Rules): void {
+    if (isWill(arrived)) return;
+    const { listened } = this.#moment;
+    lift.heardAt = arrived.receivedAt;
+    lift.heard = listened;
+    if (lift.firstHeard < 0) lift.firstHeard = listened;
+    const slot = lift.slots[SILENT];
+    if (slot !== undefined && slot.alertId !== null) this.#book.clear(lift, slot, silent, arrived.receivedAt, this.#at(-1), rules, false);
+  }
+
+  /** Judges a reading whose turn has come. Returns whether a fault began with it, and whether that stops the lift. */
+  judge(lift: LiftState, arrived: StoredReading, rules: Rules): "stopping-fault" | "fault" | null {
+    const { channel, reading } = arrived;
+    if (isWill(arrived)) {
+      lift.online = false;
+      return null;
+    }
+    followClock(lift, arrived);
+    const moment = this.#at(reading.at);
+    // What was true until now lasted until now, whatever this reading changes.
+    if (lift.pending !== 0) passTime(lift, moment, rules, this.#book);
+    const { mode } = lift;
+    let fault: "stopping-fault" | "fault" | null = null;
+    switch (channel) {
+      case "door":
+        takeDoor(lift, reading as DoorReading);
+        break;
+      case "speed":
+        takeSpeed(lift, reading as SpeedReading);
+        break;
+      case "fault":
+        fault = this.#takeFault(lift, reading as FaultReading);
+        break;
+      case "status":
+        takeStatus(lift, reading as StatusReading);
+        break;
+      case "online":
+        takeOnline(lift, reading as OnlineReading);
+        break;
+    }
+    if (lift.alarmButton) releaseAlarm(lift);
+    if (lift.mode !== mode) this.#book.modeChanged(lift);
+    judgeReading(lift, arrived, moment, rules, this.#book);
+    if (lift.pending !== 0) this.#waiting.add(lift);
+    return fault;
+  }
+
+  #takeFault(lift: LiftState, reading: FaultReading): "stopping-fault" | "fault" | null {
+    const fault = takeFault(lift, reading);
+    const slot = lift.slots[REPORTED_FAULT];
+    if (fault !== null && slot !== undefined && slot.alertId !== null) slot.recurred = true;
+    return fault;
+  }
+
+  /** A second has passed. */
+  tick(lifts: Iterable<LiftState>, rules: Rules): void {
+    const moment = this.#at(-1);
+    for (const lift of this.#waiting) {
+      // Held readings may still end the condition, and a silent lift's old state proves nothing about now.
+      const mayPass = lift.sequence.held.length === 0 && lift.slots[SILENT]?.alertId == null;
+      if (mayPass) passTime(lift, moment, rules, this.#book);
+      if (lift.pending === 0) this.#waiting.delete(lift);
+    }
+    for (const lift of lifts) if (lift.heard >= 0) this.#listenFor(lift, moment, rules);
+  }
+
+  /** Rarely: ends alerts that nothing speaks for any more. */
+  closeOld(lifts: Iterable<LiftState>, rules: Rules): void {
+    for (const lift of lifts) autoClose(lift, this.#at(-1), rules, this.#book);
+  }
+
+  #listenFor(lift: LiftState, moment: Moment, rules: Rules): void {
+    const slot = lift.slots[SILENT];
+    if (slot === undefined || (lift.applies & (1 << SILENT)) === 0) return;
+    const silenceMs = moment.listened - lift.heard;
+    const level = silent.level(lift, slot, silenceMs, rules);
+    if (level <= slot.level) return;
+    if (slot.alertId === null) {
+      slot.entry = moment.entry;
+      const raisedAt = moment.receivedAt - (silenceMs - silent.raisedAfterMs(lift, slot, rules));
+      this.#book.raise(lift, slot, silent, level, raisedAt, moment, rules);
+    } else this.#book.advance(lift, slot, silent, level, moment, rules);
+  }
+
+  waitingIds(): string[] {
+    return Array.from(this.#waiting, (lift) => lift.liftId);
+  }
+
+  restore(waiting: readonly LiftState[]): void {
+    this.#waiting = new Set(waiting);
+  }
+
+  /** The moment in hand, at a device time; -1 where there is none. */
+  #at(at: number): Moment {
+    this.#moment.at = at;
+    return this.#moment;
+  }
+}
