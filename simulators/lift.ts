@@ -37,6 +37,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** People who have waited so long take the stairs; more than so many do not wait at all (assumptions). */
 const PATIENCE_MS = 5 * 60_000;
 const MOST_WAITING = 30;
+/** Between two courses on one lift, so that each has an end that can be seen (assumption). */
+const REST_MS = 60_000;
 /** At most one reopening by an obstruction at a stop, and one for a late call: three within 15 s are a hazard of their own (domain.md §3). */
 const MOST_REOPENINGS = 1;
 
@@ -62,6 +64,7 @@ export class Lift {
   #reopenings = 0;
   #course: Course | null = null;
   #wait: Wait | null = null;
+  #courseEndedAt = Number.NEGATIVE_INFINITY;
   nextAt: number;
 
   constructor(spec: LiftSpec, random: Random, observer: LiftObserver, at: number) {
@@ -80,8 +83,9 @@ export class Lift {
   get moving(): boolean {
     return this.#motion !== null;
   }
-  get busyWithCourse(): boolean {
-    return this.#course !== null;
+  /** Whether a course may begin at `at`: none is under way, and the last ended a while ago. */
+  freeAt(at: number): boolean {
+    return this.#course === null && at - this.#courseEndedAt >= REST_MS;
   }
   /** Last floor it stopped at or nearest to, when at rest. */
   get floor(): number {
@@ -366,8 +370,11 @@ export class Lift {
     if (course === null) return;
     this.#wait = null;
     const step = course.next(at);
-    if (step.done === true) this.#course = null;
-    else this.#wait = step.value;
+    if (step.done !== true) this.#wait = step.value;
+    else {
+      this.#course = null;
+      this.#courseEndedAt = at;
+    }
   }
 
   #reschedule(): void {

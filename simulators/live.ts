@@ -30,7 +30,7 @@ export interface LiveOptions {
 export interface LiveRun {
   /** Ends it in good order; `done` then resolves. */
   stop(): void;
-  /** Rejects with an OperationalError when the broker refuses the credentials, or with the system's error of the truth file. */
+  /** Rejects with an OperationalError when the broker refuses the credentials or is never reached, or with the system's error of the truth file. */
   readonly done: Promise<PublisherStats>;
 }
 
@@ -98,7 +98,7 @@ async function run(options: LiveOptions, stopping: Promise<void>): Promise<Publi
 
   for (let at = now(); !state.stopped; at = now()) {
     const idle = stream.run(at, LIMITS.simulator.sliceEvents);
-    progress.show(durationMs === null ? null : (at - startAt) / durationMs, progressText(publisher.stats, carriers.length, began));
+    progress.show(durationMs === null ? null : (at - startAt) / durationMs, () => progressText(publisher.stats, carriers.length, began));
     if (idle && at >= endAt) break;
     // A late stream gives way to its sockets and goes on at once; one in time sleeps until something is due.
     const napMs = idle ? Math.min(NAP_MS, Math.max(1, (stream.nextAt - at) / speed)) : 0;
@@ -112,6 +112,10 @@ async function run(options: LiveOptions, stopping: Promise<void>): Promise<Publi
   await publisher.close();
   await truthFile?.close();
   if (state.failure !== null) throw state.failure;
+  const missing = carriers.length - publisher.everConnected;
+  if (!state.stopped && missing > 0) {
+    throw new OperationalError("broker-unreachable", `${missing} of ${carriers.length} connections to ${options.broker} never came up`);
+  }
   return publisher.stats;
 }
 

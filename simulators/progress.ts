@@ -5,8 +5,8 @@ const BAR_EVERY_MS = 200;
 const WIDTH = 30;
 
 export interface Progress {
-  /** @param done from 0 to 1, or null when the end is open. */
-  show(done: number | null, text: string): void;
+  /** @param done from 0 to 1, or null when the end is open. @param text is asked only when it is time to show it. */
+  show(done: number | null, text: () => string): void;
   end(): void;
 }
 
@@ -22,11 +22,11 @@ export function openProgress(stream: NodeJS.WriteStream, now: () => number): Pro
       shownAt = at;
       const share = done === null ? "" : `${String(Math.floor(done * 100)).padStart(3)} % `;
       const left = done === null || done <= 0 ? "" : ` · ${clock(((at - startedAt) * (1 - done)) / done)} left`;
-      if (!terminal) stream.write(`${share}${text}${left}\n`);
+      if (!terminal) stream.write(`${share}${text()}${left}\n`);
       else {
         const filled = Math.round((done ?? 0) * WIDTH);
         const bar = done === null ? "" : `[${"#".repeat(filled)}${".".repeat(WIDTH - filled)}] `;
-        stream.write(`\r\u001B[K${bar}${share}${text}${left}`);
+        stream.write(`\r\u001B[K${bar}${share}${text()}${left}`);
       }
     },
     end() {

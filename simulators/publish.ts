@@ -52,14 +52,12 @@ const REFUSALS: ReadonlySet<unknown> = new Set([2, 4, 5]);
 const KEEP_ALIVE_S = 60;
 
 export class Publisher implements Sink {
-  readonly #options: PublisherOptions;
   readonly #links: Link[];
   readonly #linkOf: Link[] = [];
   #everConnected = 0;
   readonly counters = { published: 0, readings: 0, reconnects: 0, lastError: null as string | null };
 
   constructor(options: PublisherOptions) {
-    this.#options = options;
     this.#links = options.carriers.map((carrier) => {
       const link = new Link(carrier, options, this.counters, () => {
         this.#everConnected++;
@@ -91,9 +89,14 @@ export class Publisher implements Sink {
     this.#linkOf[lift]?.push(lift, { channel, payload, count: 1 });
   }
 
+  /** Carriers that have been connected at some time. */
+  get everConnected(): number {
+    return this.#everConnected;
+  }
+
   /** Waits for what is in flight, at most `drainMs`, and takes leave, so that no will is published. */
   async close(): Promise<void> {
-    await Promise.all(this.#links.map((link) => link.close(this.#options.random)));
+    await Promise.all(this.#links.map((link) => link.close()));
   }
 }
 
@@ -168,7 +171,7 @@ class Link {
     if (!alone && will !== undefined && this.up) this.#send({ lift, parcel: { channel: "online", payload: will, count: 1 } });
   }
 
-  async close(random: Random): Promise<void> {
+  async close(): Promise<void> {
     this.#closing = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
@@ -176,7 +179,7 @@ class Link {
     if (client === null) return;
     if (this.up && this.#unacknowledged.size > 0) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LIMITS.simulator.drainMs + random.between(0, 100));
+        const timer = setTimeout(resolve, LIMITS.simulator.drainMs);
         this.#drained = () => {
           clearTimeout(timer);
           resolve();

@@ -59,7 +59,7 @@ export async function record(options: RecordOptions): Promise<RecordResult> {
       await file.write(sink.take());
       if (truthFile !== null && truthLines.length > 0) await truthFile.write(Buffer.from(truthLines.splice(0).join("")));
       const rate = Math.round((sink.messages * 1_000) / (performance.now() - began));
-      progress.show((reached - from) / durationMs, `${sink.messages} messages · ${rate}/s`);
+      progress.show((reached - from) / durationMs, () => `${sink.messages} messages · ${rate}/s`);
       // The writes are done by other threads; signals need the loop.
       await new Promise(setImmediate);
     }

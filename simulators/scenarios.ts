@@ -160,10 +160,7 @@ function* unintendedMovement(stage: Stage): Course {
   const offsetM = startM - landingM(spec, lift.floor);
   const sign = up ? 1 : -1;
   const path = lift.move(now, sign * random.between(1.0, 1.25), DRIFT);
-  // Whichever comes first: too far from level, or too fast.
-  const far = path.secondsToPosition(DOOR_ZONE_M - sign * offsetM);
-  const fast = path.peakSpeedMps > 0.3 ? path.secondsToSpeed(0.3) : far;
-  now = yield* until(now + Math.min(far, fast) * 1_000);
+  now = yield* until(now + path.secondsToPosition(DOOR_ZONE_M - sign * offsetM) * 1_000);
   const end = truth.begin(spec.liftId, "unintended-movement", now);
   now = yield* after("stopped");
   now = yield* until(now + random.between(20_000, 40_000));

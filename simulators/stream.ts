@@ -96,7 +96,7 @@ export class FleetStream {
 
   #cue(): void {
     const at = this.#director.nextAt;
-    const cue = this.#director.next((lift) => this.#lifts[lift]?.busyWithCourse === false);
+    const cue = this.#director.next((lift) => this.#lifts[lift]?.freeAt(at) === true);
     this.#agenda.set(this.#lifts.length, this.#director.nextAt);
     if (cue === null) return;
     const lift = this.#lifts[cue.lift];

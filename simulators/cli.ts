@@ -1,0 +1,221 @@
+/** The command line of the simulators (contract §1). */
+import { readFileSync, writeFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { LIMITS } from "../src/config.ts";
+import type { LiftRecord } from "../src/core/lift.ts";
+import { UsageError } from "../src/errors.ts";
+import { readRegister } from "../src/register.ts";
+import { SCENARIOS } from "./director.ts";
+import type { Scenario } from "./director.ts";
+import { demoFleet, fleetCsv, generateFleet, simulated, tinyFleet } from "./fleet.ts";
+import { carriersOf, startLive } from "./live.ts";
+import { openProgress } from "./progress.ts";
+import { record } from "./record.ts";
+
+const DEFAULT_BROKER = "mqtt://127.0.0.1:1883";
+/** A Monday at 8 in the morning in Guangdong, so that recordings show a peak; fixed, so that they repeat to the byte. */
+const DEFAULT_FROM = "2026-01-05T08:00:00+08:00";
+const DEFAULT_RECORDING_S = 3_600;
+
+interface SimulateFlags {
+  readonly broker?: string;
+  readonly out?: string;
+  readonly fleet?: string;
+  readonly lifts?: number;
+  readonly seed: number;
+  readonly speed: number;
+  readonly scenario: Scenario;
+  readonly duration?: number;
+  readonly truth?: string;
+  readonly credentials?: string;
+  readonly gateways?: boolean;
+  readonly from?: number;
+}
+
+function numberIn(low: number, high: number, whole: boolean): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (!(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
+      throw new InvalidArgumentError(`expected ${whole ? "an integer" : "a number"} from ${low} to ${high}.`);
+    }
+    return value;
+  };
+}
+
+function time(text: string): number {
+  const at = Date.parse(text);
+  if (!/^\d{4}-\d{2}-\d{2}T/.test(text) || !(at >= 0))
+    throw new InvalidArgumentError("expected an ISO time such as 2026-01-05T08:00:00+08:00.");
+  return at;
+}
+
+function broker(text: string): string {
+  if (!/^mqtts?:\/\/[^\s]+$/.test(text) || !URL.canParse(text)) throw new InvalidArgumentError(`expected a URL such as ${DEFAULT_BROKER}.`);
+  return text;
+}
+
+/** A named fleet, a number, or a file. `lifts` keeps the first so many; without a fleet it generates them. */
+function loadFleet(fleet: string | undefined, lifts: number | undefined, seed: number): LiftRecord[] {
+  const whole = fleet === undefined && lifts !== undefined ? generateFleet(lifts, seed) : namedFleet(fleet ?? "demo", seed);
+  if (lifts !== undefined && lifts > whole.length)
+    throw new UsageError(`--lifts: expected at most the ${whole.length} of the fleet; found ${lifts}`);
+  return lifts === undefined ? whole : whole.slice(0, lifts);
+}
+
+function namedFleet(fleet: string, seed: number): LiftRecord[] {
+  if (fleet === "tiny") return tinyFleet();
+  if (fleet === "demo") return demoFleet();
+  if (/^\d+$/.test(fleet)) {
+    const count = Number(fleet);
+    if (count < 1 || count > LIMITS.simulator.lifts)
+      throw new UsageError(`--fleet: expected 1 to ${LIMITS.simulator.lifts} lifts; found ${fleet}`);
+    return generateFleet(count, seed);
+  }
+  return readRegister(readText("--fleet", fleet), fleet);
+}
+
+function readText(flag: string, file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`${flag} ${file}: cannot be read (${(error as Error).message})`);
+  }
+}
+
+/** Lines `user,token`; a header is allowed. Tokens never show in messages. */
+function readCredentials(file: string, users: readonly string[]): Map<string, string> {
+  const tokens = new Map<string, string>();
+  for (const [index, raw] of readText("--credentials", file).split("\n").entries()) {
+    const line = raw.trim();
+    const comma = line.indexOf(",");
+    if (line === "" || line === "user,token") continue;
+    if (comma <= 0 || comma === line.length - 1) throw new UsageError(`${file}: line ${index + 1}: expected user,token`);
+    tokens.set(line.slice(0, comma), line.slice(comma + 1));
+  }
+  const missing = users.filter((user) => !tokens.has(user));
+  if (missing.length > 0) {
+    throw new UsageError(
+      `${file}: has no token for ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ` and ${missing.length - 3} more` : ""}`,
+    );
+  }
+  return tokens;
+}
+
+/** Ctrl-C, a polite kill, or the end of a parent that holds a channel to us. */
+function onStop(stop: () => void): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
+  if (process.connected) process.once("disconnect", stop);
+}
+
+function print(word: string, value: unknown): void {
+  process.stdout.write(`${word} ${JSON.stringify(value)}\n`);
+}
+
+async function simulate(flags: SimulateFlags): Promise<void> {
+  const whole = loadFleet(flags.fleet, flags.lifts, flags.seed);
+  const lifts = simulated(whole);
+  if (lifts.length === 0)
+    throw new UsageError("--fleet: has no lift that can be simulated; expected passenger or freight lifts in service");
+  if (lifts.length < whole.length) {
+    process.stderr.write(
+      `${whole.length - lifts.length} of ${whole.length} lifts are out of service, escalators or dumbwaiters, and stay silent\n`,
+    );
+  }
+  const progress = openProgress(process.stderr, () => performance.now());
+  const { seed, scenario } = flags;
+  const truth = flags.truth ?? null;
+  if (flags.out !== undefined) {
+    for (const key of ["broker", "credentials", "gateways"] as const) {
+      if (flags[key] !== undefined) throw new UsageError(`--${key}: has no use with --out`);
+    }
+    if (flags.speed !== 1) throw new UsageError("--speed: has no use with --out, which writes at full speed");
+    let stopped = false;
+    onStop(() => (stopped = true));
+    const from = flags.from ?? Date.parse(DEFAULT_FROM);
+    const durationMs = (flags.duration ?? DEFAULT_RECORDING_S) * 1_000;
+    const result = await record({ lifts, seed, scenario, from, durationMs, out: flags.out, truth, progress, stopped: () => stopped });
+    progress.end();
+    print("recorded", result);
+    return;
+  }
+  if (flags.from !== undefined) throw new UsageError("--from: needs --out; a live run starts now");
+  const gateways = flags.gateways === true;
+  const users = carriersOf(lifts, gateways).map((carrier) => carrier.name);
+  const live = startLive({
+    broker: flags.broker ?? DEFAULT_BROKER,
+    lifts,
+    gateways,
+    credentials: flags.credentials === undefined ? null : readCredentials(flags.credentials, users),
+    seed,
+    scenario,
+    speed: flags.speed,
+    durationMs: flags.duration === undefined ? null : flags.duration * 1_000,
+    truth,
+    progress,
+    onAllConnected: (stats) => print("simulating", { lifts: lifts.length, connected: stats.connected }),
+  });
+  onStop(() => live.stop());
+  const stats = await live.done;
+  progress.end();
+  print("published", {
+    lifts: lifts.length,
+    messages: stats.published,
+    readings: stats.readings,
+    reconnects: stats.reconnects,
+    dropped: stats.dropped,
+  });
+}
+
+function program(): Command {
+  const seed = new Option("--seed <n>", "same seed, same run").default(1).argParser(numberIn(0, 4_294_967_295, true));
+  const count = numberIn(1, LIMITS.simulator.lifts, true);
+  const root = new Command("simulators").description("Simulated lifts: over MQTT, or as a recording.").exitOverride();
+  root
+    .command("simulate")
+    .description("publish a fleet to a broker, or write a recording of it with --out")
+    .addOption(new Option("--broker <url>", `MQTT broker (default ${DEFAULT_BROKER})`).argParser(broker))
+    .option("--out <file>", "write a recording at full speed instead; .gz compresses it")
+    .option("--fleet <fleet>", "FILE, tiny, demo or a number of lifts (default demo)")
+    .addOption(new Option("--lifts <n>", "the first n lifts of the fleet; without --fleet, n lifts").argParser(count))
+    .addOption(seed)
+    .addOption(new Option("--speed <x>", "simulated seconds in a second").default(1).argParser(numberIn(0.01, 10_000, false)))
+    .addOption(new Option("--scenario <name>", "what goes wrong").choices(SCENARIOS).default("demo"))
+    .addOption(
+      new Option("--duration <s>", "simulated seconds (live: default until stopped; recording: 3600)").argParser(
+        numberIn(1, 31_622_400, false),
+      ),
+    )
+    .option("--truth <file>", "write the ground truth")
+    .option("--credentials <file>", "lines user,token for the broker")
+    .option("--gateways", "one connection for each building instead of each lift")
+    .addOption(new Option("--from <time>", `first instant of a recording (default ${DEFAULT_FROM})`).argParser(time))
+    .action(simulate);
+  root
+    .command("fleet")
+    .description("write a fleet file")
+    .requiredOption("--out <file>", "CSV file to write")
+    .option("--fleet <fleet>", "tiny, demo or a number of lifts (default demo)")
+    .addOption(new Option("--lifts <n>", "the first n lifts of the fleet; without --fleet, n lifts").argParser(count))
+    .addOption(seed)
+    .action((flags: { out: string; fleet?: string; lifts?: number; seed: number }) => {
+      const lifts = loadFleet(flags.fleet, flags.lifts, flags.seed);
+      writeFileSync(flags.out, fleetCsv(lifts));
+      print("fleet", { lifts: lifts.length, file: flags.out });
+    });
+  return root;
+}
+
+/**
+ * Runs a command line, e.g. `["simulate", "--lifts", "5"]`; results go to stdout, progress and mistakes to stderr.
+ * Resolves with the exit code: 0 done · 1 the run failed · 2 bad arguments, and nothing was started or written.
+ */
+export async function runCommandLine(words: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync(words, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`${(error as Error).message}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
