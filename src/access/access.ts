@@ -21,7 +21,7 @@ export interface Person {
   readonly role: Role;
 }
 
-export interface Access {
+interface Access {
   /** Null when refused. With authentication off everyone is let in and may publish for every lift. */
   device(user: string | undefined, token: string | undefined): DeviceIdentity | null;
   /** By bearer token. Null when refused. */
@@ -52,7 +52,7 @@ export interface SignIns {
 }
 
 /** Changes to who may do what. Each is on the disk before the promise resolves; plain tokens are shown only here, once. */
-export interface Administration {
+interface Administration {
   /** @throws UsageError when the name is taken or not a name, or there are too many. */
   addPerson(name: string, role: Role): Promise<string>;
   /** A gateway may publish for `liftIds` only. @throws UsageError as above, or for an invalid lift id. */

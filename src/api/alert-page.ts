@@ -13,7 +13,8 @@ interface Place {
 }
 
 /**
- * @param recent newest versions, at most one an alert, taken before the call; the store may hold older ones of them.
+ * @param recent newest versions, at most one an alert, taken before the call, with all active ones among them; the store may
+ * hold older versions.
  * @throws Problem 400 for a cursor that is none.
  */
 export async function alertPage(store: Pick<Store, "alerts">, recent: readonly Alert[], query: AlertsQuery): Promise<Page<Alert>> {
@@ -27,7 +28,9 @@ export async function alertPage(store: Pick<Store, "alerts">, recent: readonly A
   const { after: _after, ...filters } = query;
   let stored = 0;
   let cursor: string | undefined;
-  do {
+  // The monitor holds every active alert, so the store, which may be away, is not asked for them.
+  let more = query.state !== "active";
+  while (more) {
     const page = await store.alerts({ ...filters, to, limit: Math.min(query.limit + 1, LIMITS.store.alertsPage), after: cursor });
     for (const alert of page.rows) {
       if (newer.has(alert.id) || !isAfter(alert)) continue;
@@ -35,7 +38,8 @@ export async function alertPage(store: Pick<Store, "alerts">, recent: readonly A
       stored += 1;
     }
     cursor = page.next ?? undefined;
-  } while (cursor !== undefined && stored <= query.limit);
+    more = cursor !== undefined && stored <= query.limit;
+  }
 
   rows.sort(order);
   const last = rows[query.limit - 1];
@@ -43,11 +47,11 @@ export async function alertPage(store: Pick<Store, "alerts">, recent: readonly A
 }
 
 /** Negative when `a` comes first. */
-export function order(a: Place, b: Place): number {
+function order(a: Place, b: Place): number {
   return b.raisedAt - a.raisedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-export function matches(alert: Alert, { state, hazard, liftId, from, to }: AlertsQuery): boolean {
+function matches(alert: Alert, { state, hazard, liftId, from, to }: AlertsQuery): boolean {
   return (
     (state === undefined || alert.state === state) &&
     (hazard === undefined || alert.hazard === hazard) &&

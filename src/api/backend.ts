@@ -47,7 +47,7 @@ export interface Backend {
   readonly version: string;
   readonly monitor: Pick<Monitor, "alert" | "lift" | "liftIds">;
   readonly store: Pick<Store, "readings" | "alerts" | "history" | "quarantined">;
-  /** The newest version of every alert that changed after the store's offset, and of every one that the monitor holds. */
+  /** The newest version of every alert that changed after the store's offset, and of every one that the monitor holds: all active ones. */
   recentAlerts(): readonly Alert[];
   /** Changes of one alert after the store's offset (more does no harm), oldest first. */
   recentChanges(alertId: string): readonly Change[];

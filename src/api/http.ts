@@ -35,17 +35,14 @@ export interface HttpOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-export interface Http {
+export interface OpenedHttp {
   readonly port: number;
   /** `http://HOST:PORT`, without a slash at the end. */
   readonly url: string;
+  /** Methods and URLs of all routes, for a test that holds them against the table of roles. */
+  readonly routes: readonly string[];
   /** Closes the feed, lets answers under way end within LIMITS.http.closeMs, then closes everything. */
   close(): Promise<void>;
-}
-
-/** Methods and URLs of all routes, for a test that holds them against the table of roles. */
-export interface OpenedHttp extends Http {
-  readonly routes: readonly string[];
 }
 
 /** @throws OperationalError `port-taken` when the port is in use, `listen-failed` for other reasons. */

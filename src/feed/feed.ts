@@ -4,7 +4,7 @@ import type { WebSocket } from "ws";
 import type { Change } from "../core/effects.ts";
 
 /** Why a client is not let in; the close code that it sees (contract §5). */
-export type FeedRefusal = 4401 | 4403;
+type FeedRefusal = 4401 | 4403;
 
 /** Who is at the other end of a WebSocket that has just been opened. */
 export interface FeedVisitor {

@@ -1,7 +1,7 @@
 /** What the feed says (contract §5), and its bytes on the wire. */
 import type { Alert, Change } from "../core/effects.ts";
 
-export interface HelloFrame {
+interface HelloFrame {
   readonly type: "hello";
   readonly version: 1;
   /** Where the changes that follow begin; after a snapshot, its cursor. */
@@ -10,14 +10,14 @@ export interface HelloFrame {
 }
 
 /** Active alerts, and cleared ones that wait for acknowledgement, newest first; changes after `cursor` follow. */
-export interface SnapshotFrame {
+interface SnapshotFrame {
   readonly type: "snapshot";
   readonly cursor: string;
   readonly alerts: readonly Alert[];
 }
 
 /** The stream could not go on where `after` said; a snapshot follows. */
-export interface ResyncFrame {
+interface ResyncFrame {
   readonly type: "resync";
   readonly reason: ResyncReason;
 }
@@ -36,7 +36,7 @@ export interface ChangeFrame {
 }
 
 /** Everything up to `cursor` has been sent, or was filtered out. `at` is the monitor's time, ms since the epoch. */
-export interface HeartbeatFrame {
+interface HeartbeatFrame {
   readonly type: "heartbeat";
   readonly cursor: string;
   readonly at: number;

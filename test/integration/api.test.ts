@@ -224,6 +224,8 @@ describe("wrong questions get an answer that says where", () => {
   test("a store that is away is 503 and its message is not shown; a bug is 500 and is reported", async () => {
     backend.storeFails = new OperationalError("store-unavailable", "/var/lib/secret cannot be read");
     expect(expectError(await get("/api/alerts"), 503, "store-unavailable")).not.toContain("secret");
+    raise("A1");
+    expect(parsed(schemas.alertsAnswer, await get("/api/alerts?state=active")).alerts.map(({ id }) => id)).toEqual(["A1"]);
     backend.storeFails = new OperationalError("cursor-invalid", "after: is not a cursor");
     backend.lifts.set("L1", makeLift("L1"));
     expect(expectError(await get("/api/lifts/L1/readings?after=x"), 400, "cursor-invalid", "after")).toContain("not a cursor");

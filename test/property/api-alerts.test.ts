@@ -24,8 +24,8 @@ const alerts = fc
   )
   .map((rows) =>
     rows.map(({ stored, newest, recent, ...fields }) => {
-      // What is missing in the store, or differs from it, is among the recent ones: that is what the backend promises.
-      const isRecent = recent || stored !== newest;
+      // What is active, is missing in the store, or differs from it, is among the recent ones: that is what the backend promises.
+      const isRecent = recent || newest === "active" || stored !== newest;
       const now = makeAlert(fields.id, { ...fields, state: newest, occurrences: 2 });
       return { now, isRecent, old: stored === "missing" ? null : isRecent ? { ...now, state: stored, occurrences: 1 } : now };
     }),
