@@ -123,8 +123,11 @@ export class Connection implements FrameSink, SessionEnd, Publisher {
   }
 
   #onData(chunk: Buffer): void {
-    this.#heardAt = this.#phase === "leaving" ? this.#heardAt : this.#hub.sweep;
-    if (this.#phase === "open" && this.#hub.flight.full) this.#waitUntilNotFull();
+    // Before the sign-in only the whole CONNECT counts, so that nobody holds a place with a byte now and then.
+    if (this.#phase === "open") {
+      this.#heardAt = this.#hub.sweep;
+      if (this.#hub.flight.full) this.#waitUntilNotFull();
+    }
     this.#reader.push(chunk);
   }
 
@@ -168,14 +171,15 @@ export class Connection implements FrameSink, SessionEnd, Publisher {
     }
     // aedes does not see the publishes, so it cannot know silence: the keep-alive is ours (MQTT 3.1.1 §3.1.2.10, one and a half times).
     const keepAliveS = bytes.readUInt16BE(levelAt + 2);
-    bytes.writeUInt16BE(0, levelAt + 2);
+    // A copy, because aedes keeps the will out of it for as long as the client stays, and with it all that came in the same chunk.
+    const handed = Buffer.from(bytes.subarray(start, end));
+    handed.writeUInt16BE(0, levelAt + 2 - start);
     this.#phase = "joining";
     this.#stop(UNTIL_SIGNED_IN);
     this.#keepAliveSweeps = keepAliveS === 0 ? 0 : this.#sweeps(keepAliveS * 1500);
     this.#wire = new Wire<Connection>(this);
     this.#hub.sessions.join(this.#wire);
-    // A copy, because aedes keeps the will out of it for as long as the client stays, and with it all that came in the same chunk.
-    this.#wire.hand(Buffer.from(bytes.subarray(start, end)));
+    this.#wire.hand(handed);
   }
 
   signIn(user: string | undefined, token: string | undefined): DeviceIdentity | null {

@@ -14,7 +14,7 @@ export interface Publisher {
   onRefused(error: Error): void;
 }
 
-export interface FlightLimits {
+interface FlightLimits {
   readonly inFlight: number;
   readonly inFlightBytes: number;
 }

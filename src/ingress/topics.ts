@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer";
 import type { DeviceIdentity } from "../access/access.ts";
 import type { Refusal } from "../core/entry.ts";
 
-export interface JudgedTopic {
+interface JudgedTopic {
   readonly topic: string;
   readonly refusal: Refusal | null;
 }

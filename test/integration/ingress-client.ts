@@ -42,7 +42,7 @@ export class Deliveries {
 export const PATIENCE = { timeout: 10_000, interval: 2 };
 
 /** Devices `L1`, `L2`, …: the token is `secret`; each may publish for the lift of its name. */
-export const authenticate: EmbeddedBrokerOptions["authenticate"] = (user, token) =>
+const authenticate: EmbeddedBrokerOptions["authenticate"] = (user, token) =>
   token === "secret" && user !== undefined ? { name: user, mayPublish: (liftId) => liftId === user } : null;
 
 export async function openBroker(

@@ -80,6 +80,20 @@ describe("acknowledgement", () => {
     expect(broker.stats).toMatchObject({ failedPublishes: 1, inFlight: 0, connections: 1 });
   });
 
+  it("is withheld without a crash when the journal refuses at once, and the will as well", async () => {
+    const refused: string[] = [];
+    const refusing = {
+      deliver: (arrival: { topic: string }, done: (error: Error | null) => void) => (refused.push(arrival.topic), done(new Error("full"))),
+    };
+    await using broker = await openBroker(new Deliveries(), {}, refusing);
+    using device = await RawClient.signedIn(broker.port, { will: { topic: "lifts/L1/online", payload: "gone" } });
+    device.send(publishPacket(DOOR, "a", 1), publishPacket(DOOR, "b", 2));
+    await device.gone;
+    await vi.waitFor(() => expect(refused).toEqual([DOOR, "lifts/L1/online"]), PATIENCE);
+    expect(device.received).toBe("");
+    expect(broker.stats).toMatchObject({ failedPublishes: 2, inFlight: 0 });
+  });
+
   it("of QoS 2 is PUBREC once durable, then PUBCOMP; of QoS 0 there is none, but it is delivered", async () => {
     const deliveries = new Deliveries();
     deliveries.settle = "by-hand";
@@ -205,6 +219,15 @@ describe("sessions", () => {
     expect(lines.filter((line) => line.includes("expected 4"))).toHaveLength(1);
   });
 
+  it("of MQTT 3.1, which old devices speak, are let in", async () => {
+    const deliveries = new Deliveries();
+    await using broker = await openBroker(deliveries);
+    using device = await RawClient.signedIn(broker.port, { protocol: "MQIsdp", level: 3 });
+    device.send(publishPacket(DOOR, "old", 1));
+    await device.until(puback(1));
+    expect(deliveries.texts).toEqual(["old"]);
+  });
+
   it("speak their will when they end without DISCONNECT, and not when they say goodbye", async () => {
     const deliveries = new Deliveries();
     await using broker = await openBroker(deliveries);
@@ -299,8 +322,14 @@ describe("sessions", () => {
     using mute = await RawClient.open(broker.port);
     using slow = await RawClient.open(broker.port);
     slow.send(connectPacket().subarray(0, 20));
-    await Promise.all([mute.gone, slow.gone]);
-    expect(broker.stats.timeouts).toBe(2);
+    using trickling = await RawClient.open(broker.port);
+    const long = connectPacket({ clientId: "c".repeat(3_000) });
+    let sent = 0;
+    const trickle = setInterval(() => trickling.send(long.subarray(sent, ++sent)), 5);
+    await Promise.all([mute.gone, slow.gone, trickling.gone]);
+    clearInterval(trickle);
+    expect(sent).toBeLessThan(1_000);
+    expect(broker.stats.timeouts).toBe(3);
   });
 
   it("may not subscribe: SUBACK says so for each filter, and nothing is ever forwarded", async () => {
