@@ -1,7 +1,7 @@
 /** The credentials file: who there is, and a keyed hash of each token. It holds no token. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { LIMITS, describeIssue } from "../config.ts";
+import { LIMITS } from "../config.ts";
 import { LIFT_ID } from "../core/lift.ts";
 import { UsageError } from "../errors.ts";
 import { ROLES } from "./access.ts";
@@ -59,7 +59,7 @@ export function parseCredentials(file: string, text: string): Credentials {
 }
 
 function describe(issue: z.core.$ZodIssue): string {
-  return issue.code === "unrecognized_keys" ? describeIssue(issue, undefined) : issue.message;
+  return issue.code === "unrecognized_keys" ? `${issue.keys.join(", ")} is not known; was it written by a newer version?` : issue.message;
 }
 
 /** The devices' tokens in plain text, `user,token`, to be handed out to them. */

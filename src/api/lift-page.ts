@@ -1,4 +1,5 @@
 /** Pages of lifts from the monitor's memory, by id. A cursor is the last id of the page before. */
+import { setImmediate } from "node:timers/promises";
 import type { Monitor } from "../core/monitor.ts";
 import type { LiftCondition, LiftView } from "../core/view.ts";
 import type { Page } from "../store/store.ts";
@@ -12,10 +13,15 @@ export interface LiftsQuery {
   readonly after?: string | undefined;
 }
 
-export function liftPage(monitor: Pick<Monitor, "lift" | "liftIds">, query: LiftsQuery): Page<LiftView> {
+/** A view takes 10 to 20 µs to make: so many between two turns of the event loop, or a search of a city would hold up signals. */
+const LIFTS_A_TURN = 200;
+
+export async function liftPage(monitor: Pick<Monitor, "lift" | "liftIds">, query: LiftsQuery): Promise<Page<LiftView>> {
   const ids = inOrder(monitor.liftIds());
   const rows: LiftView[] = [];
-  for (let at = query.after === undefined ? 0 : firstAfter(ids, query.after); at < ids.length; at++) {
+  const start = query.after === undefined ? 0 : firstAfter(ids, query.after);
+  for (let at = start; at < ids.length; at++) {
+    if ((at - start + 1) % LIFTS_A_TURN === 0) await setImmediate();
     const lift = monitor.lift(ids[at] ?? "");
     if (lift === null || !matches(lift, query)) continue;
     // One more than wanted: only then is it known that there is a next page.
@@ -36,10 +42,12 @@ function matches({ register, state }: LiftView, query: LiftsQuery): boolean {
 
 /** The monitor's order is fixed but may not be that of the ids; a cursor must outlive lifts that come and go. */
 function inOrder(ids: readonly string[]): readonly string[] {
-  for (let at = 1; at < ids.length; at++) {
-    if ((ids[at - 1] ?? "") > (ids[at] ?? "")) return [...ids].sort();
+  // A copy, as the monitor's own may change between two turns.
+  const copy = [...ids];
+  for (let at = 1; at < copy.length; at++) {
+    if ((copy[at - 1] ?? "") > (copy[at] ?? "")) return copy.sort();
   }
-  return ids;
+  return copy;
 }
 
 function firstAfter(ids: readonly string[], id: string): number {

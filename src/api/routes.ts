@@ -33,8 +33,8 @@ export function addLiftRoutes(app: HttpApp, { monitor, store }: Backend): void {
   app.get(
     "/api/lifts",
     { schema: { summary: "Register and last known state", querystring: schemas.liftsQuery, response: answers(schemas.liftsAnswer) } },
-    (request, reply) => {
-      const { rows, next } = liftPage(monitor, request.query);
+    async (request, reply) => {
+      const { rows, next } = await liftPage(monitor, request.query);
       return reply.type(JSON_TYPE).send(jsonPage("lifts", rows, next, (lift) => lift));
     },
   );

@@ -80,23 +80,23 @@ describe("pages of alerts", () => {
 });
 
 describe("pages of lifts", () => {
-  test("followed to the end, give every lift that matches once, by id, whatever order the monitor has them in", () => {
+  test("followed to the end, give every lift that matches once, by id, whatever order the monitor has them in", async () => {
     const ids = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 3, unit: fc.constantFrom("A", "b", "_", "-", "9") }), {
       maxLength: 30,
     });
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         ids,
         fc.array(fc.nat(4), { minLength: 30, maxLength: 30 }),
         fc.option(fc.constantFrom(...LIFT_CONDITIONS), { nil: undefined }),
         fc.integer({ min: 1, max: 6 }),
-        (liftIds, states, state, limit) => {
+        async (liftIds, states, state, limit) => {
           const lifts = new Map(liftIds.map((id, at) => [id, makeLift(id, { state: LIFT_CONDITIONS[states[at] ?? 0] ?? "unseen" })]));
           const monitor = { liftIds: () => liftIds, lift: (id: string) => lifts.get(id) ?? null };
           const seen: string[] = [];
           let after: string | undefined;
           do {
-            const page = liftPage(monitor, { state, limit, after });
+            const page = await liftPage(monitor, { state, limit, after });
             seen.push(...page.rows.map(({ liftId }) => liftId));
             after = page.next ?? undefined;
           } while (after !== undefined);
@@ -107,8 +107,9 @@ describe("pages of lifts", () => {
     );
   });
 
-  test("go on after a lift that has gone meanwhile", () => {
+  test("go on after a lift that has gone meanwhile", async () => {
     const monitor = { liftIds: () => ["A", "C"], lift: (id: string) => makeLift(id) };
-    expect(liftPage(monitor, { limit: 5, after: "B" }).rows.map(({ liftId }) => liftId)).toEqual(["C"]);
+    const page = await liftPage(monitor, { limit: 5, after: "B" });
+    expect(page.rows.map(({ liftId }) => liftId)).toEqual(["C"]);
   });
 });

@@ -182,6 +182,7 @@ describe("a corrupt file", () => {
     ["credentials.json", "{", "is not JSON"],
     ["credentials.json", "", "is not JSON"],
     ["credentials.json", "{}", "version"],
+    ["credentials.json", `{"version":1,"key":"${"k".repeat(43)}","devices":[],"gateways":{},"people":{},"x":"secret"}`, "x is not known"],
     ["credentials.json", '{"version":1,"key":"secret","devices":[],"gateways":{},"people":{}}', "key: expected 43 characters"],
     ["credentials.json", `{"version":1,"key":"${"k".repeat(43)}","devices":[["L1",1]],"gateways":{},"people":{}}`, "devices.0.1"],
     ["devices.csv", "user,token\nno comma here\n", "line 2"],
