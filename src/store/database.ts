@@ -89,7 +89,7 @@ async function prepareSchema(connection: DuckDBConnection, file: string): Promis
   }
   // Version 1 is the first, so there is nothing older to migrate yet; what is not a version at all is damage.
   if (version !== SCHEMA_VERSION)
-    throw new StoreError("store-corrupt", `${file} has schema version ${state?.["version"]}; expected ${SCHEMA_VERSION}`);
+    throw new StoreError("store-corrupt", `${file} has schema version ${String(state?.["version"])}; expected ${SCHEMA_VERSION}`);
 }
 
 export async function readState(connection: DuckDBConnection): Promise<StoreState> {

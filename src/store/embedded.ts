@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { LIMITS } from "../config.ts";
 import { OperationalError } from "../errors.ts";
-import type { Alert, Change, StoredReading } from "../core/effects.ts";
+import type { Alert, Change, DayCount, Quarantined, StoredReading } from "../core/effects.ts";
 import { readCursor } from "./cursor.ts";
 import { packReadings, unpackReadings } from "./packing.ts";
 import type { Answer, QueryRequest } from "./protocol.ts";
@@ -183,11 +183,11 @@ function createStore(worker: WorkerLink, limits: Bounds, released: () => void): 
     async quarantined(limit) {
       checkLimit(limit, limits.quarantinePage);
       const answer = await query({ kind: "quarantined", limit });
-      return unfold(answer.columns, record(QUARANTINE_COLUMNS));
+      return unfold(answer.columns, (cells) => record(QUARANTINE_COLUMNS, cells) as Quarantined);
     },
     async days(request) {
       const answer = await query({ kind: "days", query: request });
-      return unfold(answer.columns, record(DAY_COLUMNS));
+      return unfold(answer.columns, (cells) => record(DAY_COLUMNS, cells) as DayCount);
     },
     async retain(day) {
       checkOpen();
@@ -230,12 +230,11 @@ async function unfold<T>(parts: readonly ColumnValues[], row: (cells: readonly u
   return result;
 }
 
-function record<T>(columns: readonly Column[]): (cells: readonly unknown[]) => T {
-  return (cells) => Object.fromEntries(columns.map(({ name }, index) => [name, cells[index]])) as T;
+function record(columns: readonly Column[], cells: readonly unknown[]): unknown {
+  return Object.fromEntries(columns.map(({ name }, index) => [name, cells[index]]));
 }
 
-const changeRecord = record<Omit<Change, "alert"> & { alertId: string; alert: string }>(CHANGE_COLUMNS);
 function change(cells: readonly unknown[]): Change {
-  const { alertId: _, alert, ...rest } = changeRecord(cells);
+  const { alertId: _, alert, ...rest } = record(CHANGE_COLUMNS, cells) as Omit<Change, "alert"> & { alertId: string; alert: string };
   return { ...rest, alert: JSON.parse(alert) as Alert };
 }

@@ -14,6 +14,8 @@ import { copySorted, dropBefore, loadSlices, nextToSort, swapSorted } from "./sl
 import type { Slices } from "./slices.ts";
 import { createBatchWriter } from "./writing.ts";
 
+const INTERRUPT_AGAIN_MS = 10;
+
 /** All that belongs to one opening of the file. */
 interface Opening {
   readonly database: Database;
@@ -115,15 +117,15 @@ export async function openEngine(options: WorkerOptions): Promise<Engine> {
 
   async function sortAll(): Promise<void> {
     const current = opening;
-    const goOn = () => !closing && !broken && current !== null && current === opening;
-    while (current !== null && goOn()) {
-      const slice = nextToSort(current.slices);
-      if (slice === null) return;
+    if (current === null) return;
+    const goOn = () => !closing && !broken && current === opening;
+    for (let slice = nextToSort(current.slices); slice !== null && goOn(); slice = nextToSort(current.slices)) {
+      const { day } = slice;
       const copy = copySorted(current.database.background, slice, options.sortPieceRows, goOn);
       copying = copy.catch(() => undefined);
       if (!(await copy)) return;
       await inTurn(async () => {
-        if (goOn()) await swapSorted(current.database.writer, current.slices, slice.day);
+        if (goOn()) await swapSorted(current.database.writer, current.slices, day);
       });
     }
   }
@@ -145,7 +147,11 @@ export async function openEngine(options: WorkerOptions): Promise<Engine> {
 
   async function run(current: Opening, connection: DuckDBConnection, request: QueryRequest): Promise<Answer> {
     runningQueries++;
-    const timer = setTimeout(() => connection.interrupt(), options.queryMs);
+    let timer = setTimeout(function stop() {
+      connection.interrupt();
+      // DuckDB forgets an interrupt that comes before the statement has begun.
+      timer = setTimeout(stop, INTERRUPT_AGAIN_MS);
+    }, options.queryMs);
     try {
       const { slices } = current;
       return await answer(connection, slices, request, options.daysRows).catch((error: unknown) => {

@@ -62,6 +62,7 @@ function describe(code: StoreFailure, text: string, file: string): string {
     case "store-gap":
     case "query-too-large":
     case "store-failed":
+    default:
       return `${file}: ${text}`;
   }
 }

@@ -202,7 +202,8 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   async function catchUp(): Promise<void> {
-    for (let failures = 0; !closed; failures++) {
+    for (let failures = 0; ; failures++) {
+      if (closed) return;
       try {
         await pump.drop();
         diverged = false;

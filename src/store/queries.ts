@@ -26,17 +26,15 @@ export async function answer(connection: DuckDBConnection, slices: Slices, reque
     case "alerts":
       return alerts(connection, request.query);
     case "history":
-      return inParts(await columnsOf(connection, CHANGE_COLUMNS, `FROM changes WHERE "alertId" = $1 ORDER BY "n"`, [request.alertId]));
+      return changes(connection, `WHERE "alertId" = $1 ORDER BY "n"`, request.alertId);
     case "changes":
-      return inParts(
-        await columnsOf(connection, CHANGE_COLUMNS, `FROM changes WHERE "n" > $1 ORDER BY "n" LIMIT ${request.limit}`, [
-          BigInt(request.after),
-        ]),
-      );
+      return changes(connection, `WHERE "n" > $1 ORDER BY "n" LIMIT ${request.limit}`, BigInt(request.after));
     case "quarantined":
       return inParts(await columnsOf(connection, QUARANTINE_COLUMNS, `FROM quarantine ORDER BY "n" DESC LIMIT ${request.limit}`));
     case "days":
       return days(connection, request.query, daysRows);
+    default:
+      throw new StoreError("store-failed", `the store has no query ${String((request as { kind: unknown }).kind)}`);
   }
 }
 
@@ -130,6 +128,10 @@ async function alerts(connection: DuckDBConnection, query: AlertsQuery): Promise
   const last = page.at(-1);
   const next = more && last ? writeCursor([last["raisedAt"] as number, last["alertId"] as string]) : null;
   return { ...inParts([page.map((row) => row["alert"])]), next };
+}
+
+async function changes(connection: DuckDBConnection, tail: string, value: DuckDBValue): Promise<Answer> {
+  return inParts(await columnsOf(connection, CHANGE_COLUMNS, `FROM changes ${tail}`, [value]));
 }
 
 async function days(connection: DuckDBConnection, query: DaysQuery, most: number): Promise<Answer> {

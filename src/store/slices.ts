@@ -128,7 +128,10 @@ export async function swapSorted(connection: DuckDBConnection, slices: Slices, d
   await transaction(connection, async () => {
     const [copied] = await rows(connection, `SELECT count(*)::DOUBLE AS count FROM sorting_${day}`);
     if (copied?.["count"] !== slice.rows) {
-      throw new StoreError("store-failed", `sorted copy of ${sliceTable(day)} has ${copied?.["count"]} rows; expected ${slice.rows}`);
+      throw new StoreError(
+        "store-failed",
+        `sorted copy of ${sliceTable(day)} has ${String(copied?.["count"])} rows; expected ${slice.rows}`,
+      );
     }
     await connection.run(`DROP TABLE ${sliceTable(day)}`);
     await connection.run(`ALTER TABLE sorting_${day} RENAME TO ${sliceTable(day)}`);

@@ -69,7 +69,7 @@ export async function openWorkerLink(options: WorkerOptions): Promise<WorkerLink
     if (ended !== null) return Promise.reject(ended);
     return new Promise((resolve, reject) => {
       pending.set(message.id, { resolve, reject });
-      worker.postMessage(message);
+      worker.postMessage(message, []);
     });
   }
   const nextId = () => ++lastId;

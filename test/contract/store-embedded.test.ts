@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, expect, test } from "vitest";
+import type { DayCount } from "../../src/core/effects.ts";
 import { openEmbeddedStore } from "../../src/store/embedded.ts";
 import type { EmbeddedStore, EmbeddedStoreOptions } from "../../src/store/embedded.ts";
-import { batch, DAY, DAY_MS, everyReading, quarantined, stored } from "./store-rows.ts";
+import { batch, DAY, DAY_MS, dayCount, everyReading, quarantined, stored } from "./store-rows.ts";
 import { storeContract } from "./store-suite.ts";
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -46,6 +47,15 @@ storeContract("the embedded store", async () => {
   };
 });
 
+/** Counts the rows of a slice that stand before one that is less. */
+function disorder(day: string): string {
+  return `SELECT count(*)::INTEGER FROM (SELECT ("liftId", "at") < lag(("liftId", "at")) OVER (ORDER BY rowid) AS back FROM readings_${day}) WHERE back`;
+}
+
+function countOf(liftId: string): DayCount {
+  return dayCount("2026-11-22", liftId, 7);
+}
+
 /** `days` days of readings of 50 lifts, in one batch each, in an order that is not that of lift and time. */
 async function writeDays(store: EmbeddedStore, days: number): Promise<void> {
   for (let day = 0; day < days; day++) {
@@ -80,8 +90,6 @@ test("the slices of past days are sorted by lift and time and hold the same read
 
   const instance = await DuckDBInstance.create(join(dir, "store.duckdb"), { access_mode: "READ_ONLY" });
   const connection = await instance.connect();
-  const disorder = (day: string) =>
-    `SELECT count(*)::INTEGER FROM (SELECT ("liftId", "at") < lag(("liftId", "at")) OVER (ORDER BY rowid) AS back FROM readings_${day}) WHERE back`;
   const inversions = [];
   for (const day of ["20261122", "20261123", "20261124"]) inversions.push((await connection.runAndReadAll(disorder(day))).getRows()[0]![0]);
   const slices = await connection.runAndReadAll(`SELECT "day", "rows"::INTEGER, "sorted" FROM slices ORDER BY "day"`);
@@ -136,29 +144,43 @@ test("queries beyond the bound are refused as busy, and the store goes on answer
 });
 
 test("a query that takes too long is stopped and named so, and the store goes on", async () => {
-  const store = await open(await directory(), { limits: { queryMs: 0, sortPieceRows: 100 } });
-  await writeDays(store, 2);
-  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => store.readings({ liftId: "L1", limit: 1_000 })));
-  for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "query-timeout" });
-  await store.write(batch(2_001, 2_001));
-  expect(store.offset).toBe(2_001);
+  const store = await open(await directory(), { limits: { queryMs: 1 } });
+  const readings = Array.from({ length: 60_000 }, (_, index) =>
+    stored(1, "speed", { at: DAY + 60_000 - index, seq: index, speedMps: index }, { index }),
+  );
+  await store.write(batch(1, 1, { readings }));
+  const outcomes = await Promise.allSettled(Array.from({ length: 12 }, () => store.readings({ liftId: "L1", limit: 60_000 })));
+  const reasons = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }) => (reason as { code: string }).code);
+  expect(reasons.length).toBeGreaterThan(0);
+  expect(new Set(reasons)).toEqual(new Set(["query-timeout"]));
+  await store.write(batch(2, 2));
+  expect(store.offset).toBe(2);
+});
+
+test("a write that fails half-way leaves nothing behind, and the next one succeeds", async () => {
+  const store = await open(await directory());
+  await writeDays(store, 1);
+  const readings = [stored(1_001, "door", { at: DAY + 3 * DAY_MS, seq: 1, state: "open" }, { receivedAt: DAY + 3 * DAY_MS })];
+  // A number that is no integer fails in the middle of the transaction, after the readings and their new slice.
+  const broken = batch(1_001, 1_010, { readings, days: [{ ...countOf("L1"), trips: 0.5 }] });
+  const queries = Promise.all([1, 2, 3, 4].map((lift) => store.readings({ liftId: `L${lift}`, limit: 1_000 })));
+  await expect(store.write(broken)).rejects.toMatchObject({ code: "store-failed" });
+  for (const page of await queries) expect(page.rows).toHaveLength(20);
+  expect(store.offset).toBe(1_000);
+  expect(store.storedReadings).toBe(1_000);
+  expect((await store.readings({ liftId: "L1", from: DAY + 3 * DAY_MS, limit: 10 })).rows).toEqual([]);
+  await store.write(batch(1_001, 1_010, { readings, days: [countOf("L1")] }));
+  expect(store.offset).toBe(1_010);
+  expect(store.storedReadings).toBe(1_001);
+  expect((await store.readings({ liftId: "L1", from: DAY + 3 * DAY_MS, limit: 10 })).rows).toEqual(readings);
+  expect(await store.days({})).toEqual([countOf("L1")]);
 });
 
 test("more day counts than one answer may have are refused, not cut", async () => {
   const store = await open(await directory(), { limits: { daysRows: 2 } });
-  const row = (liftId: string) => ({
-    day: "2026-11-22",
-    liftId,
-    inServiceMs: 1,
-    readings: 1,
-    faults: 0,
-    stoppingFaults: 0,
-    entrapments: 0,
-    trips: 0,
-  });
-  await store.write(batch(1, 1, { days: [row("L1"), row("L2"), row("L3")] }));
+  await store.write(batch(1, 1, { days: [countOf("L1"), countOf("L2"), countOf("L3")] }));
   await expect(store.days({})).rejects.toMatchObject({ code: "query-too-large" });
-  expect(await store.days({ liftId: "L2" })).toEqual([row("L2")]);
+  expect(await store.days({ liftId: "L2" })).toEqual([countOf("L2")]);
 });
 
 test("closing while queries and a batch are under way waits for them", async () => {

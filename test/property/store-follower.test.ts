@@ -1,5 +1,5 @@
 /** The follower against a journal, a monitor and a store in memory: whatever fails when, the store ends with each effect once. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Effects } from "../../src/core/effects.ts";
 import type { Entry } from "../../src/core/entry.ts";
