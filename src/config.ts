@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { isTimeZone } from "./core/rules.ts";
 import { UsageError } from "./errors.ts";
 
 const port = z.int().min(0).max(65_535);
@@ -287,12 +288,4 @@ function readYaml(file: string): Record<string, unknown> {
 function fromText(key: string, text: string): unknown {
   const numeric = /Port$|^journalMax/.test(key);
   return numeric && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
 }

@@ -5,7 +5,7 @@
  */
 import { AlertBook, type AlertBookState } from "./alert-book.ts";
 import { Days, type DaysState } from "./days.ts";
-import { decodePayload, decodeReading, decodeTopic, Defect } from "./decode.ts";
+import { decodePayload, decodeReading, decodeTopic, Defect, type DecodedTopic } from "./decode.ts";
 import type { ActOutcome, Alert, Change, Counts, DayCount, Effects, Quarantined, StoredReading } from "./effects.ts";
 import type { Entry, MessageEntry } from "./entry.ts";
 import { Holds } from "./holds.ts";
@@ -68,6 +68,11 @@ interface State {
   readonly waiting: readonly string[];
 }
 
+/** Where the readings of a topic go; `lift` is found with the first good one. */
+interface Route extends DecodedTopic {
+  lift: LiftState | null;
+}
+
 /** Raised whenever a snapshot of an earlier version could not be taken up as it is. */
 const FORMAT = 1;
 const NOTHING: readonly never[] = [];
@@ -82,6 +87,8 @@ class Fold implements Monitor {
   readonly #book = new AlertBook();
   readonly #watch = new Watch(this.#book);
   readonly #holds = new Holds();
+  /** By topic; at most one a lift and channel, so the bound on lifts bounds it. */
+  #routes = new Map<string, Route>();
   #days: Days;
   rules: Rules;
 
@@ -180,29 +187,41 @@ class Fold implements Monitor {
   }
 
   #takeMessage(entry: MessageEntry): void {
-    const topic =
-      entry.refusal === null ? decodeTopic(entry.topic) : new Defect(entry.refusal, "", `refused at the door: ${entry.refusal}`);
-    if (topic instanceof Defect) {
-      this.#refuse(entry, 0, topic);
+    const route =
+      entry.refusal === null ? this.#routeOf(entry.topic) : new Defect(entry.refusal, "", `refused at the door: ${entry.refusal}`);
+    if (route instanceof Defect) {
+      this.#refuse(entry, 0, route);
       return;
     }
     const raw = decodePayload(entry);
     if (raw instanceof Defect) {
       this.#refuse(entry, 0, raw);
     } else if (Array.isArray(raw)) {
-      for (let index = 0; index < raw.length; index++) this.#takeReading(entry, topic.liftId, topic.channel, raw[index], index);
-    } else this.#takeReading(entry, topic.liftId, topic.channel, raw, -1);
+      for (let index = 0; index < raw.length; index++) this.#takeReading(entry, route, raw[index], index);
+    } else this.#takeReading(entry, route, raw, -1);
+  }
+
+  /** Topics come again and again, and reading one costs as much as judging its message: those of known lifts are kept. */
+  #routeOf(topic: string): Route | Defect {
+    const kept = this.#routes.get(topic);
+    if (kept !== undefined) return kept;
+    const decoded = decodeTopic(topic);
+    return decoded instanceof Defect ? decoded : { ...decoded, lift: null };
   }
 
   /** `index` is -1 for a payload that is one reading. */
-  #takeReading(entry: MessageEntry, liftId: string, channel: Channel, raw: unknown, index: number): void {
+  #takeReading(entry: MessageEntry, route: Route, raw: unknown, index: number): void {
     const place = Math.max(index, 0);
-    const reading = decodeReading(channel, raw, index);
+    const reading = decodeReading(route.channel, raw, index);
     if (reading instanceof Defect) {
       this.#refuse(entry, place, reading);
       return;
     }
-    const lift = this.#lifts.findOrTake(liftId);
+    if (route.lift === null) {
+      route.lift = this.#lifts.findOrTake(route.liftId);
+      if (route.lift !== null) this.#routes.set(entry.topic, route);
+    }
+    const { lift, channel } = route;
     if (lift === null) {
       this.#refuse(entry, place, new Defect("too-many-lifts", "", `found ${this.#limits.lifts} lifts already; expected a registered one`));
       return;
@@ -325,6 +344,7 @@ class Fold implements Monitor {
     this.#refused = state.counts.quarantined;
     this.rules = state.rules;
     this.#lifts.restore(state.lifts);
+    this.#routes = new Map();
     this.#book.restore(state.book);
     this.#days = new Days(state.rules);
     this.#days.restore(state.days);

@@ -17,9 +17,25 @@ const autoClose = {
 };
 const stopped = { stoppedBelowMps: speedMps(0.05).describe("domain.md §3") };
 
+export function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
 export const rulesSchema = z.strictObject({
   version: z.string().min(1).max(64).default("builtin-1"),
-  site: z.strictObject({ timezone: z.string().default("Asia/Shanghai").describe("IANA zone in which days begin and end") }).prefault({}),
+  site: z
+    .strictObject({
+      timezone: z
+        .string()
+        .refine(isTimeZone, "expected an IANA time zone such as Asia/Shanghai")
+        .default("Asia/Shanghai")
+        .describe("IANA zone in which days begin and end"),
+    })
+    .prefault({}),
   sequence: z
     .strictObject({
       reorderHoldMs: ms(2_000, 0, 10_000).describe("law L4: how long a gap in seq holds later readings back"),
