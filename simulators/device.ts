@@ -162,7 +162,7 @@ export class Device implements LiftObserver {
     this.#send(
       at,
       "status",
-      `"floor":${floor},"doorZone":${zone},"mode":"${lift.mode}","powered":${lift.powered},"persons":${lift.riders.length},"loadKg":${lift.loadKg},"tripCount":${lift.tripCount}`,
+      `"floor":${floor},"doorZone":${zone},"mode":"${lift.mode}","powered":${lift.powered},"persons":${lift.persons},"loadKg":${lift.loadKg},"tripCount":${lift.tripCount}`,
     );
   }
 

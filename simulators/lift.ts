@@ -3,6 +3,7 @@
  * is told what a controller could see. A course (scenarios.ts) can take it over at chosen points and drive its parts.
  */
 import type { Mode } from "../src/core/reading.ts";
+import { Calls } from "./calls.ts";
 import { Door } from "./door.ts";
 import { BrakeStop, SCurve } from "./motion.ts";
 import type { MotionLimits, Trajectory } from "./motion.ts";
@@ -34,13 +35,12 @@ export type Course = Generator<Wait, void, number>;
 type Phase = "idle" | "opening" | "open" | "closing" | "starting" | "running" | "held";
 
 const NEVER = Number.POSITIVE_INFINITY;
-/** People who have waited so long take the stairs; more than so many do not wait at all (assumptions). */
-const PATIENCE_MS = 5 * 60_000;
-const MOST_WAITING = 30;
 /** Between two courses on one lift, so that each has an end that can be seen (assumption). */
 const REST_MS = 60_000;
 /** At most one reopening by an obstruction at a stop, and one for a late call: three within 15 s are a hazard of their own (domain.md §3). */
 const MOST_REOPENINGS = 1;
+/** The door does not wait longer for more people than these (assumption). */
+const MOST_COUNTED = 12;
 
 export class Lift {
   readonly spec: LiftSpec;
@@ -51,8 +51,7 @@ export class Lift {
   mode: Mode = "normal";
   powered = true;
   tripCount: number;
-  riders: Journey[] = [];
-  #waiting: Journey[] = [];
+  readonly #calls: Calls;
   #phase: Phase = "idle";
   #floor: number;
   #direction = 0;
@@ -74,6 +73,7 @@ export class Lift {
     this.#traffic = new Traffic(random.split("traffic"), spec.floors, spec.journeysPerDay);
     this.#observer = observer;
     this.tripCount = spec.tripCount;
+    this.#calls = new Calls(spec.ratedLoadKg);
     this.#floor = this.#random.chance(0.4) ? 1 : this.#random.integer(1, spec.floors);
     this.#restM = landingM(spec, this.#floor) + stopErrorMm(spec, this.#random) / 1_000;
     this.#arrivalAt = this.#traffic.nextAfter(at);
@@ -103,8 +103,12 @@ export class Lift {
   get sign(): number {
     return this.#motion?.sign ?? 0;
   }
+  /** People in the car. */
+  get persons(): number {
+    return this.#calls.riders.length;
+  }
   get loadKg(): number {
-    return this.riders.reduce((sum, rider) => sum + rider.kg, 0);
+    return this.#calls.loadKg;
   }
 
   /** Metres above the lowest landing. */
@@ -185,12 +189,12 @@ export class Lift {
   }
   /** Everyone in the car gets out. */
   evacuate(at: number): void {
-    this.riders = [];
+    this.#calls.alight("everyone");
     this.#observer.statusChanged(at);
   }
   /** Somebody calls. A lift that is idle serves it at once. */
   call(at: number, journeys: readonly Journey[]): void {
-    this.#waiting.push(...journeys);
+    this.#calls.arrive(at, journeys);
     if (this.#phase === "idle") this.#decide(at);
     this.#reschedule();
   }
@@ -255,29 +259,16 @@ export class Lift {
   /** The door is open: those who have arrived get out, and it stays open for a while. */
   #dwell(at: number): void {
     this.#phase = "open";
-    const stay = this.mode === "normal" ? this.riders.filter((rider) => rider.to !== this.#floor) : [];
-    const out = this.riders.length - stay.length;
-    this.riders = stay;
+    // Out of normal mode everyone gets out.
+    const out = this.#calls.alight(this.mode === "normal" ? this.#floor : "everyone");
     if (out > 0) this.#observer.statusChanged(at);
-    const entering = this.#waiting.filter((journey) => journey.from === this.#floor).length;
-    this.#timerAt = at + this.spec.dwellMs + this.spec.personMs * Math.min(out + entering, 12) + this.#random.integer(0, 800);
+    const people = Math.min(out + this.#calls.waitingAt(this.#floor), MOST_COUNTED);
+    this.#timerAt = at + this.spec.dwellMs + this.spec.personMs * people + this.#random.integer(0, 800);
   }
 
   /** Those who wait here and fit get in, then the door closes. */
   #board(at: number): void {
-    if (this.mode === "normal") {
-      let load = this.loadKg;
-      const left: Journey[] = [];
-      const before = this.riders.length;
-      for (const journey of this.#waiting) {
-        if (journey.from === this.#floor && load + journey.kg <= this.spec.ratedLoadKg) {
-          load += journey.kg;
-          this.riders.push(journey);
-        } else left.push(journey);
-      }
-      this.#waiting = left;
-      if (this.riders.length > before) this.#observer.statusChanged(at);
-    }
+    if (this.mode === "normal" && this.#calls.board(this.#floor) > 0) this.#observer.statusChanged(at);
     this.#phase = "closing";
     this.closeDoor(at);
     if (this.#reopenings < MOST_REOPENINGS && this.#random.chance(this.spec.reopenChance)) {
@@ -302,24 +293,8 @@ export class Lift {
     }
   }
 
-  /** Non-selective collective control: the nearest call ahead, else the nearest behind; hall calls only while there is room. */
   #nextStop(): number | null {
-    if (this.mode !== "normal") return null;
-    const room = this.loadKg + 120 <= this.spec.ratedLoadKg;
-    let ahead: number | null = null;
-    let behind: number | null = null;
-    const consider = (floor: number): void => {
-      const way = floor - this.#floor;
-      if (way * this.#direction >= 0) {
-        if (ahead === null || Math.abs(way) < Math.abs(ahead - this.#floor)) ahead = floor;
-      } else if (behind === null || Math.abs(way) < Math.abs(behind - this.#floor)) behind = floor;
-    };
-    for (const rider of this.riders) consider(rider.to);
-    for (const journey of this.#waiting) {
-      // A lift with people in it leaves; who comes too late waits for its return.
-      if (room && (journey.from !== this.#floor || this.riders.length === 0)) consider(journey.from);
-    }
-    return ahead ?? behind;
+    return this.mode === "normal" ? this.#calls.nextStop(this.#floor, this.#direction) : null;
   }
 
   #run(at: number): void {
@@ -345,9 +320,8 @@ export class Lift {
   #arrivals(at: number): void {
     this.#arrivalAt = this.#traffic.nextAfter(at);
     const people = this.#traffic.arrive(at);
-    this.#waiting = this.#waiting.filter((journey) => at - journey.since < PATIENCE_MS);
-    if (this.mode !== "normal" || this.#waiting.length + people.length > MOST_WAITING) return;
-    this.#waiting.push(...people);
+    if (this.mode !== "normal") return;
+    this.#calls.arrive(at, people);
     if (this.#phase === "idle") this.#decide(at);
   }
 

@@ -93,7 +93,7 @@ function* stopBetweenFloors(stage: Stage, hazard: "entrapment" | "stopped-outsid
   invite(stage, now, occupied ? random.integer(1, 3) : 0);
   let moments: number[] = [];
   now = yield* at("run", () => {
-    if (lift.riders.length > 0 !== occupied) return false;
+    if (lift.persons > 0 !== occupied) return false;
     moments = momentsToStop(lift);
     return moments.length > 0;
   });
@@ -135,7 +135,7 @@ function* entrapmentAtLevel(stage: Stage): Course {
   const { lift, random, truth } = stage;
   let now = stage.at;
   invite(stage, now, random.integer(1, 3));
-  now = yield* at("closed", () => lift.riders.length > 0);
+  now = yield* at("closed", () => lift.persons > 0);
   lift.seize();
   const end = truth.begin(lift.spec.liftId, "entrapment-at-level", now);
   now = yield* until(now + (stage.durationMs ?? random.between(150_000, 240_000)));
@@ -244,7 +244,7 @@ function* doorHeldOpen(stage: Stage): Course {
 /** The controller reports a fault at a landing and stands still until it is gone. */
 function* reportedFault(stage: Stage): Course {
   const { lift, random, truth } = stage;
-  let now = yield* at("idle", () => lift.riders.length === 0);
+  let now = yield* at("idle", () => lift.persons === 0);
   lift.seize();
   const code = random.pick(CODES);
   lift.reportFault(now, code, true);
