@@ -109,7 +109,10 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   return {
     port: (server.address() as AddressInfo).port,
     stats: {
-      state: "up",
+      get state() {
+        if (hub.closing) return "closed";
+        return flight.full ? `not reading: ${flight.count} publishes wait for the journal` : "up";
+      },
       reconnects: 0,
       get connections() {
         return connections.size;

@@ -26,7 +26,7 @@ export interface IngressStats {
   readonly inFlight: number;
   /** Closed unread because the limit of connections was reached. */
   readonly refusedConnections: number;
-  /** `up`, or why messages cannot come in just now (an external broker that is away). */
+  /** `up`, or why messages cannot come in just now (an external broker that is away, a journal that hangs). */
   readonly state: string;
   /** Publishes delivered, wills and refused ones included, and the bytes of their payloads. */
   readonly publishes: number;

@@ -396,6 +396,7 @@ describe("bounds", () => {
     second.send(publishPacket("lifts/L2/door", "second", 1));
     using third = await RawClient.signedIn(broker.port, { user: "L3" });
     expect(third.closed).toBe(false);
+    expect(broker.stats.state).toBe("not reading: 6 publishes wait for the journal");
     for (const held of deliveries.all.slice(0, 2)) held.done(null);
     await first.until(puback(1) + puback(2));
     expect(deliveries.all).toHaveLength(6);
@@ -406,6 +407,7 @@ describe("bounds", () => {
     deliveries.settleAll();
     await first.until([1, 2, 3, 4, 5, 6, 7].map(puback).join(""));
     await second.until(puback(1));
+    expect(broker.stats.state).toBe("up");
   });
 
   it("drop a client that reads nothing, and no other", async () => {
