@@ -17,7 +17,7 @@ export interface Sink {
 }
 
 /** Contract §2: the default keep-alive. A status goes out 5 s before it is due, so that transport cannot make it late (assumption). */
-export const KEEP_ALIVE_S = 60;
+const KEEP_ALIVE_S = 60;
 const STATUS_EVERY_MS = 55_000;
 /** While the car moves (contract: speed by exception, 1 Hz while moving). */
 const SAMPLE_EVERY_MS = 1_000;

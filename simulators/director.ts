@@ -11,7 +11,7 @@ export const SCENARIOS = ["normal", "demo", "city", ...HAZARDS] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 /** A hazard to begin now. `durationMs` null leaves it to the course. */
-export interface Cue {
+interface Cue {
   readonly lift: number;
   readonly hazard: Hazard;
   readonly durationMs: number | null;

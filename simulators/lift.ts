@@ -25,7 +25,7 @@ export interface LiftObserver {
 
 /** Where a course may take over: the door is open; it has closed; a run begins; nothing to do. */
 export type Point = "open" | "closed" | "run" | "idle";
-/** What a course waits for: a time (ms), the end of a movement of car or door, or a point at which a condition holds. */
+/** What a course waits for: a time (ms), the end of a movement of car or door that it holds, or a point at which a condition holds. */
 export type Wait =
   | { readonly until: number }
   | { readonly event: "stopped" | "door" }
@@ -198,7 +198,7 @@ export class Lift {
     if (this.#phase === "idle") this.#decide(at);
     this.#reschedule();
   }
-  /** Out of normal mode no calls are served; the ride under way ends as it would. */
+  /** Out of normal mode no calls are served; a run under way ends as it would, and everyone gets out. */
   setMode(at: number, mode: Mode): void {
     this.mode = mode;
     this.#observer.statusChanged(at);
@@ -225,8 +225,7 @@ export class Lift {
       this.#timerAt = NEVER;
       this.#phase = "idle";
       if (!this.#reached("closed", at)) this.#decide(at);
-    }
-    this.#happened("door", at);
+    } else this.#happened("door", at);
   }
 
   #motionEnded(at: number): void {
@@ -240,8 +239,7 @@ export class Lift {
     if (this.#phase === "running") {
       this.#phase = "opening";
       this.openDoor(at);
-    }
-    this.#happened("stopped", at);
+    } else this.#happened("stopped", at);
   }
 
   #timerFired(at: number): void {
@@ -293,8 +291,10 @@ export class Lift {
     }
   }
 
+  /** Out of normal mode nobody is taken anywhere: who is inside gets out here. */
   #nextStop(): number | null {
-    return this.mode === "normal" ? this.#calls.nextStop(this.#floor, this.#direction) : null;
+    if (this.mode === "normal") return this.#calls.nextStop(this.#floor, this.#direction);
+    return this.persons > 0 ? this.#floor : null;
   }
 
   #run(at: number): void {

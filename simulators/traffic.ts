@@ -3,7 +3,7 @@ import type { Random } from "./random.ts";
 
 const HOUR_MS = 3_600_000;
 /** China Standard Time, which has no daylight saving; the fleets stand in Guangdong. */
-export const ZONE_OFFSET_MS = 8 * HOUR_MS;
+const ZONE_OFFSET_MS = 8 * HOUR_MS;
 
 /** Shape of a day: `share[h]` of the day's journeys begin in hour h, `upShare[h]` of those from or to the lobby go up. */
 export interface Pattern {

@@ -18,6 +18,7 @@ import { carriersOf, startLive } from "../../simulators/live.ts";
 import type { LiveOptions } from "../../simulators/live.ts";
 
 const MOSQUITTO = "/usr/sbin/mosquitto";
+const MOSQUITTO_PASSWD = "/usr/bin/mosquitto_passwd";
 const present = existsSync(MOSQUITTO);
 if (!present) {
   if (process.env["CI"] !== undefined) throw new Error(`${MOSQUITTO} is missing; the simulators' integration tests need it`);
@@ -299,7 +300,7 @@ describe.skipIf(!present)("the simulators against mosquitto", () => {
       ["reader", "reader-token"] as const,
     ]);
     await writeFile(passwords, "", { mode: 0o600 });
-    for (const [user, token] of tokens) execFileSync("mosquitto_passwd", ["-b", passwords, user, token], { stdio: "ignore" });
+    for (const [user, token] of tokens) execFileSync(MOSQUITTO_PASSWD, ["-b", passwords, user, token], { stdio: "ignore" });
     await startBroker("allow_anonymous false", `password_file ${passwords}`);
     const received: Received[] = [];
     await listen(received, "reader", "reader-token");

@@ -133,6 +133,14 @@ test("out of normal mode a lift serves no calls, and serves them again afterward
   lift.setMode(FROM + 120_000, "normal");
   runUntil(FROM + 200_000);
   expect(seen).toContain("stopped");
-  lift.setPowered(FROM + 200_000, false);
+  // Whenever it is taken out of service, it lets everyone out rather than keep them.
+  for (let at = FROM + 200_000; at < FROM + 20_000_000; at += 137_000) {
+    runUntil(at);
+    lift.setMode(at, "inspection");
+    runUntil(at + 120_000);
+    expect([lift.persons, lift.door.state, lift.moving], `${at}`).toEqual([0, "closed", false]);
+    lift.setMode(at + 120_000, "normal");
+  }
+  lift.setPowered(FROM + 20_000_000, false);
   expect(lift.powered).toBe(false);
 });
