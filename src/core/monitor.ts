@@ -13,7 +13,6 @@ import type { LiftState } from "./lift-state.ts";
 import { viewLift } from "./lift-view.ts";
 import type { LiftRecord } from "./lift.ts";
 import { Lifts, type LiftsState } from "./lifts.ts";
-import type { Channel } from "./reading.ts";
 import type { Rules } from "./rules.ts";
 import { giveUp, place, takeReady } from "./sequence.ts";
 import type { LiftView } from "./view.ts";
