@@ -3,7 +3,6 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { StoredReading } from "../../src/core/effects.ts";
 import { CHANNELS, DOOR_STATES, MODES, readingSchemas } from "../../src/core/reading.ts";
-import type { Reading } from "../../src/core/reading.ts";
 import { CHANNEL_FIELDS, FIELD_COLUMNS, READING_COLUMNS } from "../../src/store/columns.ts";
 import { readCursor, writeCursor } from "../../src/store/cursor.ts";
 import { failureOf, needsReopening } from "../../src/store/failures.ts";
