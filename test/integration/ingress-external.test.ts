@@ -146,6 +146,38 @@ describe.skipIf(!installed && process.env["CI"] === undefined)("a bridge to mosq
     expect(after.texts).toEqual([...texts(6, 4), "last"]);
   });
 
+  it("gets again, after SIGKILL, everything that was not durable", async () => {
+    await startMosquitto();
+    const program =
+      `import { openExternalBroker } from ${JSON.stringify(new URL("../../src/ingress/external.ts", import.meta.url).href)};\n` +
+      `let count = 0;\n` +
+      `const deliver = (arrival, done) => { process.stdout.write("."); if (++count <= 3) done(null); };\n` +
+      `await openExternalBroker({ url: "mqtt://127.0.0.1:${port}", clientId: "hoistway-test", deliver });\n`;
+    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let seen = "";
+    child.stdout.on("data", (text: Buffer) => (seen += text.toString()));
+    // Its subscription has come into force when the first message arrives; so that one is repeated until then.
+    await vi.waitFor(
+      async () => {
+        await publish(["probe"]);
+        expect(seen).not.toBe("");
+      },
+      { timeout: 30_000, interval: 50 },
+    );
+    await publish(texts(10));
+    await vi.waitFor(() => expect(seen.length).toBeGreaterThanOrEqual(11), PATIENCE);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const deliveries = new Deliveries();
+    await openBridge(deliveries);
+    await publish(["last"]);
+    await vi.waitFor(() => expect(deliveries.texts).toContain("last"), PATIENCE);
+    const again = deliveries.texts.filter((text) => text !== "probe");
+    expect(again.slice(-8)).toEqual([...texts(7, 3), "last"]);
+  });
+
   it("gets again what the journal would not take, on a new connection, and loses nothing of it", async () => {
     await startMosquitto();
     const deliveries = new Deliveries();
