@@ -79,14 +79,11 @@ export function hazardsIn(lift: LiftRecord, signals: readonly Signal[], endAt: n
     if (holds && from === undefined) since.set(hazard, at);
     if (!holds && from !== undefined) {
       since.delete(hazard);
-      const before = windows.findLast((window) => window.hazard === hazard);
-      // A car that passes a landing with its door open is within 0.2 m of it for one sample: that is not the end of it.
-      if (before !== undefined && from - before.to <= 1_000) windows.splice(windows.indexOf(before), 1, { ...before, to: at });
-      else if (at - from >= HAZARD_AFTER_MS[hazard]) windows.push({ liftId: lift.liftId, hazard, from, to: at });
+      if (at - from >= HAZARD_AFTER_MS[hazard]) windows.push({ liftId: lift.liftId, hazard, from, to: at });
     }
   };
   let [door, speedMps, positionM, zone, persons, loadKg] = ["unknown", Number.NaN, Number.NaN, true, Number.NaN, Number.NaN];
-  let [fastSamples, ranOpen, heardAt] = [0, false, signals[0]?.receivedAt ?? 0];
+  let [fastSamples, ranOpen, openedAtRest, heardAt] = [0, false, false, signals[0]?.receivedAt ?? 0];
   const codes = new Set<string>();
   const rated = lift.ratedSpeedMps ?? Number.NaN;
   let lastAt = signals[0]?.at ?? 0;
@@ -103,7 +100,11 @@ export function hazardsIn(lift: LiftRecord, signals: readonly Signal[], endAt: n
       windows.push({ liftId: lift.liftId, hazard: "silent", from: heardAt, to: receivedAt });
     heardAt = receivedAt;
     if (signal.channel === "door") {
-      if (door === "closed" && signal.state !== "closed") ranOpen = Math.abs(speedMps) > 0.5 && !zone;
+      if (door === "closed" && signal.state !== "closed") {
+        ranOpen = Math.abs(speedMps) > 0.5 && !zone;
+        // A door that opens on the way is a hazard of its own, not a car that leaves its landing.
+        openedAtRest = Math.abs(speedMps) < 0.05;
+      }
       door = signal.state ?? door;
     } else if (signal.channel === "speed") {
       speedMps = signal.speedMps ?? speedMps;
@@ -125,7 +126,7 @@ export function hazardsIn(lift: LiftRecord, signals: readonly Signal[], endAt: n
     mark("entrapment", occupied && door === "closed" && standing && !zone, at);
     mark("entrapment-at-level", occupied && door === "closed" && standing && zone, at);
     mark("stopped-outside-door-zone", !occupied && standing && !zone, at);
-    mark("unintended-movement", open && (Math.abs(offsetM(lift, positionM)) > 0.2 || fastSamples >= 2), at);
+    mark("unintended-movement", open && openedAtRest && (Math.abs(offsetM(lift, positionM)) > 0.2 || fastSamples >= 2), at);
     mark("door-open-while-running", ranOpen, at);
     mark("overspeed", Math.abs(speedMps) > 1.05 * rated, at);
     mark("door-held-open", door === "open", at);

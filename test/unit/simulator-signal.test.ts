@@ -123,9 +123,7 @@ test.each(HAZARDS)("the scenario %s shows that hazard in the signal, for as long
   const ended = own.filter((window) => window.to < run.endAt);
   expect(ended.length).toBeGreaterThan(0);
   for (const window of ended) expect(window.to - window.from).toBeGreaterThan(HAZARD_AFTER_MS[hazard]);
-  const others = new Set(matched.map((window) => window.hazard).filter((name) => name !== hazard));
-  // A door that opens on the way is by definition an unintended movement too.
-  expect([...others]).toEqual(hazard === "door-open-while-running" ? ["unintended-movement"] : []);
+  expect(own).toHaveLength(matched.length);
 });
 
 test("an overspeed run holds at least 1.15 times the rated speed for two samples or more, on its own lift's scale", () => {
