@@ -17,7 +17,7 @@ import { openEmbeddedBroker } from "./ingress/embedded.ts";
 import { openExternalBroker } from "./ingress/external.ts";
 import type { Deliver } from "./ingress/ingress.ts";
 import { draftOfAct, draftOfMessage, draftOfRules, draftOfTick, draftsOfRegister } from "./journal/entries.ts";
-import type { Draft } from "./journal/journal.ts";
+import type { Draft, Journal } from "./journal/journal.ts";
 import { openJournal } from "./journal/open.ts";
 import { createRecentAlerts } from "./recent-alerts.ts";
 import { entriesOf, foldJournal, monitorAt, readEntries } from "./recovery.ts";
@@ -91,7 +91,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
   for (const damage of journal.damage)
     log(`journal: ${damage.kind} in ${damage.file} at byte ${damage.offset}, entries ${damage.from} to ${damage.to} lost`);
   const snapshots = await openSnapshots(join(settings.data, "snapshots"), journal.lastSeq);
-  const store = await openStore(join(settings.data, "store"), journal.id, log);
+  const store = await openStore(join(settings.data, "store"), journal, log);
   cleanUps.push(() => store.close());
 
   // The monitor, at the journal's end.
@@ -286,13 +286,23 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
   };
 }
 
-/** A store that cannot be read is made again: the journal has what is in it, as far back as it goes. */
-async function openStore(dir: string, journalId: string, log: (line: string) => void): Promise<EmbeddedStore> {
+/**
+ * A store that cannot be read is made again: the journal has what is in it, as far back as it goes. So is one that knows
+ * entries which the journal lost: their numbers will be given out again.
+ */
+async function openStore(dir: string, journal: Journal, log: (line: string) => void): Promise<EmbeddedStore> {
+  const rebuild = (reason: string) => {
+    log(`store: ${reason}; it is moved aside and made again from the journal`);
+    return openEmbeddedStore({ dir, journalId: journal.id, rebuild: true });
+  };
+  let store: EmbeddedStore;
   try {
-    return await openEmbeddedStore({ dir, journalId });
+    store = await openEmbeddedStore({ dir, journalId: journal.id });
   } catch (error) {
     if (!(error instanceof OperationalError) || error.code !== "store-corrupt") throw error;
-    log(`store: ${error.message}; it is moved aside and made again from the journal`);
-    return openEmbeddedStore({ dir, journalId, rebuild: true });
+    return rebuild(error.message);
   }
+  if (store.offset <= journal.lastSeq) return store;
+  await store.close();
+  return rebuild(`it knows entries up to ${store.offset}, and the journal ends at ${journal.lastSeq}`);
 }

@@ -45,7 +45,7 @@ export interface Stats {
 export interface Backend {
   readonly journalId: string;
   readonly version: string;
-  readonly monitor: Pick<Monitor, "alert" | "lift" | "liftIds">;
+  readonly monitor: Pick<Monitor, "alert" | "fleet" | "lift" | "liftIds">;
   readonly store: Pick<Store, "readings" | "alerts" | "history" | "quarantined">;
   /** The newest version of every alert that changed after the store's offset, and of every one that the monitor holds: all active ones. */
   recentAlerts(): readonly Alert[];

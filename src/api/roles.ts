@@ -13,6 +13,7 @@ export const ADMISSIONS: Readonly<Record<string, Admission>> = {
   "GET /feed": "in-band",
   "GET /metrics": "viewer",
   "GET /api/health": "anyone",
+  "GET /api/fleet": "viewer",
   "GET /api/ledger": "viewer",
   "GET /api/quarantine": "engineer",
   "GET /api/lifts": "viewer",

@@ -3,6 +3,7 @@ import type { FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpre
 import type { FastifyBaseLogger } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { z } from "zod";
+import { fleetSchema } from "../core/fleet.ts";
 import type { Alert, Change } from "../core/effects.ts";
 import type { Metrics } from "../metrics.ts";
 import { alertPage } from "./alert-page.ts";
@@ -139,10 +140,11 @@ export function addAlertRoutes(app: HttpApp, backend: Backend): void {
       const outcome = await backend.act("acknowledge", id, by, request.body?.note ?? null).catch((error: unknown) => {
         throw new Problem(503, "unavailable", `the journal did not take it: ${error instanceof Error ? error.message : String(error)}`);
       });
-      if (outcome.code === "unknown-alert") throw unknownAlert(id);
-      if (!outcome.ok) throw new Problem(409, outcome.code, outcome.message);
       const alert = await newest(id);
       if (alert === null) throw unknownAlert(id);
+      // The monitor lets go of an alert that is cleared and acknowledged; that it is over is a state too.
+      if (outcome.code === "unknown-alert") throw new Problem(409, "forbidden-by-state", `alert ${id} is over: cleared and acknowledged`);
+      if (!outcome.ok) throw new Problem(409, outcome.code, outcome.message);
       return reply.send(alert);
     },
   );
@@ -171,6 +173,12 @@ export function addStatusRoutes(app: HttpApp, backend: Backend, metrics: Metrics
       if (down.length === 0) return reply.send(body);
       return reply.code(503).send({ ...body, ...errorBody("unavailable", `down: ${down.join(", ")}`) });
     },
+  );
+
+  app.get(
+    "/api/fleet",
+    { schema: { summary: "Lifts counted by state and district", querystring: schemas.noQuery, response: answers(fleetSchema) } },
+    (_request, reply) => reply.send(backend.monitor.fleet()),
   );
 
   app.get(

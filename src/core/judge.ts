@@ -27,10 +27,11 @@ export function judgeReading(lift: LiftState, arrived: StoredReading, moment: Mo
   }
 }
 
-/** Lets time pass up to `moment` with the state as it is: before a reading changes it, and on ticks. */
-export function passTime(lift: LiftState, moment: Moment, rules: Rules, book: AlertBook): void {
-  for (let index = 0; lift.pending >>> index !== 0; index++) {
-    if ((lift.pending & (1 << index)) === 0) continue;
+/** Lets time pass up to `moment` with the state as it is, for the detectors of `bits`: before a reading changes it, and on ticks. */
+export function passTime(lift: LiftState, bits: number, moment: Moment, rules: Rules, book: AlertBook): void {
+  const due = lift.pending & bits;
+  for (let index = 0; due >>> index !== 0; index++) {
+    if ((due & (1 << index)) === 0) continue;
     const detector = DETECTORS[index];
     const slot = lift.slots[index];
     if (detector !== undefined && slot !== undefined) judge(lift, index, detector, slot, moment, rules, book);
@@ -71,6 +72,17 @@ function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, m
   if (waiting) lift.pending |= 1 << index;
   else lift.pending &= ~(1 << index);
   if (slot.since < 0 && slot.alertId === null && slot.samples === 0) lift.busy &= ~(1 << index);
+}
+
+/** Forgets since when conditions have held; alerts that are active stay as they are. */
+export function restartConditions(lift: LiftState): void {
+  for (let index = 0; lift.pending >>> index !== 0; index++) {
+    const slot = lift.slots[index];
+    if ((lift.pending & (1 << index)) === 0 || slot === undefined) continue;
+    slot.since = -1;
+    slot.endSince = -1;
+  }
+  lift.pending = 0;
 }
 
 /** Ends alerts whose evidence is so old that their end must have been missed. Never an entrapment (G6). */

@@ -1,6 +1,7 @@
 /** A lift's state for people. */
 import type { AlertBook } from "./alert-book.ts";
 import { DETECTORS, SILENT } from "./detectors/table.ts";
+import { countFleet, type Fleet } from "./fleet.ts";
 import { outOfService, type LiftState } from "./lift-state.ts";
 import type { LiftCondition, LiftView } from "./view.ts";
 
@@ -36,6 +37,16 @@ export function viewLift(lift: LiftState, book: AlertBook): LiftView {
     }),
     cannotJudge: cannotJudge(lift),
   };
+}
+
+/** Counts of all lifts by state and district. */
+export function viewFleet(lifts: Iterable<LiftState>, book: AlertBook, timezone: string): Fleet {
+  const counted = Array.from(lifts, (lift) => ({
+    registered: lift.register !== null,
+    condition: condition(lift, book),
+    district: lift.register?.district ?? null,
+  }));
+  return countFleet(counted, timezone);
 }
 
 function condition(lift: LiftState, book: AlertBook): LiftCondition {

@@ -8,9 +8,10 @@ import { Days, type DaysState } from "./days.ts";
 import { decodePayload, decodeReading, decodeTopic, Defect, type DecodedTopic } from "./decode.ts";
 import type { ActOutcome, Alert, Change, Counts, DayCount, Effects, Quarantined, StoredReading } from "./effects.ts";
 import type { Entry, MessageEntry } from "./entry.ts";
+import type { Fleet } from "./fleet.ts";
 import { Holds } from "./holds.ts";
 import type { LiftState } from "./lift-state.ts";
-import { viewLift } from "./lift-view.ts";
+import { viewFleet, viewLift } from "./lift-view.ts";
 import type { LiftRecord } from "./lift.ts";
 import { Lifts, type LiftsState } from "./lifts.ts";
 import type { Rules } from "./rules.ts";
@@ -42,6 +43,8 @@ export interface Monitor {
   /** Ids of all lifts, registered or heard, ascending. */
   liftIds(): readonly string[];
   lift(id: string): LiftView | null;
+  /** Lifts counted by state and district. */
+  fleet(): Fleet;
 }
 
 export interface MonitorLimits {
@@ -366,5 +369,9 @@ class Fold implements Monitor {
   lift(id: string): LiftView | null {
     const lift = this.#lifts.find(id);
     return lift === undefined ? null : viewLift(lift, this.#book);
+  }
+
+  fleet(): Fleet {
+    return viewFleet(this.#lifts.all(), this.#book, this.rules.site.timezone);
   }
 }

@@ -2,16 +2,19 @@
 import type { AlertBook } from "./alert-book.ts";
 import type { Moment } from "./detectors/detector.ts";
 import { reportedFault } from "./detectors/reported-fault.ts";
-import { silent } from "./detectors/silent.ts";
+import { silent, staleAfterMs } from "./detectors/silent.ts";
 import { DETECTORS, SILENT } from "./detectors/table.ts";
 import type { StoredReading } from "./effects.ts";
-import { autoClose, judgeReading, passTime } from "./judge.ts";
+import { autoClose, judgeReading, passTime, restartConditions } from "./judge.ts";
 import type { LiftState } from "./lift-state.ts";
 import type { DoorReading, FaultReading, OnlineReading, SpeedReading, StatusReading } from "./reading.ts";
 import type { Rules } from "./rules.ts";
 import { isWill } from "./sequence.ts";
 import { followClock, releaseAlarm, takeDoor, takeFault, takeOnline, takeSpeed, takeStatus } from "./signals.ts";
 
+const ALL = -1;
+/** Bits of the detectors of danger to people. */
+const CRITICAL = DETECTORS.reduce((bits, { grades }, index) => (grades[0]?.priority === "critical" ? bits | (1 << index) : bits), 0);
 const REPORTED_FAULT = DETECTORS.indexOf(reportedFault);
 
 export class Watch {
@@ -49,10 +52,10 @@ export class Watch {
       lift.online = false;
       return null;
     }
+    const before = lift.at;
     followClock(lift, arrived);
+    if (lift.pending !== 0) this.#passUntil(lift, before, reading.at, rules);
     const moment = this.#at(reading.at);
-    // What was true until now lasted until now, whatever this reading changes.
-    if (lift.pending !== 0) passTime(lift, moment, rules, this.#book);
     const { mode } = lift;
     let fault: "stopping-fault" | "fault" | null = null;
     switch (channel) {
@@ -79,6 +82,21 @@ export class Watch {
     return fault;
   }
 
+  /**
+   * What was true until now lasted until now, whatever the reading in hand changes. But a lift that fell silent in between
+   * says nothing about that time: conditions begin anew with the reading, and only danger to people is assumed to have
+   * lasted while the data were fresh.
+   */
+  #passUntil(lift: LiftState, before: number, at: number, rules: Rules): void {
+    const freshUntil = before + staleAfterMs(lift, rules);
+    if (at <= freshUntil) {
+      passTime(lift, ALL, this.#at(at), rules, this.#book);
+      return;
+    }
+    passTime(lift, CRITICAL, this.#at(freshUntil), rules, this.#book);
+    restartConditions(lift);
+  }
+
   #takeFault(lift: LiftState, reading: FaultReading): "stopping-fault" | "fault" | null {
     const fault = takeFault(lift, reading);
     const slot = lift.slots[REPORTED_FAULT];
@@ -92,7 +110,7 @@ export class Watch {
     for (const lift of this.#waiting) {
       // Held readings may still end the condition, and a silent lift's old state proves nothing about now.
       const mayPass = lift.sequence.held.length === 0 && lift.slots[SILENT]?.alertId == null;
-      if (mayPass) passTime(lift, moment, rules, this.#book);
+      if (mayPass) passTime(lift, ALL, moment, rules, this.#book);
       if (lift.pending === 0) this.#waiting.delete(lift);
     }
     for (const lift of lifts) if (lift.heard >= 0) this.#listenFor(lift, moment, rules);

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Role } from "../../src/access/access.ts";
+import { countFleet } from "../../src/core/fleet.ts";
 import type { Alert, ChangeKind } from "../../src/core/effects.ts";
 import type { LiftCondition } from "../../src/core/view.ts";
 
@@ -157,7 +158,7 @@ export async function startSite(files: string, initial: readonly Alert[] = []): 
       response.writeHead(204).end();
     } else if (route === "GET /api/ledger") {
       json(response, 200, { received: 120_345, accepted: 120_300, duplicate: 40, late: 12, quarantined: 5, stored: 120_280, pending: 20 });
-    } else if (route === "GET /api/lifts") sendLifts(url, response);
+    } else if (route === "GET /api/fleet") sendFleet(response);
     else if (route === "GET /api/alerts")
       json(response, 200, { alerts: [...known.values()].filter((alert) => alert.state === "cleared"), next: null });
     else if (request.method === "POST" && url.pathname.endsWith("/acknowledge"))
@@ -165,15 +166,9 @@ export async function startSite(files: string, initial: readonly Alert[] = []): 
     else refuse(response, 404, "not-found", route);
   }
 
-  function sendLifts(url: URL, response: ServerResponse): void {
-    const from = Number(url.searchParams.get("after") ?? 0);
-    const limit = Number(url.searchParams.get("limit") ?? 1000);
-    const page = site.lifts.slice(from, from + limit);
-    const lifts = page.map((lift) => ({
-      ...lift,
-      register: { liftId: lift.liftId, ...(lift.district === null ? {} : { district: lift.district }) },
-    }));
-    json(response, 200, { lifts, next: from + limit < site.lifts.length ? String(from + limit) : null });
+  function sendFleet(response: ServerResponse): void {
+    const lifts = site.lifts.map(({ state, registered, district }) => ({ condition: state, registered, district }));
+    json(response, 200, countFleet(lifts, "Asia/Shanghai"));
   }
 
   function act(id: string, response: ServerResponse): void {

@@ -210,6 +210,11 @@ describe("door-held-open", () => {
   test("is not raised in firefighter mode", () => {
     expect(tell("0 status mode=firefighter\n 0 door state=open", 170)).toEqual([]);
   });
+  test("does not count the time in which the lift itself was silent", () => {
+    const script =
+      "0 door state=closed\n 700 door state=opening at=0\n 700 status mode=normal at=600\n 700 door state=open at=600\n 710 door state=closed at=610";
+    expect(tell(script, 715).filter((line) => line.includes("door"))).toEqual([]);
+  });
   test("works with a binary door that is never reported as opening", () => {
     expect(tell("0 door state=open", 125)).toEqual(["121 raised door-held-open confirmed low at 120"]);
   });

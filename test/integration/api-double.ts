@@ -2,6 +2,7 @@
 import { request } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Backend, Ledger, PartHealth, Stats } from "../../src/api/backend.ts";
+import { countFleet, type Fleet } from "../../src/core/fleet.ts";
 import type { ActOutcome, Alert, Change, Quarantined, StoredReading } from "../../src/core/effects.ts";
 import type { LiftView } from "../../src/core/view.ts";
 import type { AlertsQuery, Page, ReadingsQuery } from "../../src/store/store.ts";
@@ -102,6 +103,15 @@ export class MemoryBackend implements Backend {
     alert: (id: string): Alert | null => this.held().find((alert) => alert.id === id) ?? null,
     lift: (id: string): LiftView | null => this.lifts.get(id) ?? null,
     liftIds: (): readonly string[] => [...this.lifts.keys()],
+    fleet: (): Fleet =>
+      countFleet(
+        [...this.lifts.values()].map(({ registered, state, register }) => ({
+          registered,
+          condition: state,
+          district: register?.district ?? null,
+        })),
+        "Asia/Shanghai",
+      ),
   };
 
   readonly store = {

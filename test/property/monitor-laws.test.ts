@@ -208,10 +208,10 @@ describe(`the laws of the monitor (seed ${SEED})`, () => {
         if (shuffled.some(({ payload }, index) => payload !== inOrder[index]?.payload)) disordered += Object.keys(expected).length;
         changes += Object.values(expected).flat().length;
       }),
-      runs,
+      { ...runs, numRuns: 600 },
     );
     expect(disordered).toBeGreaterThan(20);
-    expect(changes).toBeGreaterThan(200);
+    expect(changes).toBeGreaterThan(150);
   });
 
   test("L5: received = accepted + duplicate + quarantined at every entry, and every accepted reading comes out once", () => {

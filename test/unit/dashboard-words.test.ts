@@ -1,12 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { facts } from "../../dashboards/web/src/facts.ts";
-import { createTally } from "../../dashboards/web/src/fleet.ts";
 import { clockTime, dateTime, span, zoneOffset } from "../../dashboards/web/src/format.ts";
 import { en } from "../../dashboards/web/src/messages/en.ts";
 import { districtName, languageOf } from "../../dashboards/web/src/messages/messages.ts";
 import { zh } from "../../dashboards/web/src/messages/zh.ts";
 import { HAZARDS, type Alert } from "../../src/core/effects.ts";
-import type { LiftView } from "../../src/core/view.ts";
 
 const of = (details: Alert["details"]) => facts({ details } as Alert, en, "en");
 const fault = (code: string, canonical: string | null, dialect = "gb24476") => ({ code, canonical, dialect, since: 0 });
@@ -90,21 +88,4 @@ describe("times", () => {
       "2 d 03 h",
     ]);
   });
-});
-
-test("lifts are counted by state and district, the unregistered among them", () => {
-  const tally = createTally();
-  const lift = (state: LiftView["state"], district: string | null, registered = true) =>
-    tally.add({ state, registered, register: district === null ? null : { liftId: "x", district } } as LiftView);
-  lift("in-service", "武江");
-  lift("faulted", "武江");
-  lift("silent", "浈江");
-  lift("in-service", null, false);
-  const { total, districts } = tally.counts();
-  expect(total).toEqual({ registered: 3, unregistered: 1, "in-service": 2, faulted: 1, silent: 1, "out-of-service": 0, unseen: 0 });
-  expect(districts.map(({ district, counts }) => [district, counts.registered])).toEqual([
-    ["武江", 2],
-    ["浈江", 1],
-    [null, 0],
-  ]);
 });

@@ -1,6 +1,6 @@
 /** The calls that the page makes (contract §6), on its own origin with the session cookie. */
 import type { Alert } from "../../../src/core/effects.ts";
-import type { LiftView } from "../../../src/core/view.ts";
+import type { Fleet } from "../../../src/core/fleet.ts";
 import type { Role } from "../../../src/access/access.ts";
 
 /** An answer that was not 2xx. `code` and `message` are the server's own, or made from the status; `body` is what it said. */
@@ -23,8 +23,6 @@ export interface Session {
   readonly role: Role;
   /** How: with `off` nobody signs in, so nobody signs out. */
   readonly auth: "bearer" | "cookie" | "off";
-  /** IANA zone that the site's days and clocks go by; absent where the program does not say. */
-  readonly timezone?: string;
 }
 
 export interface Ledger {
@@ -38,9 +36,6 @@ export interface Ledger {
 }
 
 const DEADLINE_MS = 10_000;
-const LIFTS_PAGE = 5_000;
-/** Pages of lifts read at most: the monitor holds at most 100,000 lifts. */
-const LIFTS_PAGES_MOST = 20;
 
 async function call(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<unknown> {
   const sent = body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
@@ -109,14 +104,7 @@ export async function getTrouble(): Promise<string | null> {
   }
 }
 
-/** Hands every lift to `take`, a page at a time, so that no more than one page is held. */
-export async function eachLift(take: (lift: LiftView) => void): Promise<void> {
-  let after: string | null = null;
-  for (let page = 0; page < LIFTS_PAGES_MOST; page += 1) {
-    const query: string = after === null ? "" : `&after=${encodeURIComponent(after)}`;
-    const answer = (await call("GET", `/api/lifts?limit=${LIFTS_PAGE}${query}`)) as { lifts: readonly LiftView[]; next: string | null };
-    for (const lift of answer.lifts) take(lift);
-    if (answer.next === null) return;
-    after = answer.next;
-  }
+/** Lifts counted by state and district. */
+export async function getFleet(): Promise<Fleet> {
+  return (await call("GET", "/api/fleet")) as Fleet;
 }

@@ -3,9 +3,9 @@ import { computed, signal } from "@preact/signals";
 import type { Alert } from "../../../src/core/effects.ts";
 import { addCleared, createFeedState, type Outcome } from "./feed.ts";
 import { type FeedSocket, type Link, openFeedSocket } from "./feed-socket.ts";
-import { createTally, type FleetCounts } from "./fleet.ts";
+import type { Fleet } from "../../../src/core/fleet.ts";
 import { arrange } from "./order.ts";
-import { eachLift, getCleared, getLedger, getSession, getTrouble, type Ledger, Refused, type Session, signIn, signOut } from "./rest.ts";
+import { getCleared, getFleet, getLedger, getSession, getTrouble, type Ledger, Refused, type Session, signIn, signOut } from "./rest.ts";
 
 /** Changes are shown this long after they came at the most: one render for a burst, and no eye sees the wait. */
 const SHOW_WITHIN_MS = 50;
@@ -34,7 +34,7 @@ export const localNow = signal(Date.now());
 /** Grows when the lists have changed. */
 const shown = signal(0);
 export const urgent = signal<readonly Alert[]>([]);
-export const fleet = signal<{ readonly counts: FleetCounts; readonly at: number } | null>(null);
+export const fleet = signal<{ readonly counts: Fleet; readonly at: number } | null>(null);
 export const ledger = signal<Ledger | null>(null);
 export const trouble = signal<string | null>(null);
 
@@ -43,7 +43,7 @@ export const truncated = computed(() => (shown.value, state.truncated));
 export const lists = computed(() => (shown.value, arrange(state.active.values(), state.cleared.values())));
 /** The monitor's clock, ms, as far as its heartbeats tell. */
 export const now = computed(() => (shown.value, localNow.value + state.clockOffsetMs));
-export const zone = computed(() => session.value?.timezone ?? DEFAULT_ZONE);
+export const zone = computed(() => fleet.value?.counts.timezone ?? DEFAULT_ZONE);
 /** Every role above viewer may do an operator's acts (contract §6). */
 export const mayAct = computed(() => session.value !== null && session.value.role !== "viewer");
 /** True when what is shown may no longer be so: no connection, or two heartbeats missed. */
@@ -151,10 +151,9 @@ async function poll(of: number): Promise<void> {
     return;
   }
   const began = performance.now();
-  const tally = createTally();
-  const [lifts, readings, health] = await Promise.allSettled([eachLift((lift) => tally.add(lift)), getLedger(), getTrouble()]);
+  const [lifts, readings, health] = await Promise.allSettled([getFleet(), getLedger(), getTrouble()]);
   if (of !== visit) return;
-  if (lifts.status === "fulfilled") fleet.value = { counts: tally.counts(), at: Date.now() };
+  if (lifts.status === "fulfilled") fleet.value = { counts: lifts.value, at: Date.now() };
   if (readings.status === "fulfilled") ledger.value = readings.value;
   if (health.status === "fulfilled") trouble.value = health.value;
   const refused = [lifts, readings].some((answer) => answer.status === "rejected" && isUnauthorized(answer.reason));

@@ -1,6 +1,6 @@
 /** The fleet at a glance: lifts by state, and by district. Grey, but for lifts that fail or are not heard. */
 import type { LiftCondition } from "../../../../src/core/view.ts";
-import type { Counts } from "../fleet.ts";
+import type { FleetCounts } from "../../../../src/core/fleet.ts";
 import { clockTime } from "../format.ts";
 import { districtName } from "../messages/messages.ts";
 import { language, messages } from "../preferences.ts";
@@ -35,7 +35,7 @@ export function Fleet() {
   );
 }
 
-function Totals(props: { readonly counts: Counts }) {
+function Totals(props: { readonly counts: FleetCounts }) {
   const say = messages.value;
   const { counts } = props;
   return (
