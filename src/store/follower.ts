@@ -145,9 +145,10 @@ export function createFollower(options: FollowerOptions): Follower {
   function seal(): void {
     if (open === null) return;
     if (open.to >= open.from) {
-      if (catching) beside.push(open);
-      else pump.push(open);
-      open = growBatch(open.to + 1);
+      const sealed = open;
+      open = growBatch(sealed.to + 1);
+      if (catching) beside.push(sealed);
+      else pump.push(sealed);
     }
     due = false;
     if (timer !== null) clearTimeout(timer);

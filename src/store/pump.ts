@@ -129,7 +129,8 @@ export function createPump(options: PumpOptions): Pump {
       rows += batch.size;
       if (active) return;
       active = true;
-      void run();
+      // Not at once: no callback comes before `push` has returned.
+      queueMicrotask(() => void run());
     },
     drop() {
       clear();

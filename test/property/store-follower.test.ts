@@ -77,7 +77,12 @@ function createMemoryStore(outcome: () => "ok" | "refused" | "lost-answer") {
       }
     },
   };
-  return { store, rows, days, refusals };
+  /** What a store put back from an older copy looks like: the newest commits are gone. */
+  function loseAfter(entry: number): void {
+    offset = entry;
+    rows.splice(0, rows.length, ...rows.filter((row) => Number.parseInt(row, 10) <= entry));
+  }
+  return { store, rows, days, refusals, loseAfter };
 }
 
 interface Scene {
@@ -163,10 +168,13 @@ test("after overflows, failed writes, lost answers and failed reads in any order
       },
       async *read(from) {
         const fails = reads < 50 && !script.reads[reads++ % script.reads.length]!;
-        const found = entries.filter(({ seq }) => seq >= from);
-        for (let start = 0; start < found.length; start += 7) {
+        // What is appended while it reads comes too, as it may from a journal: it must not be taken twice.
+        for (let cursor = from; ;) {
+          const found = entries.filter(({ seq }) => seq >= cursor).slice(0, 7);
+          if (found.length === 0) return;
+          cursor = found.at(-1)!.seq + 1;
           await new Promise<void>((resolve) => setImmediate(resolve));
-          yield found.slice(start, start + 7);
+          yield found;
           if (fails) throw new Error("the disk did not answer");
         }
       },
@@ -195,3 +203,42 @@ test("after overflows, failed writes, lost answers and failed reads in any order
   expect(seen.failures).toBeGreaterThan(100);
   expect(seen.overflows).toBeGreaterThan(20);
 }, 120_000);
+
+test("a store that lost its newest commits under a live follower is filled again from the journal", async () => {
+  const memory = createMemoryStore(() => "ok");
+  const live = createFold();
+  const entries: Entry[] = [];
+  const expected: string[] = [];
+  let shadows = 0;
+  const follower = createFollower({
+    store: memory.store,
+    position: 0,
+    limits: { batchAgeMs: 1, batchRows: 10 },
+    async shadowAt() {
+      shadows++;
+      return createFold();
+    },
+    async *read(from) {
+      yield entries.filter(({ seq }) => seq >= from);
+    },
+  });
+  const advance = (count: number) => {
+    for (let index = 0; index < count; index++) {
+      const entry: Entry = { kind: "tick", seq: entries.length + 1, receivedAt: 0 };
+      entries.push(entry);
+      const effects = live.apply(entry);
+      expected.push(...effects.readings.map((row) => `${row.entry}.${row.index}:${row.reading.at}`));
+      follower.take(entry.seq, effects);
+    }
+  };
+  advance(100);
+  await follower.flush();
+  memory.loseAfter(60);
+  advance(100);
+  await follower.flush();
+  expect(shadows).toBe(1);
+  expect(memory.refusals).toEqual([]);
+  expect(memory.rows).toEqual(expected);
+  expect(memory.store.offset).toBe(200);
+  await follower.close();
+});
