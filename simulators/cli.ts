@@ -1,10 +1,11 @@
 /** The command line of the simulators (contract §1). */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { LIMITS } from "../src/config.ts";
 import type { LiftRecord } from "../src/core/lift.ts";
 import { UsageError } from "../src/errors.ts";
 import { readRegister } from "../src/register.ts";
+import { readText } from "../src/text-file.ts";
 import { SCENARIOS } from "./director.ts";
 import type { Scenario } from "./director.ts";
 import { demoFleet, fleetCsv, generateFleet, simulated, tinyFleet } from "./fleet.ts";
@@ -72,14 +73,6 @@ function namedFleet(fleet: string, seed: number): LiftRecord[] {
     return generateFleet(count, seed);
   }
   return readRegister(readText("--fleet", fleet), fleet);
-}
-
-function readText(flag: string, file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`${flag} ${file}: cannot be read (${(error as Error).message})`);
-  }
 }
 
 /** Lines `user,token`; a header is allowed. Tokens never show in messages. */

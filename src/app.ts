@@ -68,7 +68,7 @@ export async function openApp(options: AppOptions): Promise<App> {
 
 /** Last in, first out. */
 async function cleanUp(cleanUps: (() => Promise<unknown> | void)[]): Promise<void> {
-  for (const undo of cleanUps.splice(0).reverse()) await undo();
+  for (const undo of cleanUps.splice(0).toReversed()) await undo();
 }
 
 async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | void)[]): Promise<App> {
@@ -189,7 +189,13 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     journal.append(draftOfMessage(arrival.topic, arrival.payload, arrival.source, arrival.refusal), done);
   const ingress =
     settings.broker === undefined
-      ? await openEmbeddedBroker({ host: settings.host, port: settings.mqttPort, deliver, authenticate: access.device, log })
+      ? await openEmbeddedBroker({
+          host: settings.host,
+          port: settings.mqttPort,
+          deliver,
+          authenticate: (user, token) => access.device(user, token),
+          log,
+        })
       : await openExternalBroker({
           url: settings.broker,
           username: settings.brokerUsername,

@@ -16,8 +16,9 @@ import { openJournal } from "./journal/open.ts";
 import { emptyMonitor, monitorAt, readEntries } from "./recovery.ts";
 import { readRegister } from "./register.ts";
 import { readRules } from "./rules-file.ts";
-import { log, readText } from "./serve.ts";
+import { log } from "./serve.ts";
 import { openSnapshots } from "./snapshots.ts";
+import { readText } from "./text-file.ts";
 
 interface ReplayFlags {
   readonly fleet?: string;
@@ -92,7 +93,7 @@ const recordedSchema = z.union([
  * Entries of a recording (contract §3), numbered from 1, with a tick for each second of receivedAt that has none.
  * @throws UsageError naming the line that is not one of a recording, or that goes back in time.
  */
-export async function* readRecording(file: string): AsyncGenerator<Entry> {
+async function* readRecording(file: string): AsyncGenerator<Entry> {
   const raw = createReadStream(file);
   const input = file.endsWith(".gz") ? raw.pipe(createGunzip()) : raw;
   let seq = 0;

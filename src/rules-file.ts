@@ -3,7 +3,7 @@ import { parseDocument } from "yaml";
 import { describeIssue } from "./config.ts";
 import { rulesSchema, type Rules } from "./core/rules.ts";
 import { UsageError } from "./errors.ts";
-import { readText } from "./serve.ts";
+import { readText } from "./text-file.ts";
 
 /**
  * The rules of a file, or the built-in ones; in the site's time zone unless the file sets another.

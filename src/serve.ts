@@ -1,10 +1,10 @@
 /** `serve`: the whole program until it is told to stop. */
-import { readFileSync, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openApp, type App } from "./app.ts";
 import { LIMITS, loadSettings, type Settings } from "./config.ts";
 import type { LiftRecord } from "./core/lift.ts";
-import { UsageError } from "./errors.ts";
+import { readText } from "./text-file.ts";
 import { readRegister } from "./register.ts";
 import { readRules } from "./rules-file.ts";
 
@@ -21,15 +21,6 @@ export function log(line: string): void {
 export function planOf(flags: Readonly<Record<string, string | undefined>>): Plan {
   const settings = loadSettings(flags, process.env, flags["config"]);
   return { settings, register: settings.fleet === undefined ? null : readRegister(readText("--fleet", settings.fleet), settings.fleet) };
-}
-
-/** @throws UsageError when the file cannot be read. */
-export function readText(flag: string, file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`${flag} ${file}: cannot be read (${(error as Error).message})`);
-  }
 }
 
 export async function run({ settings, register }: Plan, version: string): Promise<App> {

@@ -48,11 +48,10 @@ export async function openSnapshots(directory: string, lastSeq: number): Promise
       }
       return null;
     },
-    write(position, snapshot) {
+    async write(position, snapshot) {
       const text = JSON.stringify(snapshot);
-      return writeFile(directory, fileOf(position), `${digest(text)}\n${text}`).then(() => {
-        positions = [...positions.filter((kept) => kept !== position), position].sort((a, b) => a - b);
-      });
+      await writeFile(directory, fileOf(position), `${digest(text)}\n${text}`);
+      positions = [...positions.filter((kept) => kept !== position), position].sort((a, b) => a - b);
     },
     async prune(needed) {
       const keep = new Set([positions.at(-1), positions.findLast((position) => position <= needed)]);
@@ -65,7 +64,7 @@ function digest(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-function parse(text: string): Snapshot | null {
+function parse(text: string): Snapshot {
   const end = text.indexOf("\n");
   const body = text.slice(end + 1);
   return end > 0 && digest(body) === text.slice(0, end) ? (JSON.parse(body) as Snapshot) : null;

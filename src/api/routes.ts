@@ -142,8 +142,8 @@ export function addAlertRoutes(app: HttpApp, backend: Backend): void {
       });
       const alert = await newest(id);
       if (alert === null) throw unknownAlert(id);
-      // The monitor lets go of an alert that is cleared and acknowledged; that it is over is a state too.
-      if (outcome.code === "unknown-alert") throw new Problem(409, "forbidden-by-state", `alert ${id} is over: cleared and acknowledged`);
+      // The monitor lets go of an alert that is over; that is a state which forbids the act, and the alert is still there to be read.
+      if (outcome.code === "unknown-alert") throw new Problem(409, "forbidden-by-state", `alert ${id} is over`);
       if (!outcome.ok) throw new Problem(409, outcome.code, outcome.message);
       return reply.send(alert);
     },

@@ -7,7 +7,7 @@ import { DETECTORS, SILENT } from "./detectors/table.ts";
 import type { StoredReading } from "./effects.ts";
 import { autoClose, judgeReading, passTime, restartConditions } from "./judge.ts";
 import type { LiftState } from "./lift-state.ts";
-import type { DoorReading, FaultReading, OnlineReading, SpeedReading, StatusReading } from "./reading.ts";
+import type { DoorReading, FaultReading, OnlineReading, SpeedReading } from "./reading.ts";
 import type { Rules } from "./rules.ts";
 import { isWill } from "./sequence.ts";
 import { followClock, releaseAlarm, takeDoor, takeFault, takeOnline, takeSpeed, takeStatus } from "./signals.ts";
@@ -69,7 +69,7 @@ export class Watch {
         fault = this.#takeFault(lift, reading as FaultReading);
         break;
       case "status":
-        takeStatus(lift, reading as StatusReading);
+        takeStatus(lift, reading);
         break;
       case "online":
         takeOnline(lift, reading as OnlineReading);

@@ -145,9 +145,11 @@ describe("door-open-while-running", () => {
   });
 });
 
+/** Speed samples: second and multiple of the rated speed. */
+const at = (...samples: [number, number][]) =>
+  samples.map(([second, factor]) => `${second} speed speedMps=${(1.75 * factor).toFixed(4)}`).join("\n");
+
 describe("overspeed", () => {
-  const at = (...samples: [number, number][]) =>
-    samples.map(([second, factor]) => `${second} speed speedMps=${(1.75 * factor).toFixed(4)}`).join("\n");
   test("is critical on two samples at 1.15 of the rated speed or more", () => {
     expect(tell(at([0, 1], [1, 1.16], [2, 1.17]), 5)).toEqual(["2 raised overspeed confirmed critical at 2"]);
   });

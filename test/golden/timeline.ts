@@ -90,10 +90,11 @@ export function fold(monitor: Monitor, list: readonly Entry[]): Effects[] {
   return list.map((entry) => monitor.apply(entry));
 }
 
+const seconds = (time: number) => String((time - START) / 1_000);
+
 /** `SECONDS change hazard evidence priority at RAISED [until CLEARED]`: the second is when the monitor told. */
 export function told(change: Change): string {
   const { alert } = change;
-  const seconds = (time: number) => String((time - START) / 1_000);
   const parts = [seconds(change.at), change.change, alert.hazard, alert.evidence, alert.priority, "at", seconds(alert.raisedAt)];
   if (alert.clearedAt !== null) parts.push("until", seconds(alert.clearedAt));
   if (alert.suppressedBy !== null) parts.push("by", alert.suppressedBy);

@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import { countFleet } from "../../src/core/fleet.ts";
 import type { LiftCondition } from "../../src/core/view.ts";
 
+const lift = (condition: LiftCondition, district: string | null, registered = true) => ({
+  condition,
+  district,
+  registered,
+});
+
 test("lifts are counted by state and district, the unregistered among them", () => {
-  const lift = (condition: LiftCondition, district: string | null, registered = true) => ({
-    condition,
-    district,
-    registered,
-  });
   const { total, districts, timezone } = countFleet(
     [lift("in-service", "武江"), lift("faulted", "武江"), lift("silent", "浈江"), lift("in-service", null, false)],
     "Asia/Shanghai",
