@@ -45,8 +45,12 @@ export const readingsQuery = z.strictObject({
 
 export const quarantineQuery = z.strictObject({ limit: limit(LIMITS.store.quarantinePage, 100) });
 
-/** A note with an operator's act, shown in the alert's history. */
-export const actBody = z.strictObject({ note: z.string().max(2_000).nullish() }).nullish();
+/** A note with an operator's act, shown in the alert's history: any text that every store and file gives back as it was. */
+const note = z
+  .string()
+  .max(2_000)
+  .regex(/^(?!\uFEFF)\P{Cs}*$/u, "expected well-formed Unicode that does not begin with a byte order mark");
+export const actBody = z.strictObject({ note: note.nullish() }).nullish();
 export const signInBody = z.strictObject({ token: z.string().max(200).optional() }).nullish();
 
 export const errorAnswer = z.object({

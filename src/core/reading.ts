@@ -19,13 +19,13 @@ export const MODES = [
 ] as const;
 export type Mode = (typeof MODES)[number];
 
-/** Text that a device sends: no control characters and no lone surrogates, which stores and files would alter. */
+/** Text that a device sends: no control characters, no lone surrogates and no byte order marks, which stores and files would alter. */
 const text = (least: number, most: number) =>
   z
     .string()
     .min(least)
     .max(most)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, "expected text without control characters");
+    .regex(/^[^\p{Cc}\p{Cs}\uFEFF]*$/u, "expected text without control characters");
 
 /** Fields of every reading: device time in ms, its place in the device's sequence, and the boot that counts it. */
 const common = {
