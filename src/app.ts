@@ -7,7 +7,7 @@ import { openAccess } from "./access/open-access.ts";
 import type { Backend, Ledger, PartHealth } from "./api/backend.ts";
 import { openHttp } from "./api/http.ts";
 import { systemClock } from "./clock.ts";
-import { LIMITS, type Settings } from "./config.ts";
+import { isLoopback, LIMITS, type Settings } from "./config.ts";
 import type { ActOutcome, Effects } from "./core/effects.ts";
 import type { LiftRecord } from "./core/lift.ts";
 import type { Rules } from "./core/rules.ts";
@@ -73,6 +73,8 @@ async function cleanUp(cleanUps: (() => Promise<unknown> | void)[]): Promise<voi
 
 async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | void)[]): Promise<App> {
   const { settings, log } = options;
+  if (!isLoopback(settings.host))
+    log(`${settings.host} is not loopback, and this version has no TLS: tokens and readings cross the network in the clear`);
   const clock = systemClock();
   let corrupt = 0;
   const onCorrupt = (reason: string) => {
@@ -131,13 +133,10 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
       if (effects.outcome !== null) outcomes.set(entry.seq, effects.outcome);
     }
   });
-  journal.onStatus((status) =>
-    log(
-      status.state === "stalled"
-        ? `journal: the disk refuses writes (${status.reason}); nothing is acknowledged`
-        : `journal: ${status.state}`,
-    ),
-  );
+  journal.onStatus(({ state, reason }) => {
+    if (state === "stalled") log(`journal: the disk refuses writes (${reason}); nothing is acknowledged until it takes them again`);
+    else if (state === "ok") log("journal: the disk takes writes again");
+  });
 
   /** Resolves when the draft is durable and the monitor has applied it. */
   const append = (draft: Draft) =>
