@@ -47,15 +47,15 @@ class GoodClient {
 
 /** Asks for the ledger again and again; every answer must add up. */
 function watchLedger(program: Program): { stop(): Promise<number> } {
-  let stopped = false;
+  const stopped = new AbortController();
   const done = (async () => {
     let asked = 0;
-    for (; !stopped; asked += 1) await ledgerOf(program.rest);
+    for (; !stopped.signal.aborted; asked += 1) await ledgerOf(program.rest);
     return asked;
   })();
   return {
     stop() {
-      stopped = true;
+      stopped.abort();
       return done;
     },
   };

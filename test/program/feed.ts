@@ -10,6 +10,8 @@ const RECONNECT_MS = 30;
 export class FeedClient {
   /** All changes received, in their order. */
   readonly changes: ChangeFrame[] = [];
+  /** The same, as they came. */
+  readonly lines: string[] = [];
   readonly snapshots: (readonly Alert[])[] = [];
   readonly resyncs: string[] = [];
   connects = 0;
@@ -62,7 +64,7 @@ export class FeedClient {
     socket.on("open", () => {
       this.connects += 1;
     });
-    socket.on("message", (data: Buffer) => this.#take(JSON.parse(data.toString("utf8")) as FeedFrame));
+    socket.on("message", (data: Buffer) => this.#take(data.toString("utf8")));
     // 'close' follows, and says all that matters here.
     socket.on("error", () => {});
     socket.on("close", () => {
@@ -70,11 +72,13 @@ export class FeedClient {
     });
   }
 
-  #take(frame: FeedFrame): void {
+  #take(text: string): void {
     if (this.#closed) return;
+    const frame = JSON.parse(text) as FeedFrame;
     switch (frame.type) {
       case "change":
         this.changes.push(frame);
+        this.lines.push(text);
         this.cursor = frame.cursor;
         break;
       case "snapshot":

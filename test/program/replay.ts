@@ -25,8 +25,8 @@ export function linesOf(text: string): string[] {
 }
 
 /** Changes in the store of a program that has stopped, in the order of their rows' numbers, as lines of an alerts file. */
-export async function storedChanges(directory: string, journalId: string): Promise<string[]> {
-  const store = await openEmbeddedStore({ dir: directory, journalId });
+export async function storedChanges(site: Site, journalId: string): Promise<string[]> {
+  const store = await openEmbeddedStore({ dir: join(site.data, "store"), journalId });
   try {
     const lines: string[] = [];
     let after = 0;
