@@ -17,7 +17,7 @@ import { openEmbeddedBroker } from "./ingress/embedded.ts";
 import { openExternalBroker } from "./ingress/external.ts";
 import type { Deliver } from "./ingress/ingress.ts";
 import { draftOfAct, draftOfMessage, draftOfRules, draftOfTick, draftsOfRegister } from "./journal/entries.ts";
-import type { Draft, Journal } from "./journal/journal.ts";
+import type { Damage, Draft, Journal } from "./journal/journal.ts";
 import { openJournal } from "./journal/open.ts";
 import { createRecentAlerts } from "./recent-alerts.ts";
 import { entriesOf, foldJournal, monitorAt, readEntries } from "./recovery.ts";
@@ -90,8 +90,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     onFatal: options.onFatal,
   });
   cleanUps.push(() => journal.close());
-  for (const damage of journal.damage)
-    log(`journal: ${damage.kind} in ${damage.file} at byte ${damage.offset}, entries ${damage.from} to ${damage.to} lost`);
+  for (const damage of journal.damage) log(`journal: ${describeDamage(damage)}`);
   const snapshots = await openSnapshots(join(settings.data, "snapshots"), journal.lastSeq);
   const store = await openStore(join(settings.data, "store"), journal, log);
   cleanUps.push(() => store.close());
@@ -231,7 +230,11 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     return [
       { part: "journal", ok: state === "ok", message: reason },
       { part: "ingress", ok: ingress.stats.state === "up", message: ingress.stats.state === "up" ? null : ingress.stats.state },
-      { part: "store", ok: follower.status.mode !== "failing", message: follower.status.lastError },
+      {
+        part: "store",
+        ok: follower.status.mode !== "failing" && store.damage === null,
+        message: follower.status.lastError ?? store.damage,
+      },
     ];
   }
 
@@ -291,6 +294,11 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
   };
 }
 
+function describeDamage({ kind, file, offset, bytes, from, to }: Damage): string {
+  const lost = to < from ? "no known entry lost" : `entries ${from} to ${to} lost`;
+  return `${kind} in ${file} at byte ${offset}, ${bytes} bytes, ${lost}`;
+}
+
 /**
  * A store that cannot be read is made again: the journal has what is in it, as far back as it goes. So is one that knows
  * entries which the journal lost: their numbers will be given out again.
@@ -304,7 +312,8 @@ async function openStore(dir: string, journal: Journal, log: (line: string) => v
   try {
     store = await openEmbeddedStore({ dir, journalId: journal.id });
   } catch (error) {
-    if (!(error instanceof OperationalError) || error.code !== "store-corrupt") throw error;
+    // `store-failed` is what DuckDB says of a file in words that we do not know: it is kept aside, so nothing is lost by making it again.
+    if (!(error instanceof OperationalError) || !["store-corrupt", "store-failed"].includes(error.code)) throw error;
     return rebuild(error.message);
   }
   if (store.offset <= journal.lastSeq) return store;

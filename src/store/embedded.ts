@@ -30,6 +30,11 @@ export interface EmbeddedStoreOptions {
 
 /** The port, and what only this adapter has. */
 export interface EmbeddedStore extends Store {
+  /**
+   * What was found unreadable in the file while it was in use, or null. The rest still answers, so it is for a person to
+   * choose when the file is made again.
+   */
+  readonly damage: string | null;
   /** Drops whole slices: the readings received on UTC days before `day` (YYYY-MM-DD). Returns the days dropped. */
   retain(day: string): Promise<readonly string[]>;
   /** Resolves when the slices of past days are sorted. */
@@ -90,6 +95,7 @@ type Bounds = Readonly<Record<keyof typeof LIMITS.store, number>>;
 function createStore(worker: WorkerLink, limits: Bounds, released: () => void): EmbeddedStore {
   let closing: Promise<void> | null = null;
   let queries = 0;
+  let damage: string | null = null;
   const inFlight = new Set<Promise<unknown>>();
 
   function checkOpen(): void {
@@ -100,6 +106,9 @@ function createStore(worker: WorkerLink, limits: Bounds, released: () => void): 
     inFlight.add(work);
     try {
       return await work;
+    } catch (error) {
+      if (error instanceof OperationalError && error.code === "store-corrupt") damage = error.message;
+      throw error;
     } finally {
       inFlight.delete(work);
     }
@@ -146,6 +155,9 @@ function createStore(worker: WorkerLink, limits: Bounds, released: () => void): 
     },
     get storedReadings() {
       return worker.state.storedReadings;
+    },
+    get damage() {
+      return damage;
     },
     async write(batch) {
       checkOpen();

@@ -35,7 +35,10 @@ const PATTERNS: readonly (readonly [RegExp, StoreFailure])[] = [
   [/Permission denied|Read-only file system|Cannot open file/i, "store-unavailable"],
   [/database file with version number/i, "store-too-new"],
   [/INTERRUPT/, "query-timeout"],
-  [/not a valid DuckDB database|corrupt|checksum|Serialization Error|Failure while replaying WAL|magic bytes/i, "store-corrupt"],
+  [
+    /not a valid DuckDB database|corrupt|checksum|Serialization Error|Failure while replaying WAL|magic bytes|Could not read enough bytes/i,
+    "store-corrupt",
+  ],
 ];
 
 export function failureOf(error: unknown, file: string): FailureMessage {
@@ -50,7 +53,7 @@ function describe(code: StoreFailure, text: string, file: string): string {
     case "data-directory-in-use":
       return `${file} is in use by another process; a data directory serves one (${text})`;
     case "store-corrupt":
-      return `${file} cannot be read (${text}); it can be rebuilt from the journal: nothing in it is the only copy`;
+      return `${file} cannot be read (${text}); it is rebuilt from the journal, as far back as that goes, by a start without it`;
     case "store-too-new":
       return `${file} was written by a newer version of this program (${text}); expected one that this version can read`;
     case "store-full":
