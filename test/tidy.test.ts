@@ -96,12 +96,22 @@ test("every package that is installed to run allows the least Node version that 
   expect(needing.filter(([, { engines }]) => /^>=?\s*2[1-9]/.test(engines?.node ?? "")).map(([name]) => name)).toEqual([]);
 });
 
+test("npm ci accepts the lock file: it has an entry for every platform's binary that a package names", () => {
+  const lock = JSON.parse(read("package-lock.json")) as { packages: Record<string, { optionalDependencies?: Record<string, string> }> };
+  const named = Object.values(lock.packages).flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}));
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter((name) => lock.packages[`node_modules/${name}`] === undefined)).toEqual([]);
+});
+
+/** How deep the headings of a text go, in order. */
+function headings(file: string): (string | undefined)[] {
+  return read(file)
+    .split("\n")
+    .filter((line) => /^#{1,3} /.test(line))
+    .map((line) => line.split(" ")[0]);
+}
+
 test("the two READMEs have the same parts, and the decisions are numbered without gaps", () => {
-  const headings = (file: string) =>
-    read(file)
-      .split("\n")
-      .filter((line) => /^#{1,3} /.test(line))
-      .map((line) => line.split(" ")[0]);
   expect(headings("README.zh-CN.md")).toEqual(headings("README.md"));
   const numbers = tracked.filter((file) => /^docs\/decisions\/\d{4}-/.test(file)).map((file) => Number(file.slice(15, 19)));
   expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1));
