@@ -69,6 +69,10 @@ test("no tracked text names a package registry's host, and the lock file has no 
   expect(read("package-lock.json")).not.toContain('"resolved"');
 });
 
+function numbers(version: string): number[] {
+  return version.split(/[.-]/).map(Number);
+}
+
 test("packages with advisories are at or above their mended versions", () => {
   const least: Record<string, string> = {
     aedes: "1.2.0",
@@ -79,7 +83,6 @@ test("packages with advisories are at or above their mended versions", () => {
     "@duckdb/node-api": "1.4.2",
   };
   const lock = JSON.parse(read("package-lock.json")) as { packages: Record<string, { version?: string }> };
-  const numbers = (version: string) => version.split(/[.-]/).map(Number);
   const old = Object.entries(least).filter(([name, minimum]) => {
     const version = lock.packages[`node_modules/${name}`]?.version ?? "0.0.0";
     const [a, b] = [numbers(version), numbers(minimum)];

@@ -99,8 +99,11 @@ export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
     lift.levelOffsetAt = reading.at;
   }
   takeZone(lift, reading.doorZone, reading.at);
-  // It was levelling when its door began to open, not running: what it does from here on it does with an open door.
-  if (Math.abs(reading.speedMps) < STOPPED_BELOW_MPS) lift.openedMoving = false;
+  if (lift.openedMoving && Math.abs(reading.speedMps) < STOPPED_BELOW_MPS) {
+    // It has come to a stand, at a landing or between: what it does from here on it does with an open door.
+    lift.openedMoving = false;
+    lift.openedOutsideZone = lift.doorZone === false;
+  }
 }
 
 export function takeStatus(lift: LiftState, reading: StatusReading): void {

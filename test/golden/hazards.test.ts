@@ -129,6 +129,11 @@ describe("door-open-while-running", () => {
       "0 door state=closed\n 5 speed speedMps=1.5 doorZone=false\n 5.5 door state=opening\n 6 speed speedMps=1.4 doorZone=false";
     expect(tell(script, 8)).toEqual(["6 raised door-open-while-running confirmed critical at 6"]);
   });
+  test("is not followed by unintended-movement when the car stops between floors with the door open", () => {
+    const script =
+      "0 door state=closed\n 5 speed speedMps=1.5 doorZone=false\n 5.5 door state=open\n 6 speed speedMps=0.9 doorZone=false\n 7 speed speedMps=0 doorZone=false\n 8 speed speedMps=0 doorZone=false";
+    expect(tell(script, 9)).toEqual(["6 raised door-open-while-running confirmed critical at 6"]);
+  });
   test("is only suspected where no door zone is reported", () => {
     const script = "0 door state=closed\n 5 speed speedMps=1.5\n 5.5 door state=open\n 6 speed speedMps=1.4";
     expect(tell(script, 8)).toEqual(["6 raised door-open-while-running suspected critical at 6"]);
