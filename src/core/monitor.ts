@@ -143,7 +143,12 @@ class Fold implements Monitor {
     let outcome: ActOutcome | null = null;
     switch (entry.kind) {
       case "message":
-        this.#takeMessage(entry);
+        try {
+          this.#takeMessage(entry);
+        } catch (error) {
+          // A mistake of ours about one lift must not stop the watch over all others, now and at every start that folds this entry again.
+          this.#refuse(entry, 0, new Defect("internal-error", "", `could not be judged: ${String(error)}`));
+        }
         break;
       case "tick":
         this.#tick();

@@ -97,4 +97,28 @@ describe("a refused message says where, what was found and what was expected", (
     );
     expect(reasons).toEqual([undefined, undefined, "too-many-lifts"]);
   });
+
+  test("a mistake in a rule costs the message that meets it, and nothing else", () => {
+    const rules = { ...DEFAULT_RULES };
+    Object.defineProperty(rules, "overspeed", {
+      get: () => {
+        throw new Error("broken rule");
+      },
+    });
+    const monitor = createMonitor([{ liftId: "A", ratedSpeedMps: 1 }], rules);
+    const apply = (seq: number, liftId: string) =>
+      monitor.apply({
+        kind: "message",
+        seq,
+        receivedAt: AT,
+        topic: `lifts/${liftId}/speed`,
+        payload: speed({}),
+        source: "",
+        refusal: null,
+      });
+    expect(apply(1, "A").quarantined).toMatchObject([{ reason: "internal-error", message: "could not be judged: Error: broken rule" }]);
+    expect(apply(2, "B").readings).toHaveLength(1);
+    const { received, accepted, duplicate, quarantined } = monitor.counts;
+    expect(received).toBe(accepted + duplicate + quarantined);
+  });
 });
