@@ -106,18 +106,19 @@ describe("a refused message says where, what was found and what was expected", (
       },
     });
     const monitor = createMonitor([{ liftId: "A", ratedSpeedMps: 1 }], rules);
-    const apply = (seq: number, liftId: string) =>
+    const apply = (seq: number, channel: string) =>
       monitor.apply({
         kind: "message",
         seq,
         receivedAt: AT,
-        topic: `lifts/${liftId}/speed`,
-        payload: speed({}),
+        topic: `lifts/A/${channel}`,
+        payload: speed({ seq }),
         source: "",
         refusal: null,
       });
-    expect(apply(1, "A").quarantined).toMatchObject([{ reason: "internal-error", message: "could not be judged: Error: broken rule" }]);
-    expect(apply(2, "B").readings).toHaveLength(1);
+    expect(apply(1, "speed").quarantined).toMatchObject([{ reason: "internal-error", message: "could not be judged: Error: broken rule" }]);
+    const next = apply(2, "status");
+    expect([next.readings.length, next.quarantined.length]).toEqual([1, 0]);
     const { received, accepted, duplicate, quarantined } = monitor.counts;
     expect(received).toBe(accepted + duplicate + quarantined);
   });
