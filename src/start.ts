@@ -27,28 +27,17 @@ export async function simulate(args: readonly string[]): Promise<void> {
 
 export async function start(flags: Flags, version: string): Promise<void> {
   const { lifts, speed, scenario, seed, ...settings } = flags;
-  const plan = await freePorts(await planWithFleet(settings, lifts, seed), settings);
+  const asked = ["--scenario", scenario ?? "demo", "--speed", speed ?? "1", ...fleetFlags(lifts, seed)];
+  const wanted = planOf(settings);
+  // Before anything is started or written: the simulator alone knows its scenarios and fleets.
+  const { fleet: ownFleet } = wanted.settings;
+  await runSimulator(["simulate", "--check", ...asked, ...(ownFleet === undefined ? [] : ["--fleet", ownFleet])]);
+  const plan = await freePorts(await planWithFleet(wanted, settings, lifts, seed), settings);
   const app = await run(plan, version);
-  const fleet = plan.settings.fleet ?? "";
   const credentials = plan.settings.auth ? ["--credentials", join(plan.settings.data, "credentials", "devices.csv")] : [];
   const broker = plan.settings.broker ?? `mqtt://${plan.settings.host}:${app.mqttPort}`;
-  const child = spawnSimulator(
-    [
-      "simulate",
-      "--broker",
-      broker,
-      "--fleet",
-      fleet,
-      "--scenario",
-      scenario ?? "demo",
-      "--speed",
-      speed ?? "1",
-      "--seed",
-      seed ?? "1",
-      ...credentials,
-    ],
-    "simulator",
-  );
+  const fleet = plan.settings.fleet ?? "";
+  const child = spawnSimulator(["simulate", "--broker", broker, "--fleet", fleet, ...asked, ...credentials], "simulator");
   announce(app, app.signInUrl());
   log("open the URL above in a browser: it signs in once; Ctrl-C stops");
   const ended = once(child, "exit") as Promise<[number | null]>;
@@ -62,20 +51,24 @@ export async function start(flags: Flags, version: string): Promise<void> {
   });
 }
 
+function fleetFlags(lifts: string | undefined, seed: string | undefined): string[] {
+  return ["--seed", seed ?? "1", ...(lifts === undefined ? [] : ["--lifts", lifts])];
+}
+
 /** Settings with the fleet of `--fleet`, or a generated one that is written into the data directory. */
-async function planWithFleet(settings: Flags, lifts: string | undefined, seed: string | undefined): Promise<Plan> {
-  const plan = planOf(settings);
+async function planWithFleet(plan: Plan, settings: Flags, lifts: string | undefined, seed: string | undefined): Promise<Plan> {
   if (plan.settings.fleet !== undefined) return plan;
   mkdirSync(plan.settings.data, { recursive: true, mode: 0o700 });
   const fleet = join(plan.settings.data, "simulated-fleet.csv");
-  const child = spawnSimulator(
-    ["fleet", "--out", fleet, "--seed", seed ?? "1", ...(lifts === undefined ? [] : ["--lifts", lifts])],
-    "simulator",
-  );
-  const [code] = (await once(child, "exit")) as [number | null];
-  if (code === 2) throw new UsageError("--lifts or --seed: see the simulator's message above");
-  if (code !== 0) throw new OperationalError("simulator-failed", "the simulated fleet could not be made");
+  await runSimulator(["fleet", "--out", fleet, ...fleetFlags(lifts, seed)]);
   return planOf({ ...settings, fleet });
+}
+
+/** Runs the simulator to its end; what it has to say it says on the standard error. */
+async function runSimulator(args: readonly string[]): Promise<void> {
+  const [code] = (await once(spawnSimulator(args, "simulator"), "exit")) as [number | null];
+  if (code === 2) throw new UsageError("see the simulator's message above");
+  if (code !== 0) throw new OperationalError("simulator-failed", `the simulator ended with ${code ?? "a signal"}: ${args[0]}`);
 }
 
 /** A demonstration should not fail because a port is taken: unless a port was asked for, another one does. */
@@ -105,7 +98,8 @@ async function isFree(host: string, port: number): Promise<boolean> {
 function spawnSimulator(args: readonly string[], output: "inherit" | "simulator"): ChildProcess {
   const development = SIMULATOR.endsWith(".ts") ? ["--import", "tsx"] : [];
   const child = spawn(process.execPath, [...development, SIMULATOR, ...args], {
-    stdio: ["ignore", output === "inherit" ? "inherit" : "ignore", "inherit"],
+    // The channel carries nothing: its end tells the simulator that we are gone, even when we could not say so.
+    stdio: ["ignore", output === "inherit" ? "inherit" : "ignore", "inherit", "ipc"],
   });
   const stopChild = () => child.kill("SIGKILL");
   process.once("exit", stopChild);

@@ -109,14 +109,25 @@ describe.skipIf(mosquittoMissing())("a signal published with mosquitto_pub -q 1"
     expect(program.process.stdout + program.process.stderr).not.toContain(token);
   });
 
-  it("comes in through an external broker", async () => {
+  it("comes in through an external broker, which keeps what is published while the program is away", async () => {
     await using broker = await startMosquitto();
     await using site = await openSite(LIFTS);
-    await using program = await serve(site, { flags: ["--broker", `mqtt://127.0.0.1:${broker.port}`] });
+    const flags = ["--broker", `mqtt://127.0.0.1:${broker.port}`];
+    await using program = await serve(site, { flags });
     expect(program.mqttPort).toBe(-1);
     await vi.waitFor(async () => expect((await program.rest.get("/api/health")).status).toBe(200), PATIENCE);
     await overspeedFromEndToEnd(program, broker.port);
-    expect(await program.kill("SIGTERM")).toEqual({ code: 0, signal: null });
+    let seq = 3;
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      const running = signal === "SIGTERM" ? program : await serve(site, { flags });
+      await vi.waitFor(async () => expect(await readingsOf(running.rest, "L1")).toHaveLength(seq), PATIENCE);
+      await running.kill(signal);
+      seq += 1;
+      await mosquittoPub(broker.port, SPEED, { ...normal(Date.now()), seq });
+    }
+    await using last = await serve(site, { flags });
+    await vi.waitFor(async () => expect((await readingsOf(last.rest, "L1")).map((row) => row.seq)).toEqual([1, 2, 3, 4, 5]), PATIENCE);
+    expect(await stored(last.rest)).toMatchObject({ accepted: 5, late: 0, quarantined: 0 });
   });
 });
 

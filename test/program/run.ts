@@ -95,6 +95,11 @@ export class Spawned {
     this.exited = once(this.#child, "close").then(([code, signal]) => ({ code, signal }));
   }
 
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error("it was never spawned");
+    return this.#child.pid;
+  }
+
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
