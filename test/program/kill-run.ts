@@ -34,7 +34,7 @@ const GATEWAYS = 6;
 /** A start takes about this long here, so a kill within it may come before, while or after it recovers. */
 const START_MS = 1_500;
 const BACKLOG_MS = 12 * 3_600_000;
-const READINGS_A_LIFE = 1_500;
+const READINGS_A_LIFE = 1_000;
 
 export async function killRun(site: Site, { kills, lifts, random }: KillRunOptions): Promise<KillRun> {
   const began = performance.now();
