@@ -242,12 +242,12 @@ describe("the program", () => {
   });
 });
 
-/** Files below a directory with their bytes, as hex; of DuckDB's, which are rewritten in place, only the names. */
+/** Files below a directory with their bytes, as hex; but for DuckDB's, which come, go and are rewritten in place. */
 async function contents(directory: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isFile()) files.set(path, entry.name.startsWith("store.duckdb") ? "" : (await readFile(path)).toString("hex"));
+    if (entry.isFile() && !entry.name.startsWith("store.duckdb")) files.set(path, (await readFile(path)).toString("hex"));
   }
   return files;
 }
