@@ -188,9 +188,11 @@ export function saveLift(lift: LiftState): SavedLift {
 }
 
 export function restoreLift(saved: SavedLift, register: LiftRecord | null, detectors: number): LiftState {
-  const slots = Array.from({ length: detectors }, newSlot);
+  const lift = newLiftState(saved.liftId, register, detectors);
+  const { slots } = lift;
   for (const [index, slot] of saved.slots) slots[index] = slot;
-  return { ...saved, register, slots };
+  // Assigned, not spread: V8 gives each spread object a shape of its own, and every use of one is then a miss.
+  return Object.assign(lift, saved, { register, slots });
 }
 
 export function newTally(): DayTally {
