@@ -40,10 +40,19 @@ export async function run({ settings, register }: Plan, version: string): Promis
 }
 
 export async function serve(flags: Readonly<Record<string, string | undefined>>, version: string): Promise<void> {
-  const app = await run(planOf(flags), version);
+  const told = stopSignal();
+  const app = await unlessTold(told, run(planOf(flags), version));
+  if (app === null) return;
   announce(app, app.url);
-  await stopSignal();
+  await told;
   await stop(() => app.close());
+}
+
+/** What is opened; or null when it was told to stop meanwhile, and has been closed again. */
+export async function unlessTold(told: Promise<unknown>, opening: Promise<App>): Promise<App | null> {
+  const app = await Promise.race([opening, told.then(() => null)]);
+  if (app === null) await stop(async () => (await opening).close());
+  return app;
 }
 
 /** Contract §1: the one line on stdout, once everything is up. */

@@ -9,7 +9,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OperationalError, UsageError } from "./errors.ts";
-import { announce, log, planOf, run, stop, stopSignal, type Plan } from "./serve.ts";
+import { announce, log, planOf, run, stop, stopSignal, unlessTold, type Plan } from "./serve.ts";
 
 type Flags = Readonly<Record<string, string | undefined>>;
 
@@ -27,21 +27,23 @@ export async function simulate(args: readonly string[]): Promise<void> {
 
 export async function start(flags: Flags, version: string): Promise<void> {
   const { lifts, speed, scenario, seed, ...settings } = flags;
+  const told = stopSignal();
   const asked = ["--scenario", scenario ?? "demo", "--speed", speed ?? "1", ...fleetFlags(lifts, seed)];
   const wanted = planOf(settings);
   // Before anything is started or written: the simulator alone knows its scenarios and fleets.
   const { fleet: ownFleet } = wanted.settings;
   await runSimulator(["simulate", "--check", ...asked, ...(ownFleet === undefined ? [] : ["--fleet", ownFleet])]);
   const plan = await freePorts(await planWithFleet(wanted, settings, lifts, seed), settings);
-  const app = await run(plan, version);
+  const app = await unlessTold(told, run(plan, version));
+  if (app === null) return;
   const credentials = plan.settings.auth ? ["--credentials", join(plan.settings.data, "credentials", "devices.csv")] : [];
-  const broker = plan.settings.broker ?? `mqtt://${plan.settings.host}:${app.mqttPort}`;
+  const broker = plan.settings.broker ?? `mqtt://${inUrl(plan.settings.host)}:${app.mqttPort}`;
   const fleet = plan.settings.fleet ?? "";
   const child = spawnSimulator(["simulate", "--broker", broker, "--fleet", fleet, ...asked, ...credentials], "simulator");
   announce(app, app.signInUrl());
   log("open the URL above in a browser: it signs in once; Ctrl-C stops");
   const ended = once(child, "exit") as Promise<[number | null]>;
-  const died = await Promise.race([stopSignal().then(() => null), ended]);
+  const died = await Promise.race([told.then(() => null), ended]);
   if (died !== null) process.exitCode = died[0] === 0 ? 0 : 1;
   if (died !== null && died[0] !== 0) log("the simulator ended; see its message above");
   await stop(async () => {
@@ -49,6 +51,11 @@ export async function start(flags: Flags, version: string): Promise<void> {
     await ended;
     await app.close();
   });
+}
+
+/** An IPv6 address stands in brackets (RFC 3986 §3.2.2). */
+function inUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 function fleetFlags(lifts: string | undefined, seed: string | undefined): string[] {

@@ -231,7 +231,9 @@ describe.skipIf(!present && process.env["CI"] === undefined)("the first page", (
     const { site, page } = await signedIn([high, low]);
     const focused = row(page, high).getByRole("button");
     await focused.focus();
-    const stays = () => expect.poll(() => focused.evaluate((button) => button.matches(":focus"))).toBe(true);
+    const stays = async () => {
+      await expect.poll(() => focused.evaluate((button) => button.matches(":focus"))).toBe(true);
+    };
     const top = alert("entrapment", "critical", 0);
     site.change("raised", top);
     await row(page, top).waitFor();

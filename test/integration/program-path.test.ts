@@ -151,6 +151,15 @@ describe("the program", () => {
     }
   });
 
+  it("ends with 0 when it is told to stop while it is starting, and the next start is as any other", async () => {
+    await using site = await openSite(LIFTS);
+    const early = new Spawned(serveArguments(site));
+    await vi.waitFor(() => expect(existsSync(join(site.data, "journal"))).toBe(true), PATIENCE);
+    expect(await early.kill("SIGTERM")).toEqual({ code: 0, signal: null });
+    await using program = await serve(site);
+    expect((await ledgerOf(program.rest)).received).toBe(0);
+  });
+
   it("refuses a second start on a data directory in use with code 1, and changes nothing there", async () => {
     await using site = await openSite(LIFTS);
     await using program = await serve(site);
