@@ -3,9 +3,10 @@
  * entry it stands at, and can be made again from the journal: one that is damaged is passed over.
  */
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
+import { readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Snapshot } from "./core/monitor.ts";
+import { privateDirectory, writeDurably } from "./durable-file.ts";
 
 export interface Snapshots {
   /** Entries at which snapshots stand, ascending. */
@@ -22,7 +23,7 @@ const NAME = /^(\d{16})\.json$/;
 
 /** Opens the directory, making it where it is missing. Snapshots beyond `lastSeq` stand on entries that were lost, and go. */
 export async function openSnapshots(directory: string, lastSeq: number): Promise<Snapshots> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await privateDirectory(directory);
   let positions: number[] = [];
   for (const name of await readdir(directory)) {
     const position = Number(NAME.exec(name)?.[1] ?? Number.NaN);
@@ -50,7 +51,7 @@ export async function openSnapshots(directory: string, lastSeq: number): Promise
     },
     async write(position, snapshot) {
       const text = JSON.stringify(snapshot);
-      await writeFile(directory, fileOf(position), `${digest(text)}\n${text}`);
+      await writeDurably(fileOf(position), `${digest(text)}\n${text}`);
       positions = [...positions.filter((kept) => kept !== position), position].sort((a, b) => a - b);
     },
     async prune(needed) {
@@ -68,22 +69,4 @@ function parse(text: string): Snapshot {
   const end = text.indexOf("\n");
   const body = text.slice(end + 1);
   return end > 0 && digest(body) === text.slice(0, end) ? (JSON.parse(body) as Snapshot) : null;
-}
-
-async function writeFile(directory: string, file: string, text: string): Promise<void> {
-  const temporary = `${file}.tmp`;
-  const handle = await open(temporary, "w", 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
-  const parent = await open(directory, "r");
-  try {
-    await parent.sync();
-  } finally {
-    await parent.close();
-  }
 }

@@ -1,4 +1,4 @@
-/** Files that hold secrets: readable by their owner only, and replaced whole or not at all. */
+/** Files that are replaced whole or not at all, and readable by their owner only: secrets, and the monitor's snapshots. */
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
