@@ -52,7 +52,9 @@ export interface DayTally {
 export interface LiftState {
   readonly liftId: string;
   register: LiftRecord | null;
+  /** Of the register, at hand here: its record is memory of its own, and far away. */
   kind: LiftKind;
+  ratedSpeedMps: number | null;
   sequence: LiftSequence;
 
   /** Device time and monitor's time of the newest judged reading; -1 before the first. */
@@ -116,6 +118,7 @@ export function newLiftState(liftId: string, register: LiftRecord | null, detect
     liftId,
     register,
     kind: register?.kind ?? "passenger",
+    ratedSpeedMps: register?.ratedSpeedMps ?? null,
     sequence: newSequence(),
     at: -1,
     receivedAt: -1,

@@ -73,6 +73,7 @@ export class Lifts {
     for (const lift of this.#lifts.values()) {
       lift.register = records.get(lift.liftId) ?? null;
       lift.kind = lift.register?.kind ?? "passenger";
+      lift.ratedSpeedMps = lift.register?.ratedSpeedMps ?? null;
       lift.applies = applicable(lift);
     }
     for (const record of records.values()) if (!this.#lifts.has(record.liftId)) this.#add(record.liftId, record);

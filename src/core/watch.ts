@@ -15,6 +15,7 @@ import { followClock, releaseAlarm, takeDoor, takeFault, takeOnline, takeSpeed, 
 const ALL = -1;
 /** Bits of the detectors of danger to people. */
 const CRITICAL = DETECTORS.reduce((bits, { grades }, index) => (grades[0]?.priority === "critical" ? bits | (1 << index) : bits), 0);
+const SILENT_BIT = 1 << SILENT;
 const REPORTED_FAULT = DETECTORS.indexOf(reportedFault);
 
 export class Watch {
@@ -41,8 +42,10 @@ export class Watch {
     lift.heardAt = arrived.receivedAt;
     lift.heard = listened;
     if (lift.firstHeard < 0) lift.firstHeard = listened;
+    if ((lift.busy & SILENT_BIT) === 0) return;
+    lift.busy &= ~SILENT_BIT;
     const slot = lift.slots[SILENT];
-    if (slot !== undefined && slot.alertId !== null) this.#book.clear(lift, slot, silent, arrived.receivedAt, this.#at(-1), rules, false);
+    if (slot !== undefined) this.#book.clear(lift, slot, silent, arrived.receivedAt, this.#at(-1), rules, false);
   }
 
   /** Judges a reading whose turn has come. Returns whether a fault began with it, and whether that stops the lift. */
@@ -110,7 +113,7 @@ export class Watch {
     const moment = this.#at(-1);
     for (const lift of this.#waiting) {
       // Held readings may still end the condition, and a silent lift's old state proves nothing about now.
-      const mayPass = lift.sequence.held.length === 0 && lift.slots[SILENT]?.alertId == null;
+      const mayPass = (lift.busy & SILENT_BIT) === 0 && lift.sequence.held.length === 0;
       if (mayPass) passTime(lift, ALL, moment, rules, this.#book);
       if (lift.pending === 0) this.#waiting.delete(lift);
     }
@@ -125,13 +128,14 @@ export class Watch {
   #listenFor(lift: LiftState, moment: Moment, rules: Rules): void {
     const silenceMs = moment.listened - lift.heard;
     // Nearly always: the slot of a lift that was heard lately is not even touched, a cache miss each.
-    if (silenceMs <= staleAfterMs(lift, rules) || (lift.applies & (1 << SILENT)) === 0) return;
+    if (silenceMs <= staleAfterMs(lift, rules) || (lift.applies & SILENT_BIT) === 0) return;
     const slot = lift.slots[SILENT];
     if (slot === undefined) return;
     const level = silent.level(lift, slot, silenceMs, rules);
     if (level <= slot.level) return;
     if (slot.alertId === null) {
       slot.entry = moment.entry;
+      lift.busy |= SILENT_BIT;
       const raisedAt = moment.receivedAt - (silenceMs - silent.raisedAfterMs(lift, slot, rules));
       this.#book.raise(lift, slot, silent, level, raisedAt, moment, rules);
     } else this.#book.advance(lift, slot, silent, level, moment, rules);

@@ -6,11 +6,14 @@ import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 /** Bit of `entrapment`, the first in the table of detectors. */
 const ENTRAPMENT = 1;
 
-function entrapmentDetector(hazard: "entrapment" | "entrapment-at-level"): Detector {
+function entrapmentDetector(
+  hazard: "entrapment" | "entrapment-at-level",
+  limitsOf: (rules: Rules) => Rules["entrapment" | "entrapment-at-level"],
+): Detector {
   const atLevel = hazard === "entrapment-at-level";
 
   function inside(lift: LiftState, rules: Rules): Truth {
-    return somebodyInside(lift, rules[hazard].loadAboveKg);
+    return somebodyInside(lift, limitsOf(rules).loadAboveKg);
   }
   function zone(lift: LiftState): Truth {
     const reported = inDoorZone(lift);
@@ -20,7 +23,7 @@ function entrapmentDetector(hazard: "entrapment" | "entrapment-at-level"): Detec
   function holds(lift: LiftState, rules: Rules): Truth {
     // The same people are not trapped twice: a car brought to level with its doors shut keeps the first alert (G5).
     if (atLevel && (lift.busy & ENTRAPMENT) !== 0 && lift.slots[0]?.alertId != null) return false;
-    return all(stopped(lift, rules[hazard].stoppedBelowMps), zone(lift), doorsClosed(lift), inside(lift, rules));
+    return all(stopped(lift, limitsOf(rules).stoppedBelowMps), zone(lift), doorsClosed(lift), inside(lift, rules));
   }
 
   return {
@@ -40,25 +43,25 @@ function entrapmentDetector(hazard: "entrapment" | "entrapment-at-level"): Detec
     wakes: (lift, _channel, _reading, rules) => holds(lift, rules) === true,
     holds: (lift, _slot, rules) => holds(lift, rules),
     level(lift, _slot, lastedMs, rules) {
-      const { suspectedAfterMs, confirmedAfterMs } = rules[hazard];
+      const { suspectedAfterMs, confirmedAfterMs } = limitsOf(rules);
       if (lastedMs >= confirmedAfterMs) return 2;
       if (lastedMs < suspectedAfterMs) return 0;
       return lift.alarmButton ? 2 : 1;
     },
-    raisedAfterMs: (_lift, _slot, rules) => rules[hazard].suspectedAfterMs,
-    settledAfterMs: (rules) => Math.max(rules[hazard].suspectedAfterMs, rules[hazard].confirmedAfterMs),
+    raisedAfterMs: (_lift, _slot, rules) => limitsOf(rules).suspectedAfterMs,
+    settledAfterMs: (rules) => Math.max(limitsOf(rules).suspectedAfterMs, limitsOf(rules).confirmedAfterMs),
     /**
      * People are free when a door stands open at a landing, when the car moves again, or when nobody is inside after all.
      * A door forced open between floors does not end it, and no timer does.
      */
     ended(lift, _slot, rules) {
       const closed = doorsClosed(lift);
-      const moving = stopped(lift, rules[hazard].stoppedBelowMps) === false;
+      const moving = stopped(lift, limitsOf(rules).stoppedBelowMps) === false;
       if (closed === false && inDoorZone(lift) !== false) return true;
       if (moving && closed !== false) return true;
       return inside(lift, rules) === false;
     },
-    clearAfterMs: (lift, rules) => (doorsClosed(lift) === false && inDoorZone(lift) === true ? 0 : rules[hazard].clearAfterMs),
+    clearAfterMs: (lift, rules) => (doorsClosed(lift) === false && inDoorZone(lift) === true ? 0 : limitsOf(rules).clearAfterMs),
     autoCloseAfterMs: () => null,
     details: (lift) => ({
       ...carDetails(lift),
@@ -70,5 +73,5 @@ function entrapmentDetector(hazard: "entrapment" | "entrapment-at-level"): Detec
   };
 }
 
-export const entrapment = entrapmentDetector("entrapment");
-export const entrapmentAtLevel = entrapmentDetector("entrapment-at-level");
+export const entrapment = entrapmentDetector("entrapment", (rules) => rules.entrapment);
+export const entrapmentAtLevel = entrapmentDetector("entrapment-at-level", (rules) => rules["entrapment-at-level"]);

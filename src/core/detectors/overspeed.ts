@@ -7,12 +7,8 @@ const WARNING = 1;
 const ALARM = 2;
 const CRITICAL = 3;
 
-function rated(lift: LiftState): number | null {
-  return lift.register?.ratedSpeedMps ?? null;
-}
 function factor(lift: LiftState): number | null {
-  const ratedMps = rated(lift);
-  return ratedMps === null || lift.speedMps === null ? null : Math.abs(lift.speedMps) / ratedMps;
+  return lift.ratedSpeedMps === null || lift.speedMps === null ? null : Math.abs(lift.speedMps) / lift.ratedSpeedMps;
 }
 
 export const overspeed: Detector = {
@@ -24,7 +20,7 @@ export const overspeed: Detector = {
     { evidence: "confirmed", priority: "critical" },
   ],
   applies: isLift,
-  missing: (lift) => [...(rated(lift) === null ? ["ratedSpeedMps"] : []), ...(lift.speedMps === null ? ["speedMps"] : [])],
+  missing: (lift) => [...(lift.ratedSpeedMps === null ? ["ratedSpeedMps"] : []), ...(lift.speedMps === null ? ["speedMps"] : [])],
   wakes: (lift, _channel, _reading, rules) =>
     (factor(lift) ?? 0) > Math.min(rules[HAZARD].warnFactor, rules[HAZARD].alarmFactor, rules[HAZARD].criticalFactor),
   /** Only samples count, never the time between them: one noisy sample must not become a long overspeed. */
@@ -60,8 +56,8 @@ export const overspeed: Detector = {
   clearAfterMs: (_lift, rules) => rules[HAZARD].clearAfterMs,
   autoCloseAfterMs: (rules) => rules[HAZARD].autoCloseAfterMs,
   limits: (lift, rules) => {
-    const ratedMps = rated(lift);
+    const ratedMps = lift.ratedSpeedMps;
     return { ratedSpeedMps: ratedMps, criticalMps: ratedMps === null ? null : ratedMps * rules[HAZARD].criticalFactor };
   },
-  details: (lift) => ({ ...carDetails(lift), ratedSpeedMps: rated(lift), factor: factor(lift) }),
+  details: (lift) => ({ ...carDetails(lift), ratedSpeedMps: lift.ratedSpeedMps, factor: factor(lift) }),
 };
