@@ -154,7 +154,8 @@ describe.skipIf(!present)("the simulators against mosquitto", () => {
     const count = (): number => received.reduce((sum, { readings }) => sum + readings.length, 0);
     await vi.waitFor(() => expect(count()).toBe(stats.readings), 10_000);
     expect(stats).toMatchObject({ inFlight: 0, waiting: 0, dropped: 0, reconnects: 0 });
-    expect(stats.readings).toBeGreaterThan(50);
+    // What the quietest hour of the night has: five lifts that introduce themselves and keep alive for two minutes.
+    expect(stats.readings).toBeGreaterThan(5 * 4);
     for (const { channel, readings } of received) {
       for (const reading of readings) expect(readingSchemas[channel].safeParse(reading).error).toBeUndefined();
     }
