@@ -148,7 +148,7 @@ export const LIMITS = {
     /** Contract §5. */
     heartbeatMs: 15_000,
     /** Changes are batched this long: five times the throughput for latency nobody sees (design.md). */
-    flushMs: 10,
+    flushMs: 5,
     /** Newest changes kept in memory for clients that resume; older ones come from the store. */
     ringChanges: 20_000,
     /** Most changes that a resume replays; more is a resync. */
