@@ -9,12 +9,20 @@ import { systemClock } from "../src/clock.ts";
 import { draftOfMessage, toEntry } from "../src/journal/entries.ts";
 import type { Journal, JournalRecord } from "../src/journal/journal.ts";
 import { openJournal } from "../src/journal/open.ts";
-import type { BenchRow } from "./row.ts";
+import { against, type BenchRow } from "./row.ts";
+
+export interface JournalOptions {
+  /** Of each of the nine measurements. */
+  readonly runMs: number;
+  /** Rounds of 2,000 appends, and of 5,000 entries. */
+  readonly rounds: number;
+}
+
+const USUAL: JournalOptions = { runMs: 2_000, rounds: 100 };
 
 /** Every lift of the city at 1 Hz, and the rate that the engines of design.md were compared at. */
 const CITY = 16_409;
 const OFFERED = 100_000;
-const RUN_MS = 2_000;
 /** Records in flight where as many are offered as are taken. */
 const WINDOW = 20_000;
 
@@ -74,8 +82,8 @@ function journalLog(journal: Journal): Log {
   };
 }
 
-/** Offers `rate` records a second, or as many as WINDOW allows, for RUN_MS. */
-async function run(log: Log, rate: number): Promise<Result> {
+/** Offers `rate` records a second, or as many as WINDOW allows, for `runMs`. */
+async function run(log: Log, rate: number, runMs: number): Promise<Result> {
   const latencies: number[] = [];
   const begun = performance.now();
   const cpu = process.cpuUsage();
@@ -84,7 +92,7 @@ async function run(log: Log, rate: number): Promise<Result> {
   await new Promise<void>((resolve) => {
     const pump = (): void => {
       const elapsed = performance.now() - begun;
-      if (elapsed >= RUN_MS) {
+      if (elapsed >= runMs) {
         if (kept === sent) resolve();
         else setTimeout(pump, 1);
         return;
@@ -111,10 +119,10 @@ async function run(log: Log, rate: number): Promise<Result> {
 }
 
 /** Main-thread cost of an append, µs. The best of many short rounds: what else the machine does is not our cost. */
-async function appendCost(journal: Journal): Promise<number> {
+async function appendCost(journal: Journal, rounds: number): Promise<number> {
   const count = 2_000;
   const costs: number[] = [];
-  for (let round = 0; round < 100; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     await new Promise<void>((resolve) => {
       let kept = 0;
       const done = (): void => {
@@ -137,10 +145,9 @@ async function readRate(journal: Journal): Promise<number> {
 }
 
 /** Cost of `toEntry`, µs, likewise. */
-function entryCost(): number {
+function entryCost(rounds: number): number {
   const record: JournalRecord = { ...draft, seq: 1, receivedAt: 1 };
   const count = 5_000;
-  const rounds = 200;
   let seen = 0;
   let best = Infinity;
   for (let round = 0; round < rounds; round += 1) {
@@ -151,8 +158,8 @@ function entryCost(): number {
   return seen === rounds * count ? best : Number.NaN;
 }
 
-/** Runs everything, about 25 s, in a directory of its own. */
-export async function benchJournal(): Promise<BenchRow[]> {
+/** About 25 s, in a directory of its own. */
+export async function benchJournal({ runMs, rounds }: JournalOptions = USUAL): Promise<BenchRow[]> {
   const directory = mkdtempSync(join(tmpdir(), "hoistway-bench-"));
   try {
     const open = (name: string): Promise<Journal> =>
@@ -166,14 +173,12 @@ export async function benchJournal(): Promise<BenchRow[]> {
         },
       });
     const measure = async (log: Log, rate: number): Promise<Result> => {
-      const result = await run(log, rate);
+      const result = await run(log, rate, runMs);
       await log.close();
       return result;
     };
     const rows: BenchRow[] = [];
-    const add = (name: string, value: number, unit: string, baseline?: { readonly name: string; readonly value: number }): void => {
-      rows.push(baseline === undefined ? { name, value, unit } : { name, value, unit, baseline, ratio: value / baseline.value });
-    };
+    const plainName = "write + fdatasync on the main thread";
     for (const [label, rate] of [
       [`at ${CITY} records/s offered`, CITY],
       [`at ${OFFERED} records/s offered`, OFFERED],
@@ -182,29 +187,23 @@ export async function benchJournal(): Promise<BenchRow[]> {
       const plain = await measure(plainLog(directory, true), rate);
       const careless = await measure(plainLog(directory, false), rate);
       const ours = await measure(journalLog(await open(label)), rate);
-      add(`journal ${label}: taken`, ours.perSecond, "records/s", { name: "write + fdatasync on the main thread", value: plain.perSecond });
-      add(`journal ${label}: taken`, ours.perSecond, "records/s", { name: "write without fdatasync", value: careless.perSecond });
-      add(`journal ${label}: p50`, ours.p50Ms, "ms", { name: "write + fdatasync on the main thread", value: plain.p50Ms });
-      add(`journal ${label}: p99`, ours.p99Ms, "ms", { name: "write + fdatasync on the main thread", value: plain.p99Ms });
-      add(`journal ${label}: cpu with the load generator`, ours.cpuCores, "cores", {
-        name: "write + fdatasync on the main thread",
-        value: plain.cpuCores,
-      });
+      rows.push(
+        against(`journal ${label}: taken`, ours.perSecond, "records/s", { name: plainName, value: plain.perSecond }),
+        against(`journal ${label}: taken`, ours.perSecond, "records/s", { name: "write without fdatasync", value: careless.perSecond }),
+        against(`journal ${label}: p50`, ours.p50Ms, "ms", { name: plainName, value: plain.p50Ms }),
+        against(`journal ${label}: p99`, ours.p99Ms, "ms", { name: plainName, value: plain.p99Ms }),
+        against(`journal ${label}: CPU with the load generator`, ours.cpuCores, "cores", { name: plainName, value: plain.cpuCores }),
+      );
     }
     const journal = await open("cost");
-    add("journal: main-thread cost of an append", await appendCost(journal), "µs");
-    add("journal: read back", await readRate(journal), "records/s");
-    add("journal: toEntry of a 192-byte message", entryCost(), "µs");
+    rows.push(
+      { name: "journal: main-thread cost of an append", value: await appendCost(journal, rounds), unit: "µs" },
+      { name: "journal: read back", value: await readRate(journal), unit: "records/s" },
+      { name: "journal: toEntry of a 192-byte message", value: entryCost(rounds), unit: "µs" },
+    );
     await journal.close();
     return rows;
   } finally {
     rmSync(directory, { recursive: true });
-  }
-}
-
-if (process.argv[1] === import.meta.filename) {
-  for (const { name, value, unit, baseline, ratio } of await benchJournal()) {
-    const against = baseline === undefined ? "" : `  = ${ratio?.toFixed(2)} x ${baseline.name} (${baseline.value.toPrecision(4)})`;
-    process.stdout.write(`${name}: ${value.toPrecision(4)} ${unit}${against}\n`);
   }
 }

@@ -1,55 +1,87 @@
-/** Decode and fold, readings a second on one core, against JSON.parse alone of the same payloads in the same run. */
-import { createMonitor } from "../src/core/monitor.ts";
+/** Decode and fold, readings a second of one core, against JSON.parse alone of the same payloads, in turns and in CPU time. */
+import type { MessageEntry } from "../src/core/entry.ts";
+import { createMonitor, type Monitor } from "../src/core/monitor.ts";
 import { DEFAULT_RULES } from "../src/core/rules.ts";
-import type { BenchRow } from "./row.ts";
-import { traffic } from "./traffic.ts";
+import { against, cpuMs, type BenchRow } from "./row.ts";
+import { arrayTraffic, traffic } from "./traffic.ts";
+import { RATED_MPS } from "./trip.ts";
 
-const LIFTS = 16_409;
-const MESSAGES = 1_000_000;
-/** Parsed and folded in turns of so many, so that both meet the same machine and neither keeps a large heap. */
-const TURN = 500;
-
-/** CPU time of this process so far, ms: other processes' load does not count. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
+export interface MonitorOptions {
+  /** Of the city, and of a fleet whose state stays in the processor's cache. */
+  readonly lifts: number;
+  readonly fewLifts: number;
+  readonly messages: number;
+  /** Readings a message where devices send arrays. */
+  readonly batch: number;
 }
 
-export function benchMonitor(): BenchRow[] {
-  const register = Array.from({ length: LIFTS }, (_, index) => ({
+const CITY: MonitorOptions = { lifts: 16_409, fewLifts: 100, messages: 600_000, batch: 20 };
+/** Parsed and folded in turns of so many, so that both meet the same machine and neither keeps a large heap. */
+const TURN = 500;
+/** Share of the messages that only compile the code. */
+const WARM_UP = 0.2;
+const START = 1_700_000_000_000;
+
+export function benchMonitor(options: MonitorOptions = CITY): BenchRow[] {
+  const { lifts, fewLifts, messages, batch } = options;
+  const city = cityMonitor(lifts);
+  return [
+    fold(`monitor: decode and fold, ${lifts} lifts in turn`, city, traffic(lifts, messages, START), messages),
+    fold(`monitor: decode and fold, ${fewLifts} lifts in turn`, cityMonitor(fewLifts), traffic(fewLifts, messages, START), messages),
+    fold(
+      `monitor: decode and fold, ${lifts} lifts in turn, arrays of ${batch}`,
+      cityMonitor(lifts),
+      arrayTraffic(lifts, Math.ceil(messages / batch), batch, START),
+      Math.ceil(messages / batch),
+    ),
+    ...snapshotRows(city, lifts),
+  ];
+}
+
+function cityMonitor(lifts: number): Monitor {
+  const register = Array.from({ length: lifts }, (_, index) => ({
     liftId: `L${index}`,
     kind: "passenger" as const,
-    ratedSpeedMps: 1.75,
+    ratedSpeedMps: RATED_MPS,
     floors: 20,
     district: "武江",
     building: `B${index >> 2}`,
   }));
-  const monitor = createMonitor(register, DEFAULT_RULES);
-  const source = traffic(LIFTS, MESSAGES, 1_700_000_000_000);
+  return createMonitor(register, DEFAULT_RULES);
+}
+
+function fold(name: string, monitor: Monitor, source: Iterator<MessageEntry>, messages: number): BenchRow {
   let parseMs = 0;
   let foldMs = 0;
   let readings = 0;
   let sum = 0;
   let tickAt = 0;
-  for (let turn = 0; turn * TURN < MESSAGES; turn++) {
-    const entries = take(source, TURN);
+  let done = 0;
+  for (let entries = take(source, TURN); entries.length > 0; entries = take(source, TURN)) {
+    if (done < messages * WARM_UP) parseMs = foldMs = readings = 0;
+    done += entries.length;
     let start = cpuMs();
-    for (const entry of entries) sum += (JSON.parse(entry.payload ?? "") as { at: number }).at;
+    for (const entry of entries) sum += (JSON.parse(entry.payload ?? "") as object) === null ? 0 : 1;
     parseMs += cpuMs() - start;
     start = cpuMs();
-    const first = entries[0];
-    if (first !== undefined && first.receivedAt >= tickAt) {
-      tickAt = first.receivedAt + 1_000;
-      monitor.apply({ kind: "tick", seq: first.seq, receivedAt: first.receivedAt });
+    for (const entry of entries) {
+      if (entry.receivedAt >= tickAt) {
+        tickAt = entry.receivedAt + 1_000;
+        monitor.apply({ kind: "tick", seq: entry.seq, receivedAt: entry.receivedAt });
+      }
+      readings += monitor.apply(entry).readings.length;
     }
-    for (const entry of entries) readings += monitor.apply(entry).readings.length;
     foldMs += cpuMs() - start;
   }
-  if (readings !== MESSAGES || sum === 0) throw new Error(`folded ${readings} readings of ${MESSAGES}`);
-  const perSecond = (ms: number) => Math.round((MESSAGES / ms) * 1_000);
-  const fold = perSecond(foldMs);
-  const parse = perSecond(parseMs);
+  const { received, accepted } = monitor.counts;
+  if (sum !== messages || received !== accepted)
+    throw new Error(`${sum} messages of ${messages}; ${accepted} readings accepted of ${received}`);
+  if (monitor.changeCount > 0) throw new Error(`${monitor.changeCount} changes of alerts; expected traffic that raises none`);
+  const perSecond = (ms: number) => Math.round((readings * 1_000) / ms);
+  return against(name, perSecond(foldMs), "readings a CPU-second", { name: "JSON.parse alone", value: perSecond(parseMs) });
+}
 
+function snapshotRows(monitor: Monitor, lifts: number): BenchRow[] {
   let start = performance.now();
   const text = JSON.stringify(monitor.snapshot());
   const snapshotMs = performance.now() - start;
@@ -58,16 +90,9 @@ export function benchMonitor(): BenchRow[] {
   copy.restore(JSON.parse(text));
   const restoreMs = performance.now() - start;
   return [
-    {
-      name: "decode and fold",
-      value: fold,
-      unit: "readings a CPU-second",
-      baseline: { name: "JSON.parse alone", value: parse },
-      ratio: fold / parse,
-    },
-    { name: "snapshot of the city", value: Math.round(snapshotMs), unit: "ms" },
-    { name: "restore of the city", value: Math.round(restoreMs), unit: "ms" },
-    { name: "snapshot size", value: Math.round(text.length / LIFTS), unit: "bytes a lift" },
+    { name: `monitor: snapshot of ${lifts} lifts`, value: snapshotMs, unit: "ms" },
+    { name: `monitor: restore of ${lifts} lifts`, value: restoreMs, unit: "ms" },
+    { name: "monitor: snapshot size", value: text.length / lifts, unit: "bytes a lift" },
   ];
 }
 
