@@ -6,12 +6,12 @@ import type { LiftRecord } from "../src/core/lift.ts";
 import { UsageError } from "../src/errors.ts";
 import { readRegister } from "../src/register.ts";
 import { readText } from "../src/text-file.ts";
-import { SCENARIOS } from "./director.ts";
-import type { Scenario } from "./director.ts";
-import { demoFleet, fleetCsv, generateFleet, simulated, tinyFleet } from "./fleet.ts";
-import { carriersOf, startLive } from "./live.ts";
-import { openProgress } from "./progress.ts";
-import { record } from "./record.ts";
+import { SCENARIOS } from "./faults/director.ts";
+import type { Scenario } from "./faults/director.ts";
+import { demoFleet, fleetCsv, generateFleet, simulated, tinyFleet } from "./fleet/fleet.ts";
+import { carriersOf, startLive } from "./run/live.ts";
+import { openProgress } from "./run/progress.ts";
+import { record } from "./run/record.ts";
 
 const DEFAULT_BROKER = "mqtt://127.0.0.1:1883";
 /** A Monday at 8 in the morning in Guangdong, so that recordings show a peak; fixed, so that they repeat to the byte. */

@@ -1,12 +1,12 @@
 /** Reads hazards off a recording with nothing but domain.md's conditions: a yardstick for simulators that shares no code with the monitor. */
-import type { Hazard } from "../src/core/effects.ts";
+import type { SimulatedHazard } from "../simulators/faults/hazards.ts";
 import type { LiftRecord } from "../src/core/lift.ts";
 import type { Channel } from "../src/core/reading.ts";
-import type { Scenario } from "../simulators/director.ts";
-import { RecordingSink } from "../simulators/recording.ts";
-import { FleetStream } from "../simulators/stream.ts";
-import { HAZARD_AFTER_MS } from "../simulators/truth.ts";
-import type { TruthWindow } from "../simulators/truth.ts";
+import type { Scenario } from "../simulators/faults/director.ts";
+import { RecordingSink } from "../simulators/run/recording.ts";
+import { FleetStream } from "../simulators/run/stream.ts";
+import { HAZARD_AFTER_MS } from "../simulators/faults/truth.ts";
+import type { TruthWindow } from "../simulators/faults/truth.ts";
 
 export const FROM = Date.parse("2026-01-05T08:00:00+08:00");
 
@@ -73,8 +73,8 @@ export function offsetM(lift: LiftRecord, positionM: number): number {
 /** Windows of each hazard's condition that last as long as the hazard asks. */
 export function hazardsIn(lift: LiftRecord, signals: readonly Signal[], endAt: number): TruthWindow[] {
   const windows: TruthWindow[] = [];
-  const since = new Map<Hazard, number>();
-  const mark = (hazard: Hazard, holds: boolean, at: number): void => {
+  const since = new Map<SimulatedHazard, number>();
+  const mark = (hazard: SimulatedHazard, holds: boolean, at: number): void => {
     const from = since.get(hazard);
     if (holds && from === undefined) since.set(hazard, at);
     if (!holds && from !== undefined) {

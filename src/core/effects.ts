@@ -3,17 +3,33 @@ import { z } from "zod";
 import type { ActName } from "./entry.ts";
 import type { Channel, Reading } from "./reading.ts";
 
-/** The hazards that this version judges (domain.md §3). */
+/** The canonical hazards (domain.md §3), most dangerous first. Those that a version judges are the table of detectors. */
 export const HAZARDS = [
   "entrapment",
   "entrapment-at-level",
   "unintended-movement",
   "door-open-while-running",
   "overspeed",
+  "overtravel",
+  "escalator-overspeed",
+  "escalator-reversal",
+  "escalator-missing-step",
+  "mass-event",
   "stopped-outside-door-zone",
-  "door-held-open",
+  "run-time-exceeded",
+  "brake-weakening",
+  "levelling-drift",
+  "position-lost",
+  "handrail-deviation",
   "reported-fault",
+  "repeated-faults",
+  "fault-rate-high",
   "silent",
+  "door-held-open",
+  "door-cycling",
+  "door-slowing",
+  "travel-slowing",
+  "frozen-signal",
 ] as const;
 export type Hazard = (typeof HAZARDS)[number];
 

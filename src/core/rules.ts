@@ -4,6 +4,7 @@
  * M from memory and unverified, A an assumption of ours.
  */
 import { z } from "zod";
+import type { Hazard } from "./effects.ts";
 
 const ms = (fallback: number, min = 0, max = 86_400_000) => z.int().min(min).max(max).default(fallback);
 const factor = (fallback: number) => z.number().min(1).max(3).default(fallback);
@@ -144,3 +145,6 @@ export type Rules = z.infer<typeof rulesSchema>;
 
 /** The built-in limits. */
 export const DEFAULT_RULES: Rules = rulesSchema.parse({});
+
+/** The hazards with a rule. */
+export type JudgedHazard = keyof Rules & Hazard;

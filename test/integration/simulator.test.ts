@@ -13,9 +13,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Channel } from "../../src/core/reading.ts";
 import { readingSchemas } from "../../src/core/reading.ts";
 import { OperationalError } from "../../src/errors.ts";
-import { tinyFleet } from "../../simulators/fleet.ts";
-import { carriersOf, startLive } from "../../simulators/live.ts";
-import type { LiveOptions } from "../../simulators/live.ts";
+import { tinyFleet } from "../../simulators/fleet/fleet.ts";
+import { carriersOf, startLive } from "../../simulators/run/live.ts";
+import type { LiveOptions } from "../../simulators/run/live.ts";
 
 const MOSQUITTO = "/usr/sbin/mosquitto";
 const MOSQUITTO_PASSWD = "/usr/bin/mosquitto_passwd";

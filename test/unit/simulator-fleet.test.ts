@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { HAZARDS } from "../../src/core/effects.ts";
+import { SIMULATED } from "../../simulators/faults/hazards.ts";
 import { LIFT_ID } from "../../src/core/lift.ts";
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { UsageError } from "../../src/errors.ts";
 import { readRegister } from "../../src/register.ts";
-import { DISTRICTS, FLEET_COLUMNS, demoFleet, fleetCsv, generateFleet, simulated, tinyFleet } from "../../simulators/fleet.ts";
-import { Lift } from "../../simulators/lift.ts";
+import { DISTRICTS, FLEET_COLUMNS, demoFleet, fleetCsv, generateFleet, simulated, tinyFleet } from "../../simulators/fleet/fleet.ts";
+import { Lift } from "../../simulators/lift/lift.ts";
 import { Random } from "../../simulators/random.ts";
-import { suits } from "../../simulators/scenarios.ts";
-import { landingM, liftSpec, nearestFloor } from "../../simulators/spec.ts";
+import { suits } from "../../simulators/faults/scenarios.ts";
+import { landingM, liftSpec, nearestFloor } from "../../simulators/lift/spec.ts";
 import { FROM } from "../simulator-signal.ts";
 
 const by = <K>(lifts: readonly LiftRecord[], key: (lift: LiftRecord) => K): Map<K, number> => {
@@ -98,7 +98,7 @@ test("lifts out of service, escalators and dumbwaiters are not simulated", () =>
 
 test("each hazard has a lift in the tiny fleet that it can befall", () => {
   const specs = tinyFleet().map((lift) => liftSpec(lift, Random.seeded(1), FROM));
-  for (const hazard of HAZARDS)
+  for (const hazard of SIMULATED)
     expect(
       specs.some((spec) => suits(hazard, spec)),
       hazard,

@@ -1,7 +1,7 @@
 import { assert, double, property, record } from "fast-check";
 import { expect, test } from "vitest";
-import { Door, doorTimes } from "../../simulators/door.ts";
-import { BrakeStop, SCurve } from "../../simulators/motion.ts";
+import { Door, doorTimes } from "../../simulators/lift/door.ts";
+import { BrakeStop, SCurve } from "../../simulators/lift/motion.ts";
 import { Random } from "../../simulators/random.ts";
 
 const limits = record({

@@ -1,6 +1,6 @@
 import { mean, variance } from "simple-statistics";
 import { expect, test } from "vitest";
-import { Agenda } from "../../simulators/agenda.ts";
+import { Agenda } from "../../simulators/run/agenda.ts";
 import { Random } from "../../simulators/random.ts";
 
 const SEED = 20_261_122;

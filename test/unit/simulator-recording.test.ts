@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { runCommandLine } from "../../simulators/cli.ts";
-import { Outbox } from "../../simulators/outbox.ts";
-import { tinyFleet } from "../../simulators/fleet.ts";
+import { Outbox } from "../../simulators/device/outbox.ts";
+import { tinyFleet } from "../../simulators/fleet/fleet.ts";
 import { FROM, runFleet } from "../simulator-signal.ts";
 
 let directory = "";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { HAZARDS } from "../../src/core/effects.ts";
+import { SIMULATED } from "../../simulators/faults/hazards.ts";
 import { readingSchemas } from "../../src/core/reading.ts";
-import { demoFleet, tinyFleet } from "../../simulators/fleet.ts";
-import { HAZARD_AFTER_MS } from "../../simulators/truth.ts";
-import type { TruthWindow } from "../../simulators/truth.ts";
+import { demoFleet, tinyFleet } from "../../simulators/fleet/fleet.ts";
+import { HAZARD_AFTER_MS } from "../../simulators/faults/truth.ts";
+import type { TruthWindow } from "../../simulators/faults/truth.ts";
 import { FROM, hazardsIn, offsetM, runFleet } from "../simulator-signal.ts";
 import type { Run } from "../simulator-signal.ts";
 
@@ -113,7 +113,7 @@ test("a healthy residential lift makes 50 to 450 trips a day on average, with pe
   expect(share(1, 5)).toBeLessThan(0.03);
 });
 
-test.each(HAZARDS)("the scenario %s shows that hazard in the signal, for as long as the truth says, and nothing else", (hazard) => {
+test.each(SIMULATED)("the scenario %s shows that hazard in the signal, for as long as the truth says, and nothing else", (hazard) => {
   const run = runFleet(tiny, hazard, 3_600, 11);
   const { matched, problems } = compare(run);
   expect(problems).toEqual([]);
@@ -156,7 +156,7 @@ test("the demonstration goes through every hazard on 200 lifts, its first within
   const run = runFleet(demo, "demo", 3_600, 2);
   const { matched, problems } = compare(run, demo);
   expect(problems).toEqual([]);
-  expect(new Set(matched.map((window) => window.hazard))).toEqual(new Set(HAZARDS));
+  expect(new Set(matched.map((window) => window.hazard))).toEqual(new Set(SIMULATED));
   expect(Math.min(...run.truth.map((window) => window.from))).toBeLessThan(FROM + 20_000);
   // Something is always going on.
   for (let at = FROM + 20_000; at < run.endAt; at += 10_000) {

@@ -1,8 +1,8 @@
 /** What a detector is, and the kernel's view of time. A detector is a small module and a table of limits (rules.ts). */
-import type { Hazard, Priority } from "../effects.ts";
+import type { Priority } from "../effects.ts";
 import type { LiftState, Slot, Truth } from "../lift-state.ts";
 import type { Channel, Reading } from "../reading.ts";
-import type { Rules } from "../rules.ts";
+import type { JudgedHazard, Rules } from "../rules.ts";
 
 /** Bits of the channels whose readings can change a judgement. */
 export const ON = { door: 1, speed: 2, fault: 4, status: 8, online: 16 } as const satisfies Record<Channel, number>;
@@ -27,8 +27,8 @@ export interface Grade {
   readonly priority: Priority;
 }
 
-export interface Detector<H extends Hazard = Hazard> {
-  readonly hazard: H;
+export interface Detector {
+  readonly hazard: JudgedHazard;
   /** Bits of the channels it judges on. */
   readonly on: number;
   /** Judged in every mode: not suppressed by design (domain.md §3). */

@@ -2,18 +2,18 @@
  * A fleet as one stream of events in the order of time: the same for a recording and for a live run. Pure: it has no clock,
  * and what it says goes to a sink.
  */
-import type { LiftRecord } from "../src/core/lift.ts";
+import type { LiftRecord } from "../../src/core/lift.ts";
 import { Agenda } from "./agenda.ts";
-import { Device } from "./device.ts";
-import type { Sink } from "./device.ts";
-import { openDirector } from "./director.ts";
-import type { Director, Scenario } from "./director.ts";
-import { Lift } from "./lift.ts";
-import { Random } from "./random.ts";
-import { courseOf } from "./scenarios.ts";
-import { liftSpec } from "./spec.ts";
-import { Truth } from "./truth.ts";
-import type { TruthWindow } from "./truth.ts";
+import { Device } from "../device/device.ts";
+import type { Sink } from "../device/device.ts";
+import { openDirector } from "../faults/director.ts";
+import type { Director, Scenario } from "../faults/director.ts";
+import { Lift } from "../lift/lift.ts";
+import { Random } from "../random.ts";
+import { courseOf } from "../faults/scenarios.ts";
+import { liftSpec } from "../lift/spec.ts";
+import { Truth } from "../faults/truth.ts";
+import type { TruthWindow } from "../faults/truth.ts";
 
 export interface StreamOptions {
   readonly lifts: readonly LiftRecord[];

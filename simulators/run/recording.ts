@@ -2,10 +2,10 @@
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import type { Channel } from "../src/core/reading.ts";
-import type { Sink } from "./device.ts";
-import { LIMITS } from "../src/config.ts";
-import { Outbox } from "./outbox.ts";
+import type { Channel } from "../../src/core/reading.ts";
+import type { Sink } from "../device/device.ts";
+import { LIMITS } from "../../src/config.ts";
+import { Outbox } from "../device/outbox.ts";
 
 /** A chunk, and the lines that its last slice of events may add. */
 const BUFFER_BYTES = 2 * LIMITS.simulator.chunkBytes;

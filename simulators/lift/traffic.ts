@@ -1,5 +1,5 @@
 /** Who wants to go where, and when: a Poisson process whose rate follows the hour of the day. */
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 
 const HOUR_MS = 3_600_000;
 /** China Standard Time, which has no daylight saving; the fleets stand in Guangdong. */

@@ -1,9 +1,9 @@
 /** What a lift is made of: its row of the register, and what the register leaves open drawn from its own randomness. */
-import type { LiftRecord } from "../src/core/lift.ts";
+import type { LiftRecord } from "../../src/core/lift.ts";
 import { doorTimes } from "./door.ts";
 import type { DoorTimes } from "./door.ts";
 import type { MotionLimits } from "./motion.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 
 /** Physical constants of one lift. Floors count from 1; positions are metres above the lowest landing. */
 export interface LiftSpec {

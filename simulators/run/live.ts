@@ -1,15 +1,15 @@
 /** A live run: the stream of a fleet, paced by the clock, published over MQTT. */
-import type { LiftRecord } from "../src/core/lift.ts";
-import { LIMITS } from "../src/config.ts";
-import { OperationalError } from "../src/errors.ts";
-import type { Scenario } from "./director.ts";
+import type { LiftRecord } from "../../src/core/lift.ts";
+import { LIMITS } from "../../src/config.ts";
+import { OperationalError } from "../../src/errors.ts";
+import type { Scenario } from "../faults/director.ts";
 import type { Progress } from "./progress.ts";
 import { Publisher } from "./publish.ts";
 import type { Carrier, PublisherStats } from "./publish.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import { openRecordingFile } from "./recording.ts";
 import { FleetStream } from "./stream.ts";
-import { truthLine } from "./truth.ts";
+import { truthLine } from "../faults/truth.ts";
 
 export interface LiveOptions {
   readonly broker: string;

@@ -2,14 +2,14 @@
  * Courses of hazards: each takes a lift through onset, course and end by driving its own parts, so the signals follow from
  * what the lift does, and the truth is read off the movement itself. Figures without a source are assumptions.
  */
-import type { Hazard } from "../src/core/effects.ts";
-import type { Device } from "./device.ts";
-import type { Course, Lift, Point, Wait } from "./lift.ts";
-import { SCurve } from "./motion.ts";
-import type { Random } from "./random.ts";
-import { DOOR_ZONE_M, SLOW, landingM, nearestFloor } from "./spec.ts";
-import type { LiftSpec } from "./spec.ts";
-import { personKg } from "./traffic.ts";
+import type { SimulatedHazard } from "./hazards.ts";
+import type { Device } from "../device/device.ts";
+import type { Course, Lift, Point, Wait } from "../lift/lift.ts";
+import { SCurve } from "../lift/motion.ts";
+import type { Random } from "../random.ts";
+import { DOOR_ZONE_M, SLOW, landingM, nearestFloor } from "../lift/spec.ts";
+import type { LiftSpec } from "../lift/spec.ts";
+import { personKg } from "../lift/traffic.ts";
 import type { Truth } from "./truth.ts";
 
 export interface Stage {
@@ -32,7 +32,7 @@ const DRIFT = { speedMps: 0.6, accelerationMps2: 0.5, jerkMps3: 2.0 };
 /** Canonical codes that a controller raises at rest, with nobody inside: run-time limiter, position lost, other. */
 const CODES = ["06", "07", "08"] as const;
 
-const COURSES: Readonly<Record<Hazard, (stage: Stage) => Course>> = {
+const COURSES: Readonly<Record<SimulatedHazard, (stage: Stage) => Course>> = {
   entrapment: (stage) => stopBetweenFloors(stage, "entrapment", [150_000, 260_000]),
   "stopped-outside-door-zone": (stage) => stopBetweenFloors(stage, "stopped-outside-door-zone", [90_000, 180_000]),
   "entrapment-at-level": entrapmentAtLevel,
@@ -45,12 +45,12 @@ const COURSES: Readonly<Record<Hazard, (stage: Stage) => Course>> = {
 };
 
 /** The course of one hazard, to be given to `Lift.begin`. */
-export function courseOf(hazard: Hazard, stage: Stage): Course {
+export function courseOf(hazard: SimulatedHazard, stage: Stage): Course {
   return COURSES[hazard](stage);
 }
 
 /** Whether a lift is built so that the hazard can show: overspeed and a door that opens on the way need a long enough run. */
-export function suits(hazard: Hazard, spec: LiftSpec): boolean {
+export function suits(hazard: SimulatedHazard, spec: LiftSpec): boolean {
   if (hazard === "overspeed") return cruiseS(spec, spec.travelM, 1.2) >= 4;
   if (hazard === "door-open-while-running") return spec.travelM >= 9 && cruiseS(spec, spec.travelM, 1) >= 3;
   return true;

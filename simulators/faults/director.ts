@@ -1,19 +1,19 @@
 /** Which hazard befalls which lift, when. */
-import { HAZARDS } from "../src/core/effects.ts";
-import type { Hazard } from "../src/core/effects.ts";
-import type { Random } from "./random.ts";
+import { SIMULATED } from "./hazards.ts";
+import type { SimulatedHazard } from "./hazards.ts";
+import type { Random } from "../random.ts";
 import { suits } from "./scenarios.ts";
-import type { LiftSpec } from "./spec.ts";
-import { RESIDENTIAL, hourOf } from "./traffic.ts";
+import type { LiftSpec } from "../lift/spec.ts";
+import { RESIDENTIAL, hourOf } from "../lift/traffic.ts";
 
 /** `normal`: none. `demo`: all in turn. `city`: rare, each lift by its own rates. A hazard's name: that one again and again. */
-export const SCENARIOS = ["normal", "demo", "city", ...HAZARDS] as const;
+export const SCENARIOS = ["normal", "demo", "city", ...SIMULATED] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 /** A hazard to begin now. `durationMs` null leaves it to the course. */
 interface Cue {
   readonly lift: number;
-  readonly hazard: Hazard;
+  readonly hazard: SimulatedHazard;
   readonly durationMs: number | null;
 }
 
@@ -25,7 +25,7 @@ export interface Director {
 }
 
 /** Those that show soonest come first: the first alert of a demonstration is due within 20 s of the start. */
-const DEMO_ORDER: readonly Hazard[] = [
+const DEMO_ORDER: readonly SimulatedHazard[] = [
   "reported-fault",
   "unintended-movement",
   "overspeed",
@@ -50,13 +50,13 @@ export function openDirector(scenario: Scenario, specs: readonly LiftSpec[], ran
 
 /** Hazards in turn, each on a random lift that is built for it and has none. */
 class InTurn implements Director {
-  readonly #order: readonly Hazard[];
+  readonly #order: readonly SimulatedHazard[];
   readonly #specs: readonly LiftSpec[];
   readonly #random: Random;
   #turn = 0;
   nextAt: number;
 
-  constructor(order: readonly Hazard[], specs: readonly LiftSpec[], random: Random, startAt: number) {
+  constructor(order: readonly SimulatedHazard[], specs: readonly LiftSpec[], random: Random, startAt: number) {
     this.#order = order;
     this.#specs = specs;
     this.#random = random.split("director");
@@ -81,7 +81,7 @@ const YEAR_MS = 365.25 * 86_400_000;
  * Events per lift-year. Entrapments 0.065 in all, stopping faults 0.33 (domain.md §6); the share at level and the other rates
  * are assumptions: without a source, and low enough that a city day has few of them.
  */
-const PER_YEAR: Readonly<Record<Hazard, number>> = {
+const PER_YEAR: Readonly<Record<SimulatedHazard, number>> = {
   entrapment: 0.045,
   "entrapment-at-level": 0.02,
   "stopped-outside-door-zone": 0.04,
@@ -107,7 +107,7 @@ class Chance implements Director {
   constructor(specs: readonly LiftSpec[], random: Random, startAt: number) {
     this.#random = random.split("director");
     this.#specs = specs;
-    const perMs = HAZARDS.reduce((sum, hazard) => sum + PER_YEAR[hazard], 0) / YEAR_MS;
+    const perMs = SIMULATED.reduce((sum, hazard) => sum + PER_YEAR[hazard], 0) / YEAR_MS;
     let sum = 0;
     this.#cumulated = Float64Array.from(specs, (spec) => {
       // By the lift's own randomness, so that a lift stays good or bad whatever else is in the fleet.
@@ -122,7 +122,7 @@ class Chance implements Director {
     const at = this.nextAt;
     this.nextAt = this.#after(at);
     const lift = lowerBound(this.#cumulated, this.#random.uniform() * this.#total);
-    const hazard = HAZARDS[this.#random.weighted(HAZARDS.map((name) => PER_YEAR[name]))];
+    const hazard = SIMULATED[this.#random.weighted(SIMULATED.map((name) => PER_YEAR[name]))];
     const durationMs = this.#duration(hazard);
     const spec = this.#specs[lift];
     return hazard !== undefined && spec !== undefined && suits(hazard, spec) && free(lift) ? { lift, hazard, durationMs } : null;
@@ -139,7 +139,7 @@ class Chance implements Director {
   }
 
   /** domain.md §6: arrival lognormal with mean 11.5 min and sigma 0.39, rescue 5 min; repair lognormal about a median of 2.7 h. */
-  #duration(hazard: Hazard | undefined): number | null {
+  #duration(hazard: SimulatedHazard | undefined): number | null {
     if (hazard === "entrapment" || hazard === "entrapment-at-level") return this.#random.lognormal(11.5 * 60_000, 0.39) + 5 * 60_000;
     if (hazard === "reported-fault") return 2.7 * 3_600_000 * Math.exp(1.15 * this.#random.normal());
     if (hazard === "stopped-outside-door-zone") return 90_000 + this.#random.exponential(20 * 60_000);

@@ -1,6 +1,6 @@
 /** Small fleets to run with, and the fleet file (contract §3). Names of buildings, makers and firms are invented. */
-import type { LiftRecord } from "../src/core/lift.ts";
-import { Random } from "./random.ts";
+import type { LiftRecord } from "../../src/core/lift.ts";
+import { Random } from "../random.ts";
 
 /** The header of contract §3, in its order. */
 export const FLEET_COLUMNS = [

@@ -4,12 +4,12 @@
  */
 import mqtt from "mqtt";
 import type { IClientOptions, MqttClient } from "mqtt";
-import { LIMITS } from "../src/config.ts";
-import type { Channel } from "../src/core/reading.ts";
-import type { Sink } from "./device.ts";
-import { Outbox } from "./outbox.ts";
-import type { Parcel } from "./outbox.ts";
-import type { Random } from "./random.ts";
+import { LIMITS } from "../../src/config.ts";
+import type { Channel } from "../../src/core/reading.ts";
+import type { Sink } from "../device/device.ts";
+import { Outbox } from "../device/outbox.ts";
+import type { Parcel } from "../device/outbox.ts";
+import type { Random } from "../random.ts";
 
 /** One MQTT client: its client id and user name, and the lifts (by index) that it carries. */
 export interface Carrier {

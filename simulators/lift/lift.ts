@@ -2,12 +2,12 @@
  * A lift as a discrete-event machine: calls, the run, the stop, the door, people. It knows nothing of messages; an observer
  * is told what a controller could see. A course (scenarios.ts) can take it over at chosen points and drive its parts.
  */
-import type { Mode } from "../src/core/reading.ts";
+import type { Mode } from "../../src/core/reading.ts";
 import { Calls } from "./calls.ts";
 import { Door } from "./door.ts";
 import { BrakeStop, SCurve } from "./motion.ts";
 import type { MotionLimits, Trajectory } from "./motion.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 import { landingM, nearestFloor, stopErrorMm } from "./spec.ts";
 import type { LiftSpec } from "./spec.ts";
 import { Traffic } from "./traffic.ts";

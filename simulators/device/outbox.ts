@@ -1,5 +1,5 @@
 /** Readings that wait for the link, in order, bounded; what goes out is one reading or an array of consecutive ones of a channel. */
-import type { Channel } from "../src/core/reading.ts";
+import type { Channel } from "../../src/core/reading.ts";
 
 /** One payload to be published under `lifts/{id}/{channel}`; `count` readings. */
 export interface Parcel {

@@ -1,11 +1,11 @@
 /** Writes a recording at full speed. */
-import type { LiftRecord } from "../src/core/lift.ts";
-import { LIMITS } from "../src/config.ts";
-import type { Scenario } from "./director.ts";
+import type { LiftRecord } from "../../src/core/lift.ts";
+import { LIMITS } from "../../src/config.ts";
+import type { Scenario } from "../faults/director.ts";
 import type { Progress } from "./progress.ts";
 import { RecordingSink, openRecordingFile } from "./recording.ts";
 import { FleetStream } from "./stream.ts";
-import { truthLine } from "./truth.ts";
+import { truthLine } from "../faults/truth.ts";
 
 /** Devices of a recording start within this, ms; a live run needs longer for a large fleet. */
 const RAMP_MS = 1_000;

@@ -1,6 +1,6 @@
 /** The car door: opening and closing times, and reversal half-way. */
-import type { DoorState } from "../src/core/reading.ts";
-import type { Random } from "./random.ts";
+import type { DoorState } from "../../src/core/reading.ts";
+import type { Random } from "../random.ts";
 
 /** Full opening and closing times, ms. */
 export interface DoorTimes {

@@ -2,10 +2,10 @@
  * The device on the lift: turns what the controller sees into contract readings. It reports by exception, samples the speed
  * once a second while the car moves, and sends a status at least once a keep-alive.
  */
-import type { Channel } from "../src/core/reading.ts";
-import type { Lift, LiftObserver } from "./lift.ts";
-import type { Random } from "./random.ts";
-import { DOOR_ZONE_M, landingM, nearestFloor } from "./spec.ts";
+import type { Channel } from "../../src/core/reading.ts";
+import type { Lift, LiftObserver } from "../lift/lift.ts";
+import type { Random } from "../random.ts";
+import { DOOR_ZONE_M, landingM, nearestFloor } from "../lift/spec.ts";
 
 /** Where a device's acts go. Times are ms; payloads are the JSON of one reading, ASCII. */
 export interface Sink {

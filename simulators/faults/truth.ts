@@ -1,16 +1,16 @@
 /** Ground truth: what really was the matter, with which lift, from when to when (contract §3). */
-import type { Hazard } from "../src/core/effects.ts";
+import type { SimulatedHazard } from "./hazards.ts";
 
 /** One stretch of a hazardous condition; times are the simulation's, ms. */
 export interface TruthWindow {
   readonly liftId: string;
-  readonly hazard: Hazard;
+  readonly hazard: SimulatedHazard;
   readonly from: number;
   readonly to: number;
 }
 
 /** How long the condition must last before it is the hazard at all, ms (domain.md §3). */
-export const HAZARD_AFTER_MS: Readonly<Record<Hazard, number>> = {
+export const HAZARD_AFTER_MS: Readonly<Record<SimulatedHazard, number>> = {
   entrapment: 30_000,
   "entrapment-at-level": 60_000,
   "unintended-movement": 0,
@@ -25,14 +25,14 @@ export const HAZARD_AFTER_MS: Readonly<Record<Hazard, number>> = {
 /** Collects windows as they end, in the order in which they end. */
 export class Truth {
   readonly #write: (window: TruthWindow) => void;
-  readonly #open = new Set<{ liftId: string; hazard: Hazard; from: number }>();
+  readonly #open = new Set<{ liftId: string; hazard: SimulatedHazard; from: number }>();
 
   constructor(write: (window: TruthWindow) => void) {
     this.#write = write;
   }
 
   /** The condition begins; the function that is returned ends it. */
-  begin(liftId: string, hazard: Hazard, from: number): (to: number) => void {
+  begin(liftId: string, hazard: SimulatedHazard, from: number): (to: number) => void {
     const window = { liftId, hazard, from };
     this.#open.add(window);
     return (to) => {
