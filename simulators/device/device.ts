@@ -3,9 +3,10 @@
  * once a second while the car moves, and sends a status at least once a keep-alive.
  */
 import type { Channel } from "../../src/core/reading.ts";
-import type { Lift, LiftObserver } from "../lift/lift.ts";
+import { blankSensed } from "../lift/machine.ts";
+import type { Machine, Observer } from "../lift/machine.ts";
 import type { Random } from "../random.ts";
-import { DOOR_ZONE_M, landingM, nearestFloor } from "../lift/spec.ts";
+import { DOOR_ZONE_M } from "../lift/spec.ts";
 
 /** Where a device's acts go. Times are ms; payloads are the JSON of one reading, ASCII. */
 export interface Sink {
@@ -19,16 +20,15 @@ export interface Sink {
 /** Contract §2: the default keep-alive. A status goes out 5 s before it is due, so that transport cannot make it late (assumption). */
 const KEEP_ALIVE_S = 60;
 const STATUS_EVERY_MS = 55_000;
-/** While the car moves (contract: speed by exception, 1 Hz while moving). */
-const SAMPLE_EVERY_MS = 1_000;
 const NEVER = Number.POSITIVE_INFINITY;
 const FIRMWARE = "sim-1";
 
-export class Device implements LiftObserver {
+export class Device implements Observer {
   readonly #index: number;
   readonly #random: Random;
   readonly #sink: Sink;
-  #lift: Lift | null = null;
+  #machine: Machine | null = null;
+  readonly #sensed = blankSensed();
   #boots = 0;
   #boot = "";
   #seq = 0;
@@ -49,8 +49,8 @@ export class Device implements LiftObserver {
     this.nextAt = startAt;
   }
 
-  attach(lift: Lift): void {
-    this.#lift = lift;
+  attach(machine: Machine): void {
+    this.#machine = machine;
   }
 
   /** Does what is due at `nextAt`. */
@@ -59,7 +59,7 @@ export class Device implements LiftObserver {
     if (at === this.#startAt) this.powerOn(at);
     else if (at === this.#sampleAt) {
       this.#speed(at);
-      this.#sampleAt = at + SAMPLE_EVERY_MS;
+      this.#sampleAt = at + (this.#machine?.sampleEveryMs ?? NEVER);
     } else this.#status(at);
     this.#reschedule();
   }
@@ -75,7 +75,7 @@ export class Device implements LiftObserver {
     this.#door(at);
     this.#speed(at);
     this.#status(at);
-    this.#sampleAt = this.#lift?.moving === true ? at + SAMPLE_EVERY_MS : NEVER;
+    this.#sampleAt = this.#machine?.moving === true ? at + this.#machine.sampleEveryMs : NEVER;
     // Spread over the period, so that a fleet that starts together does not report together ever after.
     this.#statusAt = at + this.#random.integer(1_000, STATUS_EVERY_MS);
     this.#reschedule();
@@ -112,16 +112,21 @@ export class Device implements LiftObserver {
 
   doorChanged(at: number): void {
     // With the car under way the door's word is worth little without its speed at that moment.
-    if (this.#lift?.moving === true) this.#speed(at);
+    if (this.#machine?.moving === true) this.#speed(at);
     this.#door(at);
   }
   started(at: number): void {
-    if (this.#on) this.#sampleAt = at + SAMPLE_EVERY_MS;
+    if (this.#on) this.#sampleAt = at + (this.#machine?.sampleEveryMs ?? NEVER);
     this.#reschedule();
   }
   stopped(at: number): void {
     this.#sampleAt = NEVER;
     this.#speed(at);
+    this.#reschedule();
+  }
+  levelChanged(at: number): void {
+    this.#speed(at);
+    if (this.#machine?.moving === true && this.#on) this.#sampleAt = at + this.#machine.sampleEveryMs;
     this.#reschedule();
   }
   statusChanged(at: number): void {
@@ -133,36 +138,44 @@ export class Device implements LiftObserver {
   }
 
   #door(at: number): void {
-    if (this.#lift !== null) this.#send(at, "door", `"state":"${this.#lift.door.state}"`);
+    const state = this.#machine?.doorState ?? null;
+    if (state !== null) this.#send(at, "door", `"state":"${state}"`);
   }
 
   #speed(at: number): void {
-    const lift = this.#lift;
-    if (lift === null || !this.#on) return;
-    const positionM = lift.positionAt(at);
-    const floor = nearestFloor(lift.spec, positionM);
-    const offsetM = positionM - landingM(lift.spec, floor);
+    const machine = this.#machine;
+    if (machine === null || !this.#on) return;
+    const sensed = this.#sensed;
+    machine.sense(at, sensed);
+    const { floor, offsetM } = sensed;
+    const speed = Math.round(sensed.speedMps * 1_000) / 1_000;
+    if (machine.kind === "escalator") {
+      this.#send(at, "speed", `"speedMps":${speed},"handrailMps":${Math.round(sensed.handrailMps * 1_000) / 1_000}`);
+      return;
+    }
+    const level = machine.moving ? "" : `,"levelOffsetMm":${Math.round(offsetM * 10_000) / 10}`;
     const zone = Math.abs(offsetM) <= DOOR_ZONE_M;
-    const level = lift.moving ? "" : `,"levelOffsetMm":${Math.round(offsetM * 10_000) / 10}`;
-    const speed = Math.round(lift.speedAt(at) * 1_000) / 1_000;
-    this.#send(
-      at,
-      "speed",
-      `"speedMps":${speed},"floor":${floor},"positionM":${Math.round(positionM * 1_000) / 1_000},"doorZone":${zone}${level}`,
-    );
+    const positionM = Math.round(sensed.positionM * 1_000) / 1_000;
+    this.#send(at, "speed", `"speedMps":${speed},"floor":${floor},"positionM":${positionM},"doorZone":${zone}${level}`);
   }
 
   #status(at: number): void {
-    const lift = this.#lift;
-    if (lift === null || !this.#on) return;
+    const machine = this.#machine;
+    if (machine === null || !this.#on) return;
     this.#statusAt = at + STATUS_EVERY_MS;
-    const positionM = lift.positionAt(at);
-    const floor = nearestFloor(lift.spec, positionM);
-    const zone = Math.abs(positionM - landingM(lift.spec, floor)) <= DOOR_ZONE_M;
+    const { mode, powered, sensedPersons, sensedLoadKg, tripCount } = machine;
+    if (machine.kind === "escalator") {
+      this.#send(at, "status", `"mode":"${mode}","powered":${powered},"persons":${sensedPersons}`);
+      return;
+    }
+    const sensed = this.#sensed;
+    machine.sense(at, sensed);
+    const zone = Math.abs(sensed.offsetM) <= DOOR_ZONE_M;
+    const load = sensedLoadKg === null ? "" : `,"loadKg":${sensedLoadKg}`;
     this.#send(
       at,
       "status",
-      `"floor":${floor},"doorZone":${zone},"mode":"${lift.mode}","powered":${lift.powered},"persons":${lift.persons},"loadKg":${lift.loadKg},"tripCount":${lift.tripCount}`,
+      `"floor":${sensed.floor},"doorZone":${zone},"mode":"${mode}","powered":${powered},"persons":${sensedPersons}${load},"tripCount":${tripCount}`,
     );
   }
 

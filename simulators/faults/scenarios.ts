@@ -4,7 +4,8 @@
  */
 import type { SimulatedHazard } from "./hazards.ts";
 import type { Device } from "../device/device.ts";
-import type { Course, Lift, Point, Wait } from "../lift/lift.ts";
+import type { Lift } from "../lift/lift.ts";
+import type { Course, Point, Wait } from "../lift/machine.ts";
 import { SCurve } from "../lift/motion.ts";
 import type { Random } from "../random.ts";
 import { DOOR_ZONE_M, SLOW, landingM, nearestFloor } from "../lift/spec.ts";

@@ -2,52 +2,39 @@
  * A lift as a discrete-event machine: calls, the run, the stop, the door, people. It knows nothing of messages; an observer
  * is told what a controller could see. A course (scenarios.ts) can take it over at chosen points and drive its parts.
  */
-import type { Mode } from "../../src/core/reading.ts";
+import type { DoorState, Mode } from "../../src/core/reading.ts";
 import { Calls } from "./calls.ts";
 import { Door } from "./door.ts";
+import { REST_MS } from "./machine.ts";
+import type { Course, Machine, Observer, Point, Sensed, Wait } from "./machine.ts";
 import { BrakeStop, SCurve } from "./motion.ts";
 import type { MotionLimits, Trajectory } from "./motion.ts";
 import type { Random } from "../random.ts";
+import { Senses } from "./senses.ts";
 import { landingM, nearestFloor, stopErrorMm } from "./spec.ts";
 import type { LiftSpec } from "./spec.ts";
 import { Traffic } from "./traffic.ts";
 import type { Journey } from "./traffic.ts";
 
-/** Times are ms since the epoch, in order. */
-export interface LiftObserver {
-  doorChanged(at: number): void;
-  started(at: number): void;
-  stopped(at: number): void;
-  /** Persons, load, mode or power changed. */
-  statusChanged(at: number): void;
-  faultChanged(at: number, code: string, active: boolean): void;
-}
-
-/** Where a course may take over: the door is open; it has closed; a run begins; nothing to do. */
-export type Point = "open" | "closed" | "run" | "idle";
-/** What a course waits for: a time (ms), the end of a movement of car or door that it holds, or a point at which a condition holds. */
-export type Wait =
-  | { readonly until: number }
-  | { readonly event: "stopped" | "door" }
-  | { readonly point: Point; readonly when: () => boolean };
-export type Course = Generator<Wait, void, number>;
-
 type Phase = "idle" | "opening" | "open" | "closing" | "starting" | "running" | "held";
 
+/** The device samples once a second while the car moves (contract: speed by exception, 1 Hz while moving). */
+const SAMPLE_EVERY_MS = 1_000;
 const NEVER = Number.POSITIVE_INFINITY;
-/** Between two courses on one lift, so that each has an end that can be seen (assumption). */
-const REST_MS = 60_000;
 /** At most one reopening by an obstruction at a stop, and one for a late call: three within 15 s are a hazard of their own (domain.md §3). */
 const MOST_REOPENINGS = 1;
 /** The door does not wait longer for more people than these (assumption). */
 const MOST_COUNTED = 12;
 
-export class Lift {
+export class Lift implements Machine {
+  readonly kind = "lift";
+  readonly sampleEveryMs = SAMPLE_EVERY_MS;
   readonly spec: LiftSpec;
   readonly door: Door;
+  readonly senses: Senses;
   readonly #random: Random;
   readonly #traffic: Traffic;
-  readonly #observer: LiftObserver;
+  readonly #observer: Observer;
   mode: Mode = "normal";
   powered = true;
   tripCount: number;
@@ -66,9 +53,10 @@ export class Lift {
   #courseEndedAt = Number.NEGATIVE_INFINITY;
   nextAt: number;
 
-  constructor(spec: LiftSpec, random: Random, observer: LiftObserver, at: number) {
+  constructor(spec: LiftSpec, random: Random, observer: Observer, at: number) {
     this.spec = spec;
     this.door = new Door(spec.doorTimes);
+    this.senses = new Senses(spec);
     this.#random = random.split("lift");
     this.#traffic = new Traffic(random.split("traffic"), spec.floors, spec.journeysPerDay);
     this.#observer = observer;
@@ -109,6 +97,22 @@ export class Lift {
   }
   get loadKg(): number {
     return this.#calls.loadKg;
+  }
+
+  get liftId(): string {
+    return this.spec.liftId;
+  }
+  get doorState(): DoorState {
+    return this.door.state;
+  }
+  get sensedPersons(): number {
+    return Math.max(this.senses.leastPersons, this.persons);
+  }
+  get sensedLoadKg(): number {
+    return this.senses.loadKg ?? this.loadKg;
+  }
+  sense(at: number, into: Sensed): void {
+    this.senses.read(this.speedAt(at), this.positionAt(at), into);
   }
 
   /** Metres above the lowest landing. */
