@@ -2,7 +2,9 @@
 import { SIMULATED } from "./hazards.ts";
 import type { SimulatedHazard } from "./hazards.ts";
 import type { Random } from "../random.ts";
-import { suits } from "./scenarios.ts";
+import { courseOf, suits } from "./scenarios.ts";
+import type { Stage } from "./scenarios.ts";
+import type { Course } from "../lift/machine.ts";
 import type { LiftSpec } from "../lift/spec.ts";
 import { RESIDENTIAL, hourOf } from "../lift/traffic.ts";
 
@@ -10,11 +12,12 @@ import { RESIDENTIAL, hourOf } from "../lift/traffic.ts";
 export const SCENARIOS = ["normal", "demo", "city", ...SIMULATED] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
-/** A hazard to begin now. `durationMs` null leaves it to the course. */
-interface Cue {
+/** A course to begin now. `durationMs` null leaves it to the course; `cause` goes into the truth. */
+export interface Cue {
   readonly lift: number;
-  readonly hazard: SimulatedHazard;
+  readonly course: (stage: Stage) => Course;
   readonly durationMs: number | null;
+  readonly cause?: string;
 }
 
 export interface Director {
@@ -48,6 +51,10 @@ export function openDirector(scenario: Scenario, specs: readonly LiftSpec[], ran
   return new InTurn(scenario === "demo" ? DEMO_ORDER : [scenario], specs, random, startAt);
 }
 
+function cueOf(lift: number, hazard: SimulatedHazard, durationMs: number | null): Cue {
+  return { lift, course: (stage) => courseOf(hazard, stage), durationMs };
+}
+
 /** Hazards in turn, each on a random lift that is built for it and has none. */
 class InTurn implements Director {
   readonly #order: readonly SimulatedHazard[];
@@ -70,7 +77,7 @@ class InTurn implements Director {
     for (let tries = 0; tries < TRIES; tries++) {
       const lift = this.#random.integer(0, this.#specs.length - 1);
       const spec = this.#specs[lift];
-      if (spec !== undefined && suits(hazard, spec) && free(lift)) return { lift, hazard, durationMs: null };
+      if (spec !== undefined && suits(hazard, spec) && free(lift)) return cueOf(lift, hazard, null);
     }
     return null;
   }
@@ -125,7 +132,7 @@ class Chance implements Director {
     const hazard = SIMULATED[this.#random.weighted(SIMULATED.map((name) => PER_YEAR[name]))];
     const durationMs = this.#duration(hazard);
     const spec = this.#specs[lift];
-    return hazard !== undefined && spec !== undefined && suits(hazard, spec) && free(lift) ? { lift, hazard, durationMs } : null;
+    return hazard !== undefined && spec !== undefined && suits(hazard, spec) && free(lift) ? cueOf(lift, hazard, durationMs) : null;
   }
 
   /** Thinned by the hour: the day's journeys give the day's shape (assumption). */

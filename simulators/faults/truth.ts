@@ -1,16 +1,24 @@
 /** Ground truth: what really was the matter, with which lift, from when to when (contract §3). */
 import type { SimulatedHazard } from "./hazards.ts";
 
+/** What a window of truth can be about: one lift's hazard, or an event that many lifts share. */
+export type TruthHazard = SimulatedHazard | "mass-event";
+
 /** One stretch of a hazardous condition; times are the simulation's, ms. */
 export interface TruthWindow {
+  /** Of a mass event, the first of its lifts. */
   readonly liftId: string;
-  readonly hazard: SimulatedHazard;
+  readonly hazard: TruthHazard;
   readonly from: number;
   readonly to: number;
+  /** What brought it about, where the model drew a cause. */
+  readonly cause?: string;
+  /** The lifts of a mass event, sorted. */
+  readonly liftIds?: readonly string[];
 }
 
 /** How long the condition must last before it is the hazard at all, ms (domain.md §3). */
-export const HAZARD_AFTER_MS: Readonly<Record<SimulatedHazard, number>> = {
+export const HAZARD_AFTER_MS: Readonly<Record<TruthHazard, number>> = {
   entrapment: 30_000,
   "entrapment-at-level": 60_000,
   "unintended-movement": 0,
@@ -20,24 +28,39 @@ export const HAZARD_AFTER_MS: Readonly<Record<SimulatedHazard, number>> = {
   "door-held-open": 120_000,
   "reported-fault": 0,
   silent: 180_000,
+  "mass-event": 0,
 };
+
+/** From so many lifts on, what they share is a mass event (assumption; "many" in domain.md §3). */
+export const MASS_EVENT_LIFTS = 5;
+
+type Open = { -readonly [Key in keyof TruthWindow]: TruthWindow[Key] };
 
 /** Collects windows as they end, in the order in which they end. */
 export class Truth {
   readonly #write: (window: TruthWindow) => void;
-  readonly #open = new Set<{ liftId: string; hazard: SimulatedHazard; from: number }>();
+  readonly #open: Set<Open>;
+  readonly #cause: string | null;
 
-  constructor(write: (window: TruthWindow) => void) {
+  constructor(write: (window: TruthWindow) => void, cause: string | null = null, open = new Set<Open>()) {
     this.#write = write;
+    this.#cause = cause;
+    this.#open = open;
+  }
+
+  /** The same truth for a course whose cause is known: it stands in every window begun through it. */
+  because(cause: string): Truth {
+    return new Truth(this.#write, cause, this.#open);
   }
 
   /** The condition begins; the function that is returned ends it. */
   begin(liftId: string, hazard: SimulatedHazard, from: number): (to: number) => void {
-    const window = { liftId, hazard, from };
-    this.#open.add(window);
-    return (to) => {
-      if (this.#open.delete(window)) this.#emit({ ...window, to });
-    };
+    return this.#begin({ liftId, hazard, from, to: from });
+  }
+
+  /** A mass event begins. `liftIds` is read when it ends, so members may still join. */
+  beginMass(liftIds: readonly string[], from: number): (to: number) => void {
+    return this.#begin({ liftId: "", hazard: "mass-event", from, to: from, liftIds });
   }
 
   /** The run ends while conditions last: those that have lasted long enough to be hazards are written. */
@@ -46,12 +69,27 @@ export class Truth {
     this.#open.clear();
   }
 
-  #emit(window: TruthWindow): void {
-    if (window.to - window.from >= HAZARD_AFTER_MS[window.hazard]) this.#write(window);
+  #begin(window: Open): (to: number) => void {
+    if (this.#cause !== null) window.cause = this.#cause;
+    this.#open.add(window);
+    return (to) => {
+      if (this.#open.delete(window)) this.#emit({ ...window, to });
+    };
+  }
+
+  #emit(window: Open): void {
+    if (window.to - window.from < HAZARD_AFTER_MS[window.hazard]) return;
+    if (window.liftIds !== undefined) {
+      // One lift is no mass; fewer than the least are told of by their own windows alone.
+      if (window.liftIds.length < MASS_EVENT_LIFTS) return;
+      window.liftIds = window.liftIds.toSorted();
+      window.liftId = window.liftIds[0] ?? "";
+    }
+    this.#write(window);
   }
 }
 
 /** One line of a truth file, without its end. */
-export function truthLine(window: TruthWindow): string {
-  return JSON.stringify({ liftId: window.liftId, hazard: window.hazard, from: window.from, to: window.to });
+export function truthLine({ liftId, hazard, from, to, cause, liftIds }: TruthWindow): string {
+  return JSON.stringify({ liftId, hazard, from, to, cause, liftIds });
 }

@@ -10,7 +10,6 @@ import { openDirector } from "../faults/director.ts";
 import type { Director, Scenario } from "../faults/director.ts";
 import { Lift } from "../lift/lift.ts";
 import { Random } from "../random.ts";
-import { courseOf } from "../faults/scenarios.ts";
 import { liftSpec } from "../lift/spec.ts";
 import { Truth } from "../faults/truth.ts";
 import type { TruthWindow } from "../faults/truth.ts";
@@ -103,7 +102,8 @@ export class FleetStream {
     const device = this.#devices[cue.lift];
     if (lift === undefined || device === undefined) return;
     const random = this.#random.split("course", this.#cues++, lift.spec.liftId);
-    lift.begin(courseOf(cue.hazard, { at, lift, device, random, truth: this.#truth, durationMs: cue.durationMs }), at);
+    const truth = cue.cause === undefined ? this.#truth : this.#truth.because(cue.cause);
+    lift.begin(cue.course({ at, lift, device, random, truth, durationMs: cue.durationMs }), at);
     this.#agenda.set(cue.lift, this.#dueOf(cue.lift));
   }
 }
