@@ -1,0 +1,303 @@
+/**
+ * What befalls a fleet by chance, day by day: the calibrated random process, without any physics. The director makes the days of a city
+ * run happen through courses; `drawDays` draws years of them in seconds for statistics and histories. One model, two uses: the same
+ * fleet and seed have the same events on the same day in both.
+ */
+import type { LiftRecord } from "../../src/core/lift.ts";
+import type { Random } from "../random.ts";
+import { DAYS_A_YEAR, DAY_MS, dayStart, instants, yearOf } from "./calendar.ts";
+import { Outages, spanMs } from "./outages.ts";
+import type { Member, Outage } from "./outages.ts";
+import { Proneness } from "./proneness.ts";
+import type { Group, Sort } from "./proneness.ts";
+import {
+  AT_LEVEL,
+  CODES,
+  DANGEROUS,
+  DANGEROUS_ESCALATOR,
+  DURATIONS,
+  ENTRAPMENTS,
+  ENTRAPMENT_CAUSES,
+  ESCALATOR_CODES,
+  NEAR_MISS_RATE,
+  NUISANCES,
+  REPEAT,
+  SILENCES,
+  STOPPED_OUTSIDE,
+  STOPPING_FAULTS,
+  STOP_CAUSES,
+} from "./rates.ts";
+import type { Cause } from "./rates.ts";
+
+/** The repeats of a fault whose repair did not hold are kinds of their own, for the calibration counts episodes. */
+export const EVENT_KINDS = [
+  "entrapment",
+  "stopping-fault",
+  "repeat",
+  "dangerous",
+  "mains-failure",
+  "network-outage",
+  "silence",
+  "nuisance",
+  "near-miss",
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** One thing that befalls one lift. Times are ms since the epoch; null where there is none, or where only the course can tell. */
+export interface ChanceEvent {
+  /** Index into the fleet. */
+  readonly lift: number;
+  readonly kind: EventKind;
+  /** A canonical hazard, or the name of a near miss. */
+  readonly hazard: string;
+  /** Canonical code that the controller reports; "" for none. */
+  readonly code: string;
+  readonly cause: Cause | "network" | "device" | "";
+  readonly at: number;
+  /** When the hazardous condition ends. */
+  readonly until: number | null;
+  readonly reportedAt: number | null;
+  readonly arrivedAt: number | null;
+  readonly rescuedAt: number | null;
+  readonly repairedAt: number | null;
+  /** What the members of one outage have in common. */
+  readonly group: string | null;
+  /** Of a mains failure or network outage: what it does to this lift. */
+  readonly member: Member | null;
+}
+
+const MINUTE_MS = 60_000;
+/** Repeats follow within days, so so many days before the first are drawn for what they leave behind. */
+const WARM_UP_DAYS = REPEAT.withinDays * REPEAT.most + 1;
+/** Share of a car's entrapments that its own faults cause, and the chance that one of its stops traps somebody. */
+const OWN = 1 - ENTRAPMENT_CAUSES["mains-failure"] / 100;
+const OWN_STOPS = STOPPING_FAULTS - ENTRAPMENTS * (1 - OWN);
+const TRAPS = (ENTRAPMENTS * OWN) / OWN_STOPS;
+/** Nothing to go with it. */
+const BARE = {
+  code: "",
+  cause: "",
+  until: null,
+  reportedAt: null,
+  arrivedAt: null,
+  rescuedAt: null,
+  repairedAt: null,
+  group: null,
+  member: null,
+} as const;
+
+/** Which causes there are, with their weights, ready to draw from. */
+function causesOf(percents: Readonly<Partial<Record<Cause, number>>>): (random: Random) => Cause {
+  const entries = Object.entries(percents).filter(([cause]) => cause !== "mains-failure") as [Cause, number][];
+  const weights = entries.map(([, weight]) => weight);
+  return (random) => entries[random.weighted(weights)]?.[0] ?? "other";
+}
+const entrapmentCause = causesOf(ENTRAPMENT_CAUSES);
+const stopCause = causesOf(STOP_CAUSES);
+
+export interface ChanceOptions {
+  /** Leave out what is frequent and harmless; the other events stay the same. */
+  readonly faultsOnly?: boolean;
+  /** Names of near misses that may be drawn. */
+  readonly nearMisses?: readonly string[];
+}
+
+export class Chance {
+  readonly #random: Random;
+  readonly #proneness: Proneness;
+  readonly #outages: Outages;
+  readonly #options: ChanceOptions;
+  #day: number;
+  #year = Number.NaN;
+  #groups: Readonly<Record<Sort, Group>> | null = null;
+  /** Events that earlier days have brought about. */
+  #later: ChanceEvent[] = [];
+
+  /**
+   * @param random the run's generator, so that a history and a run with one seed agree.
+   * @param firstDay days since 1970 in the fleets' zone (calendar.ts).
+   */
+  constructor(lifts: readonly LiftRecord[], random: Random, firstDay: number, options: ChanceOptions = {}) {
+    this.#random = random.split("chance");
+    this.#options = options;
+    this.#proneness = new Proneness(lifts, this.#random);
+    this.#outages = new Outages(lifts, this.#random);
+    for (this.#day = firstDay - WARM_UP_DAYS; this.#day < firstDay; this.#day++) this.#stops(this.#day, []);
+  }
+
+  /** The day that `next` will tell of. */
+  get day(): number {
+    return this.#day;
+  }
+
+  /** All events that begin on the next day, in order of time. */
+  next(): ChanceEvent[] {
+    const day = this.#day++;
+    const events: ChanceEvent[] = [];
+    this.#stops(day, events);
+    this.#rest(day, events);
+    for (const outage of this.#outages.day(day, (lift) => this.#proneness.stands(lift, day))) this.#outage(outage, events);
+    return events.sort((a, b) => a.at - b.at || a.lift - b.lift);
+  }
+
+  #of(sort: Sort, day: number): Group {
+    const year = yearOf(day);
+    if (this.#groups === null || this.#year !== year) {
+      const group = (of: Sort): Group => this.#proneness.group(of, year);
+      this.#groups = { car: group("car"), escalator: group("escalator"), dumbwaiter: group("dumbwaiter") };
+      this.#year = year;
+      this.#outages.weigh(this.#groups.car);
+    }
+    return this.#groups[sort];
+  }
+
+  /** Instants and lifts of a process of `perYear` events a lift-year, for lifts that stand on the day. */
+  #each(
+    what: string,
+    sort: Sort,
+    day: number,
+    perYear: number,
+    add: (lift: number, at: number, random: Random) => void,
+    flat = false,
+  ): void {
+    const group = this.#of(sort, day);
+    const random = this.#random.split(what, sort, day);
+    for (const at of instants(random.split("when"), day, (perYear * group.lifts.length) / DAYS_A_YEAR, flat)) {
+      const lift = group.pick(random);
+      if (this.#proneness.stands(lift, day)) add(lift, at, random);
+    }
+  }
+
+  /** The lifts' own stopping faults of the day, with the entrapments among them, and the repeats that fall on it. */
+  #stops(day: number, events: ChanceEvent[]): void {
+    const add = (event: ChanceEvent, random: Random): void => {
+      events.push(event);
+      this.#repeats(event, random);
+    };
+    this.#each("stops", "car", day, OWN_STOPS, (lift, at, random) => {
+      add(random.chance(TRAPS) ? entrapment(lift, at, entrapmentCause(random), random) : stop(lift, at, "car", random), random);
+    });
+    for (const sort of ["escalator", "dumbwaiter"] as const) {
+      this.#each("stops", sort, day, STOPPING_FAULTS, (lift, at, random) => add(stop(lift, at, sort, random), random));
+    }
+    const end = dayStart(day + 1);
+    events.push(...this.#later.filter(({ at }) => at < end));
+    this.#later = this.#later.filter(({ at }) => at >= end);
+  }
+
+  /** A repair that does not hold: the same code comes again, at most a few times, and traps nobody (assumption). */
+  #repeats(first: ChanceEvent, random: Random): void {
+    let last = first;
+    for (let count = 0; count < REPEAT.most && last.repairedAt !== null && random.chance(REPEAT.chance); count++) {
+      const leftDays = REPEAT.withinDays - (last.repairedAt - last.at) / DAY_MS;
+      if (leftDays <= 0) return;
+      const days = -REPEAT.meanDays * Math.log(1 - random.uniform() * (1 - Math.exp(-leftDays / REPEAT.meanDays)));
+      const at = last.repairedAt + Math.floor(days * DAY_MS);
+      last = { ...stopTimes(at, random), lift: first.lift, kind: "repeat", hazard: "reported-fault", code: first.code, cause: first.cause };
+      this.#later.push(last);
+    }
+  }
+
+  #rest(day: number, events: ChanceEvent[]): void {
+    const rates = (table: Readonly<Record<string, number>>, kind: "dangerous" | "nuisance" | "near-miss", sort: Sort): void => {
+      for (const [hazard, perYear] of Object.entries(table)) {
+        this.#each(hazard, sort, day, perYear, (lift, at, random) => events.push(passing(lift, at, kind, hazard, random)));
+      }
+    };
+    rates(DANGEROUS, "dangerous", "car");
+    rates(DANGEROUS_ESCALATOR, "dangerous", "escalator");
+    for (const sort of ["car", "escalator"] as const) {
+      // Devices fail at any hour.
+      this.#each(
+        "silent",
+        sort,
+        day,
+        SILENCES,
+        (lift, at, random) => {
+          const until = at + spanMs(random, DURATIONS.silence);
+          events.push({ ...BARE, lift, kind: "silence", hazard: "silent", cause: "device", at, until });
+        },
+        true,
+      );
+    }
+    if (this.#options.faultsOnly === true) return;
+    rates(NUISANCES, "nuisance", "car");
+    const names = this.#options.nearMisses ?? [];
+    rates(Object.fromEntries(names.map((name) => [name, NEAR_MISS_RATE / names.length])), "near-miss", "car");
+  }
+
+  #outage({ what, group, at, members }: Outage, events: ChanceEvent[]): void {
+    for (const member of members) {
+      const { lift, backAt } = member;
+      const mains = what === "mains-failure";
+      const cause = mains ? "mains-failure" : "network";
+      events.push({
+        ...BARE,
+        lift,
+        kind: what,
+        hazard: mains ? "mass-event" : "silent",
+        code: mains ? "41" : "",
+        cause,
+        at,
+        until: backAt,
+        group,
+        member,
+      });
+      if (!member.trapped) continue;
+      const random = this.#random.split("trapped", group, lift);
+      const trapped = entrapment(lift, at, "mains-failure", random);
+      // Who is not yet out when the power comes back is let out by the lift.
+      const freedAt = Math.min(trapped.rescuedAt ?? backAt, backAt + MINUTE_MS);
+      const arrivedAt = (trapped.arrivedAt ?? 0) <= freedAt ? trapped.arrivedAt : null;
+      events.push({ ...trapped, until: freedAt, arrivedAt, rescuedAt: freedAt, repairedAt: Math.max(backAt, freedAt), group, member });
+    }
+  }
+}
+
+function spreadMs(random: Random, { least, mean }: { readonly least: number; readonly mean: number }): number {
+  return Math.round((least + random.exponential(mean - least)) * MINUTE_MS);
+}
+
+/** From the call to the mechanic's arrival, ms. */
+function arrivalMs(random: Random): number {
+  return Math.round(random.lognormal(DURATIONS.arrival.mean, DURATIONS.arrival.sigma) * MINUTE_MS);
+}
+
+function entrapment(lift: number, at: number, cause: Cause, random: Random): ChanceEvent {
+  const atLevel = random.chance(AT_LEVEL[cause]);
+  const reportedAt = at + spreadMs(random, DURATIONS.trappedCall);
+  const arrivedAt = reportedAt + arrivalMs(random);
+  const rescuedAt = arrivedAt + Math.round(random.lognormal(DURATIONS.rescue.mean, DURATIONS.rescue.sigma) * MINUTE_MS);
+  const repairedAt = Math.max(at + spanMs(random, DURATIONS.repair), rescuedAt + DURATIONS.leastRepair * MINUTE_MS);
+  // Between floors the controller says so; at a level it names the cause.
+  const code = atLevel || cause === "mains-failure" ? random.pick(CODES[cause]) : "04";
+  const hazard = atLevel ? "entrapment-at-level" : "entrapment";
+  return { ...BARE, lift, kind: "entrapment", hazard, code, cause, at, until: rescuedAt, reportedAt, arrivedAt, rescuedAt, repairedAt };
+}
+
+function stop(lift: number, at: number, sort: Sort, random: Random): ChanceEvent {
+  const cause = stopCause(random);
+  const outside = sort === "car" && random.chance(STOPPED_OUTSIDE);
+  const code = sort === "escalator" ? random.pick(ESCALATOR_CODES) : outside ? "04" : random.pick(CODES[cause]);
+  return {
+    ...stopTimes(at, random),
+    lift,
+    kind: "stopping-fault",
+    hazard: outside ? "stopped-outside-door-zone" : "reported-fault",
+    code,
+    cause,
+  };
+}
+
+function stopTimes(at: number, random: Random): Omit<ChanceEvent, "lift" | "kind" | "hazard" | "code" | "cause"> {
+  const reportedAt = at + spreadMs(random, DURATIONS.stopCall);
+  const arrivedAt = reportedAt + arrivalMs(random);
+  const repairedAt = Math.max(at + spanMs(random, DURATIONS.repair), arrivedAt + DURATIONS.leastRepair * MINUTE_MS);
+  return { at, until: repairedAt, reportedAt, arrivedAt, rescuedAt: null, repairedAt, group: null, member: null };
+}
+
+/** What ends by itself; how long it lasts is the course's business, but for a door that people hold. */
+function passing(lift: number, at: number, kind: "dangerous" | "nuisance" | "near-miss", hazard: string, random: Random): ChanceEvent {
+  const until = hazard === "door-held-open" ? at + spreadMs(random, DURATIONS.doorHeld) : null;
+  return { ...BARE, lift, kind, hazard, at, until };
+}
