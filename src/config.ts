@@ -203,10 +203,23 @@ export const LIMITS = {
     connectTimeoutMs: 15_000,
     /** Events done before the program looks at its sockets again. */
     sliceEvents: 2_000,
-    /** Recording: bytes gathered before they are written. */
+    /** … and, of a recording, before the loop turns: some tens of ms. */
+    windowEvents: 20_000,
+    /** Recording: bytes of a gzip member, and room for lines at first. */
     chunkBytes: 1024 * 1024,
+    /** Recording: about so many bytes are made before they are put in order and written; three times as many are in memory. */
+    windowBytes: 16 * 1024 * 1024,
+    /** Recording: gzip members being compressed at once: one for each thread of the pool. */
+    gzipBlocks: 4,
     /** How long a stop waits for what is in flight. */
     drainMs: 3_000,
+  },
+  score: {
+    /** A change frame is some KiB; a mass event names the city's 16,409 lifts in at most 1.1 MB. */
+    lineBytes: 2 * 1024 * 1024,
+    /** Of truth, and alerts: a city-year has some 150,000. All are in memory, at about 300 bytes each. */
+    events: 1_000_000,
+    alerts: 1_000_000,
   },
   /** Contract §1: stopped in good order within 10 s; the rest is left to the kernel. */
   stopWithinMs: 8_000,

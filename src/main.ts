@@ -6,6 +6,7 @@ import { settingsSchema, flagName } from "./config.ts";
 import { addCredential, removeCredential } from "./credentials-verbs.ts";
 import { UsageError } from "./errors.ts";
 import { replay } from "./replay.ts";
+import { score } from "./score-verb.ts";
 import { serve } from "./serve.ts";
 import { simulate, start } from "./start.ts";
 
@@ -52,6 +53,21 @@ function program(): Command {
     .option("--timezone <zone>", "the site's time zone, for a recording", "Asia/Shanghai")
     .option("--alerts <file>", "write the alert changes here, NDJSON; default the standard output")
     .action(replay);
+  root
+    .command("score")
+    .description("alerts against ground truth: what was found, missed and false, and how late")
+    .requiredOption("--truth <file>", "what really happened, NDJSON (simulate --truth writes it); .gz is read too")
+    .requiredOption("--alerts <file>", "alert changes, NDJSON (replay --alerts writes it); .gz is read too")
+    .option("--fleet <file>", "register of lifts, CSV: its lifts in service are the exposure, instead of those in the files")
+    .option("--from <time>", "beginning of the period, ISO or ms; default the first instant in the files")
+    .option("--to <time>", "end of the period, ISO or ms; default the last instant in the files")
+    .option("--tolerance <s>", "how far an alert may lie outside the event that it tells of, in seconds", "10")
+    .option("--json", "print an object instead of a table")
+    .option("--confusion", "print what was told when something else was there, too")
+    .option("--timeline <file>", "draw truth and alerts of each lift, .svg or .html")
+    .option("--lang <lang>", "language of the picture, en or zh", "en")
+    .option("--timezone <zone>", "the site's time zone, for the picture", "Asia/Shanghai")
+    .action(score);
   const credentials = root.command("credentials").description("who may sign in: people by role, and gateways by the lifts they serve");
   credentials
     .command("add <name>")

@@ -1,8 +1,9 @@
 /** Everything the page says, in English. Its shape is what every other language must have (`messages.ts`). */
-import type { ActOutcome, Alert, Hazard, Priority } from "../../../../src/core/effects.ts";
+import type { ActOutcome, Alert, Priority } from "../../../../src/core/effects.ts";
 import type { Mode } from "../../../../src/core/reading.ts";
 import type { LiftCondition } from "../../../../src/core/view.ts";
 import type { Role } from "../../../../src/access/access.ts";
+import { HAZARD_NAMES } from "../../../../src/hazard-names.ts";
 
 const number = new Intl.NumberFormat("en");
 const plural = new Intl.PluralRules("en");
@@ -13,33 +14,7 @@ export const en = {
   otherLanguage: "中文",
   otherLanguageTag: "zh-CN",
   switchLanguage: "显示中文",
-  hazards: {
-    entrapment: "Entrapment",
-    "entrapment-at-level": "Entrapment at a landing",
-    "unintended-movement": "Unintended car movement",
-    "door-open-while-running": "Door open while running",
-    overspeed: "Overspeed",
-    "stopped-outside-door-zone": "Stopped outside door zone",
-    "door-held-open": "Door held open",
-    "reported-fault": "Controller reports a fault",
-    silent: "No signal",
-    overtravel: "Overtravel",
-    "escalator-overspeed": "Escalator overspeed",
-    "escalator-reversal": "Escalator reversal",
-    "escalator-missing-step": "Escalator step missing",
-    "mass-event": "Many lifts at once",
-    "run-time-exceeded": "Run time exceeded",
-    "brake-weakening": "Brake weakening",
-    "levelling-drift": "Levelling drift",
-    "position-lost": "Position lost",
-    "handrail-deviation": "Handrail deviation",
-    "repeated-faults": "Repeated faults",
-    "fault-rate-high": "High fault rate",
-    "door-cycling": "Door reopening repeatedly",
-    "door-slowing": "Door slowing down",
-    "travel-slowing": "Travel slowing down",
-    "frozen-signal": "Frozen signal",
-  } satisfies Record<Hazard, string>,
+  hazards: HAZARD_NAMES.en,
   priorities: { critical: "Critical", high: "High", medium: "Medium", low: "Low" } satisfies Record<Priority, string>,
   evidence: { suspected: "suspected", confirmed: "confirmed" } satisfies Record<Alert["evidence"], string>,
   conditions: {

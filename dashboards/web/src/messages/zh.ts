@@ -1,4 +1,5 @@
 /** 页面全部文字（简体中文）。用词依照电梯行业与 GB/T 24476 的说法。 */
+import { HAZARD_NAMES } from "../../../../src/hazard-names.ts";
 import type { Messages } from "./messages.ts";
 
 const number = new Intl.NumberFormat("zh-CN");
@@ -8,33 +9,7 @@ export const zh: Messages = {
   otherLanguage: "EN",
   otherLanguageTag: "en",
   switchLanguage: "Show in English",
-  hazards: {
-    entrapment: "困人",
-    "entrapment-at-level": "平层困人",
-    "unintended-movement": "轿厢意外移动",
-    "door-open-while-running": "运行中开门",
-    overspeed: "超速",
-    "stopped-outside-door-zone": "非门区停梯",
-    "door-held-open": "开门过久",
-    "reported-fault": "控制器报告故障",
-    silent: "信号中断",
-    overtravel: "越程（冲顶或蹲底）",
-    "escalator-overspeed": "自动扶梯超速",
-    "escalator-reversal": "自动扶梯逆转",
-    "escalator-missing-step": "自动扶梯梯级缺失",
-    "mass-event": "多台电梯同时异常",
-    "run-time-exceeded": "运行时间超限",
-    "brake-weakening": "制动力下降",
-    "levelling-drift": "平层精度漂移",
-    "position-lost": "楼层位置丢失",
-    "handrail-deviation": "扶手带速度偏差",
-    "repeated-faults": "故障反复发生",
-    "fault-rate-high": "故障率偏高",
-    "door-cycling": "反复开关门",
-    "door-slowing": "开关门变慢",
-    "travel-slowing": "运行变慢",
-    "frozen-signal": "信号停滞",
-  },
+  hazards: HAZARD_NAMES.zh,
   priorities: { critical: "紧急", high: "高", medium: "中", low: "低" },
   evidence: { suspected: "疑似", confirmed: "已核实" },
   conditions: {
