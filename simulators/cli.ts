@@ -9,7 +9,8 @@ import { readText } from "../src/text-file.ts";
 import { SCENARIOS } from "./faults/director.ts";
 import type { Scenario } from "./faults/director.ts";
 import { demoFleet, fleetCsv, generateFleet, simulated, tinyFleet } from "./fleet/fleet.ts";
-import { carriersOf, startLive } from "./run/live.ts";
+import { carriersOf } from "./run/carriers.ts";
+import { startLive } from "./run/live.ts";
 import { openProgress } from "./run/progress.ts";
 import { record } from "./run/record.ts";
 

@@ -1,32 +1,75 @@
 /**
  * The device on the lift: turns what the controller sees into contract readings. It reports by exception, samples the speed
- * once a second while the car moves, and sends a status at least once a keep-alive.
+ * once a second while the car moves (or always), and sends a status at least once a keep-alive. What it cannot sense it leaves out.
  */
-import type { Channel } from "../../src/core/reading.ts";
+import type { Channel, DoorState } from "../../src/core/reading.ts";
 import { blankSensed } from "../lift/machine.ts";
 import type { Machine, Observer } from "../lift/machine.ts";
-import type { Random } from "../random.ts";
 import { DOOR_ZONE_M } from "../lift/spec.ts";
-
-/** Where a device's acts go. Times are ms; payloads are the JSON of one reading, ASCII. */
-export interface Sink {
-  /** The link comes up: readings can leave. `will` is published by the broker, retained, when the link is lost. */
-  connect(lift: number, at: number, will: string): void;
-  /** The link is lost at once, without a goodbye. With `forget` the readings that have not left are gone with it. */
-  drop(lift: number, at: number, forget: boolean): void;
-  publish(lift: number, at: number, channel: Channel, payload: string): void;
-}
+import type { Random } from "../random.ts";
+import { Bytes, ascii } from "./bytes.ts";
+import { Clock } from "./clock.ts";
+import { rawCode } from "./dialects.ts";
+import type { DeviceKind } from "./kind.ts";
+import type { LinkOutages } from "./link-outages.ts";
+import type { Sink } from "./sink.ts";
 
 /** Contract §2: the default keep-alive. A status goes out 5 s before it is due, so that transport cannot make it late (assumption). */
 const KEEP_ALIVE_S = 60;
 const STATUS_EVERY_MS = 55_000;
+/** Of a device that reports each second. */
+const SECOND_MS = 1_000;
 const NEVER = Number.POSITIVE_INFINITY;
 const FIRMWARE = "sim-1";
+/** More than any reading takes. */
+const READING_BYTES = 512;
+
+const AT = ascii('{"at":');
+const SEQ = ascii(',"seq":');
+const BOOT = ascii(',"boot":"');
+const STATE = ascii('","state":"');
+const SPEED = ascii('","speedMps":');
+const FLOOR = ascii(',"floor":');
+const FLOOR_FIRST = ascii('","floor":');
+const POSITION = ascii(',"positionM":');
+const ZONE = ascii(',"doorZone":');
+const HANDRAIL = ascii(',"handrailMps":');
+const LEVEL = ascii(',"levelOffsetMm":');
+const MODE = ascii(',"mode":"');
+const MODE_FIRST = ascii('","mode":"');
+const POWERED = ascii('","powered":');
+const PERSONS = ascii(',"persons":');
+const LOAD = ascii(',"loadKg":');
+const TRIPS = ascii(',"tripCount":');
+const NULL = ascii("null");
+const END = ascii("}");
+const STRING_END = ascii('"}');
+
+export interface DeviceOptions {
+  /** Place of the lift in the fleet. */
+  readonly index: number;
+  readonly random: Random;
+  readonly sink: Sink;
+  /** When it is switched on, ms. The random boot names depend on it, so that two live runs never share one. */
+  readonly startAt: number;
+  readonly kind: DeviceKind;
+  /** When its way to the broker is broken; null for never. */
+  readonly outages: LinkOutages | null;
+  /** Told when such a breach begins; what it gives back is told the end. */
+  readonly unheard: (from: number) => (to: number) => void;
+}
+
+/** All devices of a process compose their readings here: one at a time, and close to the processor. */
+const line = new Bytes(READING_BYTES);
 
 export class Device implements Observer {
   readonly #index: number;
   readonly #random: Random;
   readonly #sink: Sink;
+  readonly #kind: DeviceKind;
+  readonly #clock: Clock;
+  readonly #outages: LinkOutages | null;
+  readonly #unheard: (from: number) => (to: number) => void;
   #machine: Machine | null = null;
   readonly #sensed = blankSensed();
   #boots = 0;
@@ -34,19 +77,28 @@ export class Device implements Observer {
   #seq = 0;
   #connections = 0;
   #lastAt = 0;
+  #doorSaid: DoorState | null = null;
   #on = false;
+  /** Reasons for which its link is down: a course, an outage. */
+  #breaches = 0;
+  #heardAgain: ((to: number) => void) | null = null;
   #startAt: number;
   #statusAt = NEVER;
   #sampleAt = NEVER;
+  #outageAt: number;
   nextAt: number;
 
-  /** @param startAt when it is switched on, ms. The random boot names depend on it, so that two live runs never share one. */
-  constructor(index: number, random: Random, sink: Sink, startAt: number) {
-    this.#index = index;
-    this.#random = random.split("device", startAt);
-    this.#sink = sink;
-    this.#startAt = startAt;
-    this.nextAt = startAt;
+  constructor(options: DeviceOptions) {
+    this.#index = options.index;
+    this.#random = options.random.split("device", options.startAt);
+    this.#sink = options.sink;
+    this.#kind = options.kind;
+    this.#clock = new Clock(options.kind.clock, options.random.split("clock"), options.startAt);
+    this.#outages = options.outages;
+    this.#unheard = options.unheard;
+    this.#startAt = options.startAt;
+    this.#outageAt = options.outages?.nextAt ?? NEVER;
+    this.nextAt = Math.min(this.#startAt, this.#outageAt);
   }
 
   attach(machine: Machine): void {
@@ -57,9 +109,10 @@ export class Device implements Observer {
   step(): void {
     const at = this.nextAt;
     if (at === this.#startAt) this.powerOn(at);
+    else if (at === this.#outageAt) this.#outage(at);
     else if (at === this.#sampleAt) {
       this.#speed(at);
-      this.#sampleAt = at + (this.#machine?.sampleEveryMs ?? NEVER);
+      this.#sampleAt = at + this.#sampleEveryMs;
     } else this.#status(at);
     this.#reschedule();
   }
@@ -71,11 +124,13 @@ export class Device implements Observer {
     this.#boots++;
     this.#boot = this.#random.split(this.#boots).bits().toString(16).padStart(8, "0");
     this.#seq = 0;
-    this.linkUp(at);
+    this.#doorSaid = null;
+    if (this.#breaches === 0) this.#sink.connect(this.#index, at, this.will(at));
+    this.announce(at);
     this.#door(at);
     this.#speed(at);
     this.#status(at);
-    this.#sampleAt = this.#machine?.moving === true ? at + this.#machine.sampleEveryMs : NEVER;
+    this.#sampleAt = this.#eachSecond || this.#machine?.moving === true ? at + this.#sampleEveryMs : NEVER;
     // Spread over the period, so that a fleet that starts together does not report together ever after.
     this.#statusAt = at + this.#random.integer(1_000, STATUS_EVERY_MS);
     this.#reschedule();
@@ -85,16 +140,23 @@ export class Device implements Observer {
     this.#on = false;
     this.#statusAt = NEVER;
     this.#sampleAt = NEVER;
-    this.#sink.drop(this.#index, at, true);
+    this.#sink.drop(this.#index, at, "device");
     this.#reschedule();
   }
   /** The network goes away: the device works on and keeps its readings. */
   linkDown(at: number): void {
-    this.#sink.drop(this.#index, at, false);
+    this.#breach(at, "link");
   }
   linkUp(at: number): void {
-    this.#sink.connect(this.#index, at, this.will(at));
-    this.announce(at);
+    this.#mend(at);
+  }
+  /** Steps its clock by `byMs`: to or away from the right time. */
+  stepClock(byMs: number): void {
+    this.#clock.step(byMs);
+  }
+  /** Whether its dialect has a word for a canonical code. */
+  canReport(code: string): boolean {
+    return rawCode(this.#kind.dialect, code) !== null;
   }
 
   /**
@@ -103,89 +165,184 @@ export class Device implements Observer {
    */
   will(at: number): string {
     this.#connections++;
-    return `{"at":${at},"seq":${this.#connections},"boot":"${this.#boot}-will","online":false}`;
+    return `{"at":${this.#clock.read(at)},"seq":${this.#connections},"boot":"${this.#boot}-will","online":false}`;
   }
   /** Says that the device is there; after a reconnect that the model did not plan, `at` may lag behind what was sent. */
   announce(at: number): void {
-    this.#send(Math.max(at, this.#lastAt), "online", `"online":true,"keepAliveS":${KEEP_ALIVE_S},"firmware":"${FIRMWARE}"`);
+    if (!this.#begin(Math.max(at, this.#lastAt))) return;
+    line.text(`","online":true,"keepAliveS":${KEEP_ALIVE_S},"firmware":"${FIRMWARE}"}`);
+    this.#sink.publish(this.#index, this.#lastAt, "online", line);
   }
 
   doorChanged(at: number): void {
+    if (this.#doorWord() === this.#doorSaid) return;
     // With the car under way the door's word is worth little without its speed at that moment.
-    if (this.#machine?.moving === true) this.#speed(at);
+    if (this.#machine?.moving === true && !this.#eachSecond) this.#speed(at);
     this.#door(at);
   }
   started(at: number): void {
-    if (this.#on) this.#sampleAt = at + (this.#machine?.sampleEveryMs ?? NEVER);
+    if (!this.#on || this.#eachSecond) return;
+    this.#sampleAt = at + this.#sampleEveryMs;
     this.#reschedule();
   }
   stopped(at: number): void {
+    if (this.#eachSecond) return;
     this.#sampleAt = NEVER;
     this.#speed(at);
     this.#reschedule();
   }
   levelChanged(at: number): void {
+    if (this.#eachSecond) return;
     this.#speed(at);
-    if (this.#machine?.moving === true && this.#on) this.#sampleAt = at + this.#machine.sampleEveryMs;
+    if (this.#machine?.moving === true && this.#on) this.#sampleAt = at + this.#sampleEveryMs;
     this.#reschedule();
   }
   statusChanged(at: number): void {
     this.#status(at);
     this.#reschedule();
   }
+  /** A code that its dialect has no word for is not said. */
   faultChanged(at: number, code: string, active: boolean): void {
-    this.#send(at, "fault", `"code":"${code}","active":${active}`);
+    const { dialect } = this.#kind;
+    const raw = rawCode(dialect, code);
+    if (raw === null || !this.#begin(at)) return;
+    line.text(`","code":"${raw}",${dialect === "gb24476" ? "" : `"dialect":"${dialect}",`}"active":${active}}`);
+    this.#end(at, "fault");
+  }
+
+  #outage(at: number): void {
+    const outages = this.#outages;
+    if (outages === null) return;
+    if (outages.next()) {
+      this.#heardAgain = this.#unheard(at);
+      this.#breach(at, outages.loss);
+    } else {
+      this.#heardAgain?.(at);
+      this.#mend(at);
+    }
+    this.#outageAt = outages.nextAt;
+  }
+
+  #breach(at: number, loss: "link" | "gateway"): void {
+    if (this.#breaches++ === 0 && this.#on) this.#sink.drop(this.#index, at, loss);
+  }
+
+  #mend(at: number): void {
+    if (--this.#breaches > 0 || !this.#on) return;
+    this.#sink.connect(this.#index, at, this.will(at));
+    this.announce(at);
+  }
+
+  get #eachSecond(): boolean {
+    return this.#kind.report === "second";
+  }
+  get #sampleEveryMs(): number {
+    return this.#eachSecond ? SECOND_MS : (this.#machine?.sampleEveryMs ?? NEVER);
+  }
+
+  /** What it would say of the door; null without one. */
+  #doorWord(): DoorState | null {
+    const state = this.#machine?.doorState ?? null;
+    return this.#kind.binaryDoor && state !== null && state !== "closed" ? "open" : state;
   }
 
   #door(at: number): void {
-    const state = this.#machine?.doorState ?? null;
-    if (state !== null) this.#send(at, "door", `"state":"${state}"`);
+    const word = this.#doorWord();
+    if (word === null || !this.#begin(at)) return;
+    this.#doorSaid = word;
+    line.bytes(STATE);
+    line.text(word);
+    line.bytes(STRING_END);
+    this.#end(at, "door");
   }
 
   #speed(at: number): void {
     const machine = this.#machine;
-    if (machine === null || !this.#on) return;
+    if (machine === null || !this.#begin(at)) return;
     const sensed = this.#sensed;
     machine.sense(at, sensed);
-    const { floor, offsetM } = sensed;
-    const speed = Math.round(sensed.speedMps * 1_000) / 1_000;
+    line.bytes(SPEED);
+    line.decimal(Math.round(sensed.speedMps * 1_000), 3);
     if (machine.kind === "escalator") {
-      this.#send(at, "speed", `"speedMps":${speed},"handrailMps":${Math.round(sensed.handrailMps * 1_000) / 1_000}`);
-      return;
+      line.bytes(HANDRAIL);
+      line.decimal(Math.round(sensed.handrailMps * 1_000), 3);
+    } else {
+      const { position, doorZone } = this.#kind;
+      line.bytes(FLOOR);
+      line.integer(sensed.floor);
+      if (position) {
+        line.bytes(POSITION);
+        line.decimal(Math.round(sensed.positionM * 1_000), 3);
+      }
+      if (doorZone) this.#zone(sensed.offsetM);
+      if (position && !machine.moving) {
+        line.bytes(LEVEL);
+        line.decimal(Math.round(sensed.offsetM * 10_000), 1);
+      }
     }
-    const level = machine.moving ? "" : `,"levelOffsetMm":${Math.round(offsetM * 10_000) / 10}`;
-    const zone = Math.abs(offsetM) <= DOOR_ZONE_M;
-    const positionM = Math.round(sensed.positionM * 1_000) / 1_000;
-    this.#send(at, "speed", `"speedMps":${speed},"floor":${floor},"positionM":${positionM},"doorZone":${zone}${level}`);
+    line.bytes(END);
+    this.#end(at, "speed");
   }
 
   #status(at: number): void {
     const machine = this.#machine;
-    if (machine === null || !this.#on) return;
+    if (machine === null || !this.#begin(at)) return;
+    const { doorZone, persons } = this.#kind;
     this.#statusAt = at + STATUS_EVERY_MS;
-    const { mode, powered, sensedPersons, sensedLoadKg, tripCount } = machine;
-    if (machine.kind === "escalator") {
-      this.#send(at, "status", `"mode":"${mode}","powered":${powered},"persons":${sensedPersons}`);
-      return;
+    if (machine.kind === "escalator") line.bytes(MODE_FIRST);
+    else {
+      const sensed = this.#sensed;
+      machine.sense(at, sensed);
+      line.bytes(FLOOR_FIRST);
+      line.integer(sensed.floor);
+      if (doorZone) this.#zone(sensed.offsetM);
+      line.bytes(MODE);
     }
-    const sensed = this.#sensed;
-    machine.sense(at, sensed);
-    const zone = Math.abs(sensed.offsetM) <= DOOR_ZONE_M;
-    const load = sensedLoadKg === null ? "" : `,"loadKg":${sensedLoadKg}`;
-    this.#send(
-      at,
-      "status",
-      `"floor":${sensed.floor},"doorZone":${zone},"mode":"${mode}","powered":${powered},"persons":${sensedPersons}${load},"tripCount":${tripCount}`,
-    );
+    line.text(machine.mode);
+    line.bytes(POWERED);
+    line.boolean(machine.powered);
+    if (persons !== "none") {
+      const { sensedPersons, sensedLoadKg } = machine;
+      line.bytes(PERSONS);
+      if (persons === "load" || sensedPersons === null) line.bytes(NULL);
+      else line.integer(sensedPersons);
+      if (sensedLoadKg !== null && machine.kind === "lift") {
+        line.bytes(LOAD);
+        line.decimal(Math.round(sensedLoadKg * 10), 1);
+      }
+    }
+    if (machine.kind === "lift") {
+      line.bytes(TRIPS);
+      line.integer(machine.tripCount);
+    }
+    line.bytes(END);
+    this.#end(at, "status");
   }
 
-  #send(at: number, channel: Channel, fields: string): void {
-    if (!this.#on) return;
+  #zone(offsetM: number): void {
+    line.bytes(ZONE);
+    line.boolean(Math.abs(offsetM) <= DOOR_ZONE_M);
+  }
+
+  /** Begins a reading; its fields follow, the first with the quote that ends the boot's name. False while it is off. */
+  #begin(at: number): boolean {
+    if (!this.#on) return false;
     this.#lastAt = at;
-    this.#sink.publish(this.#index, at, channel, `{"at":${at},"seq":${this.#seq++},"boot":"${this.#boot}",${fields}}`);
+    line.clear();
+    line.bytes(AT);
+    line.integer(this.#clock.read(at));
+    line.bytes(SEQ);
+    line.integer(this.#seq++);
+    line.bytes(BOOT);
+    line.text(this.#boot);
+    return true;
+  }
+
+  #end(at: number, channel: Channel): void {
+    this.#sink.publish(this.#index, at, channel, line);
   }
 
   #reschedule(): void {
-    this.nextAt = Math.min(this.#startAt, this.#statusAt, this.#sampleAt);
+    this.nextAt = Math.min(this.#startAt, this.#statusAt, this.#sampleAt, this.#outageAt);
   }
 }

@@ -1,10 +1,10 @@
 /** Readings that wait for the link, in order, bounded; what goes out is one reading or an array of consecutive ones of a channel. */
-import type { Channel } from "../../src/core/reading.ts";
 
 /** One payload to be published under `lifts/{id}/{channel}`; `count` readings. */
 export interface Parcel {
-  readonly channel: Channel;
-  readonly payload: string;
+  readonly channel: string;
+  /** JSON, ASCII; bytes where it is not JSON. */
+  readonly payload: string | Buffer;
   readonly count: number;
 }
 
@@ -53,7 +53,7 @@ export class Outbox {
     const first = this.#items[this.#head];
     if (first === undefined) return null;
     this.#head++;
-    if (first.channel === "online" || first.count > 1) {
+    if (first.channel === "online" || first.count > 1 || typeof first.payload !== "string") {
       this.#compact();
       return first;
     }
@@ -62,7 +62,7 @@ export class Outbox {
     let bytes = first.payload.length + 2;
     for (;;) {
       const next = this.#items[this.#head];
-      if (next === undefined || next.channel !== first.channel || next.count > 1) break;
+      if (next === undefined || next.channel !== first.channel || next.count > 1 || typeof next.payload !== "string") break;
       bytes += next.payload.length + 1;
       if (payloads.length >= mostReadings || bytes > mostBytes) break;
       payloads.push(next.payload);

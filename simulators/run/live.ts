@@ -3,11 +3,12 @@ import type { LiftRecord } from "../../src/core/lift.ts";
 import { LIMITS } from "../../src/config.ts";
 import { OperationalError } from "../../src/errors.ts";
 import type { Scenario } from "../faults/director.ts";
+import { carriersOf } from "./carriers.ts";
+import { openRunFile } from "./file.ts";
 import type { Progress } from "./progress.ts";
 import { Publisher } from "./publish.ts";
-import type { Carrier, PublisherStats } from "./publish.ts";
+import type { PublisherStats } from "./publish.ts";
 import { Random } from "../random.ts";
-import { openRecordingFile } from "./recording.ts";
 import { FleetStream } from "./stream.ts";
 import { truthLine } from "../faults/truth.ts";
 
@@ -37,19 +38,6 @@ export interface LiveRun {
 /** The longest nap between two looks at the clock, ms. */
 const NAP_MS = 20;
 
-/** One carrier for each lift, or for each building with the name `gw-` and its first lift's id. */
-export function carriersOf(lifts: readonly LiftRecord[], gateways: boolean): Carrier[] {
-  if (!gateways) return lifts.map((lift, index) => ({ name: lift.liftId, lifts: [index] }));
-  const buildings = new Map<string, { name: string; lifts: number[] }>();
-  for (const [index, lift] of lifts.entries()) {
-    const key = lift.building === undefined ? lift.liftId : `${lift.district ?? ""}/${lift.building}`;
-    const carrier = buildings.get(key);
-    if (carrier === undefined) buildings.set(key, { name: `gw-${lift.liftId}`, lifts: [index] });
-    else carrier.lifts.push(index);
-  }
-  return [...buildings.values()];
-}
-
 export function startLive(options: LiveOptions): LiveRun {
   const wake = { stop: (): void => undefined };
   const stopping = new Promise<void>((resolve) => (wake.stop = resolve));
@@ -59,7 +47,7 @@ export function startLive(options: LiveOptions): LiveRun {
 async function run(options: LiveOptions, stopping: Promise<void>): Promise<PublisherStats> {
   const { lifts, speed, durationMs, progress } = options;
   const carriers = carriersOf(lifts, options.gateways);
-  const truthFile = options.truth === null ? null : await openRecordingFile(options.truth);
+  const truthFile = options.truth === null ? null : await openRunFile(options.truth);
   const startAt = Date.now();
   const began = performance.now();
   const endAt = durationMs === null ? Number.POSITIVE_INFINITY : startAt + durationMs;

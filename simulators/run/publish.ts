@@ -5,17 +5,12 @@
 import mqtt from "mqtt";
 import type { IClientOptions, MqttClient } from "mqtt";
 import { LIMITS } from "../../src/config.ts";
-import type { Channel } from "../../src/core/reading.ts";
-import type { Sink } from "../device/device.ts";
+import type { Bytes } from "../device/bytes.ts";
 import { Outbox } from "../device/outbox.ts";
 import type { Parcel } from "../device/outbox.ts";
+import type { Loss, Sink } from "../device/sink.ts";
 import type { Random } from "../random.ts";
-
-/** One MQTT client: its client id and user name, and the lifts (by index) that it carries. */
-export interface Carrier {
-  readonly name: string;
-  readonly lifts: readonly number[];
-}
+import type { Carrier } from "./carriers.ts";
 
 export interface PublisherOptions {
   readonly broker: string;
@@ -82,10 +77,13 @@ export class Publisher implements Sink {
   connect(lift: number, _at: number, will: string): void {
     this.#linkOf[lift]?.liftUp(lift, will);
   }
-  drop(lift: number, at: number, forget: boolean): void {
-    this.#linkOf[lift]?.liftDown(lift, at, forget);
+  drop(lift: number, _at: number, loss: Loss): void {
+    this.#linkOf[lift]?.liftDown(lift, loss);
   }
-  publish(lift: number, _at: number, channel: Channel, payload: string): void {
+  publish(lift: number, _at: number, channel: string, payload: Bytes): void {
+    this.#linkOf[lift]?.push(lift, { channel, payload: payload.toString(), count: 1 });
+  }
+  noise(lift: number, _at: number, channel: string, payload: Buffer): void {
     this.#linkOf[lift]?.push(lift, { channel, payload, count: 1 });
   }
 
@@ -161,14 +159,17 @@ class Link {
     }
   }
 
-  /** A lift's own connection breaks; a gateway says in the lift's name what the broker would have said. */
-  liftDown(lift: number, _at: number, forget: boolean): void {
+  /**
+   * A lift's own connection breaks, or that of the gateway with all its lifts. A gateway that has lost one of its lifts says in
+   * the lift's name what the broker would have said.
+   */
+  liftDown(lift: number, loss: Loss): void {
     const will = this.#present.get(lift);
     this.#present.delete(lift);
     const alone = this.#carrier.lifts.length === 1;
-    if (alone) this.#abandon();
-    if (forget) this.#outboxes.get(lift)?.clear();
-    if (!alone && will !== undefined && this.up) this.#send({ lift, parcel: { channel: "online", payload: will, count: 1 } });
+    if (loss === "device") this.#outboxes.get(lift)?.clear();
+    if (alone || loss === "gateway") this.#abandon();
+    else if (will !== undefined && this.up) this.#send({ lift, parcel: { channel: "online", payload: will, count: 1 } });
   }
 
   async close(): Promise<void> {

@@ -3,12 +3,16 @@ import type { LiftRecord } from "../../src/core/lift.ts";
 import { LIMITS } from "../../src/config.ts";
 import type { Scenario } from "../faults/director.ts";
 import type { Progress } from "./progress.ts";
-import { RecordingSink, openRecordingFile } from "./recording.ts";
+import { openRunFile } from "./file.ts";
+import { RecordingSink } from "./recording.ts";
 import { FleetStream } from "./stream.ts";
 import { truthLine } from "../faults/truth.ts";
 
 /** Devices of a recording start within this, ms; a live run needs longer for a large fleet. */
 const RAMP_MS = 1_000;
+/** Simulated time that is made before it is put in order and written, ms. */
+const FIRST_WINDOW_MS = 5_000;
+const LONGEST_WINDOW_MS = 3_600_000;
 
 export interface RecordOptions {
   readonly lifts: readonly LiftRecord[];
@@ -36,8 +40,8 @@ export interface RecordResult {
 export async function record(options: RecordOptions): Promise<RecordResult> {
   const { lifts, seed, scenario, from, durationMs, progress } = options;
   const began = performance.now();
-  const file = await openRecordingFile(options.out);
-  const truthFile = options.truth === null ? null : await openRecordingFile(options.truth);
+  const file = await openRunFile(options.out);
+  const truthFile = options.truth === null ? null : await openRunFile(options.truth);
   const truthLines: string[] = [];
   const sink = new RecordingSink(lifts.map((lift) => lift.liftId));
   const stream = new FleetStream({
@@ -51,21 +55,21 @@ export async function record(options: RecordOptions): Promise<RecordResult> {
   });
   // The last instant is not part of it, so that recordings can follow each other.
   const last = from + durationMs - 1;
-  let reached = from;
-  for (let more = true; more && !options.stopped();) {
-    more = !stream.run(last, LIMITS.simulator.sliceEvents);
-    reached = more ? stream.nextAt : last;
-    if (sink.size >= LIMITS.simulator.chunkBytes || !more) {
-      await file.write(sink.take());
-      if (truthFile !== null && truthLines.length > 0) await truthFile.write(Buffer.from(truthLines.splice(0).join("")));
-      const rate = Math.round((sink.messages * 1_000) / (performance.now() - began));
-      progress.show((reached - from) / durationMs, () => `${sink.messages} messages · ${rate}/s`);
-      // The writes are done by other threads; signals need the loop.
-      await new Promise(setImmediate);
-    }
+  let windowMs = FIRST_WINDOW_MS;
+  for (let reached = from - 1; reached < last && !options.stopped();) {
+    const end = Math.min(last, reached + windowMs);
+    while (!stream.run(end, LIMITS.simulator.windowEvents)) await turn();
+    reached = end;
+    // By what the lifts said alone, so that the windows are the same in every run.
+    windowMs = nextWindow(windowMs, sink.size);
+    await file.write(sink.take(reached));
+    if (truthFile !== null && truthLines.length > 0) await truthFile.write(Buffer.from(truthLines.splice(0).join("")));
+    const rate = Math.round((sink.messages * 1_000) / (performance.now() - began));
+    progress.show((reached - from) / durationMs, () => `${sink.messages} messages · ${rate}/s`);
+    await turn();
+    if (reached === last || options.stopped()) stream.close(reached);
   }
-  if (sink.size > 0) await file.write(sink.take());
-  stream.close(reached);
+  await file.write(sink.take());
   if (truthFile !== null) {
     if (truthLines.length > 0) await truthFile.write(Buffer.from(truthLines.join("")));
     await truthFile.close();
@@ -80,4 +84,15 @@ export async function record(options: RecordOptions): Promise<RecordResult> {
     seconds: Math.round(seconds * 100) / 100,
     messagesPerSecond: Math.round(messages / seconds),
   };
+}
+
+/** The writes are done by other threads; their ends, and signals, need the loop. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Length of the next window, ms: towards the bytes that one should have, by at most a factor of two at a time. */
+function nextWindow(windowMs: number, bytes: number): number {
+  const factor = Math.min(2, Math.max(0.5, LIMITS.simulator.windowBytes / Math.max(1, bytes)));
+  return Math.max(1, Math.min(LONGEST_WINDOW_MS, Math.round(windowMs * factor)));
 }

@@ -1,22 +1,27 @@
 /** Recordings (contract §3): what a monitor at the end of the line would have received, one message a line, by time of arrival. */
-import { createWriteStream } from "node:fs";
-import { finished } from "node:stream/promises";
-import { createGzip } from "node:zlib";
-import type { Channel } from "../../src/core/reading.ts";
-import type { Sink } from "../device/device.ts";
 import { LIMITS } from "../../src/config.ts";
+import { ascii } from "../device/bytes.ts";
+import type { Bytes } from "../device/bytes.ts";
 import { Outbox } from "../device/outbox.ts";
+import type { Loss, Sink } from "../device/sink.ts";
+import { Lines } from "./lines.ts";
 
-/** A chunk, and the lines that its last slice of events may add. */
-const BUFFER_BYTES = 2 * LIMITS.simulator.chunkBytes;
+const RECEIVED = ascii('{"receivedAt":');
+const TOPIC = ascii(',"topic":"lifts/');
+const PAYLOAD = ascii('","payload":');
+const NOISE = ascii('","payloadBase64":"');
+const END = ascii("}\n");
+const STRING_END = ascii('"}\n');
+/** More than a line has besides its payload: the longest id has 64 characters. */
+const AROUND_BYTES = 256;
 
 /** Turns a stream's events into lines. Transport takes no time here: readings arrive when they are made, or with the next connection. */
 export class RecordingSink implements Sink {
   readonly #liftIds: readonly string[];
   readonly #wills: (string | null)[];
+  /** Lifts whose link is down, with what they keep. */
   readonly #outboxes = new Map<number, Outbox>();
-  #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
-  #size = 0;
+  readonly #lines = new Lines(LIMITS.simulator.chunkBytes);
   messages = 0;
   readings = 0;
 
@@ -32,76 +37,77 @@ export class RecordingSink implements Sink {
     for (;;) {
       const parcel = outbox?.take(LIMITS.reading.perPayload, LIMITS.simulator.parcelBytes) ?? null;
       if (parcel === null) break;
-      this.#line(lift, at, parcel.channel, parcel.payload, parcel.count);
+      if (typeof parcel.payload === "string") this.#text(lift, at, parcel.channel, parcel.payload, parcel.count);
+      else this.noise(lift, at, parcel.channel, parcel.payload);
     }
   }
 
-  drop(lift: number, at: number, forget: boolean): void {
+  drop(lift: number, at: number, loss: Loss): void {
     const will = this.#wills[lift] ?? null;
     this.#wills[lift] = null;
-    if (!forget) this.#outboxes.set(lift, new Outbox(LIMITS.simulator.outboxReadings));
-    if (will !== null) this.#line(lift, at, "online", will, 1);
+    if (loss === "device") this.#outboxes.delete(lift);
+    else this.#outboxes.set(lift, new Outbox(LIMITS.simulator.outboxReadings));
+    if (will !== null && loss !== "gateway") this.#text(lift, at, "online", will, 1);
   }
 
-  publish(lift: number, at: number, channel: Channel, payload: string): void {
-    const outbox = this.#outboxes.get(lift);
-    if (outbox === undefined) this.#line(lift, at, channel, payload, 1);
-    else outbox.push({ channel, payload, count: 1 });
+  publish(lift: number, at: number, channel: string, payload: Bytes): void {
+    if (this.#outboxes.size > 0) {
+      const outbox = this.#outboxes.get(lift);
+      if (outbox !== undefined) {
+        outbox.push({ channel, payload: payload.toString(), count: 1 });
+        return;
+      }
+    }
+    const line = this.#begin(lift, at, channel, payload.length);
+    line.bytes(PAYLOAD);
+    line.bytes(payload.buffer, 0, payload.length);
+    line.bytes(END);
+    this.#end(at, 1);
+  }
+
+  noise(lift: number, at: number, channel: string, payload: Buffer): void {
+    const text = payload.toString("base64");
+    const line = this.#begin(lift, at, channel, text.length);
+    line.bytes(NOISE);
+    line.text(text);
+    line.bytes(STRING_END);
+    this.#end(at, 1);
   }
 
   /** Bytes that wait to be taken. */
   get size(): number {
-    return this.#size;
+    return this.#lines.size;
   }
-  /** The bytes gathered so far; the buffer goes with them. */
-  take(): Buffer {
-    const chunk = this.#buffer.subarray(0, this.#size);
-    this.#buffer = Buffer.allocUnsafe(BUFFER_BYTES);
-    this.#size = 0;
-    return chunk;
+  /** The lines that arrive at `upTo` (ms) or before, in order; nothing that does may come after. */
+  take(upTo = Number.POSITIVE_INFINITY): Buffer {
+    return this.#lines.take(upTo);
   }
 
-  #line(lift: number, at: number, channel: Channel, payload: string, count: number): void {
-    const line = `{"receivedAt":${at},"topic":"lifts/${this.#liftIds[lift]}/${channel}","payload":${payload}}\n`;
-    if (this.#size + line.length > this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(2 * this.#buffer.length + line.length);
-      this.#buffer.copy(larger, 0, 0, this.#size);
-      this.#buffer = larger;
-    }
-    // Lines are ASCII. Written at once, a line is dead before the collector sees it; kept as strings they cost a quarter of the run.
-    this.#size += this.#buffer.write(line, this.#size, "latin1");
+  #text(lift: number, at: number, channel: string, payload: string, count: number): void {
+    const line = this.#begin(lift, at, channel, payload.length);
+    line.bytes(PAYLOAD);
+    line.text(payload);
+    line.bytes(END);
+    this.#end(at, count);
+  }
+
+  #begin(lift: number, at: number, channel: string, payloadBytes: number): Bytes {
+    const { line } = this.#lines;
+    line.reserve(payloadBytes + AROUND_BYTES);
+    line.bytes(RECEIVED);
+    line.integer(at);
+    line.bytes(TOPIC);
+    line.text(this.#liftIds[lift] ?? "");
+    line.buffer[line.length++] = SLASH;
+    line.text(channel);
+    return line;
+  }
+
+  #end(at: number, count: number): void {
+    this.#lines.end(at);
     this.messages++;
     this.readings += count;
   }
 }
 
-export interface RecordingFile {
-  /** Resolves when there is room for more. */
-  write(chunk: Buffer): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Opens a file for writing, compressed when its name ends in `.gz`. Rejections carry the system's error. */
-export async function openRecordingFile(file: string): Promise<RecordingFile> {
-  const target = createWriteStream(file);
-  await new Promise<void>((resolve, reject) => {
-    target.once("open", () => resolve());
-    target.once("error", reject);
-  });
-  // Level 1: the file is a quarter larger than at 6 and written three times as fast; header and bytes depend on the content alone.
-  const gzip = file.endsWith(".gz") ? createGzip({ level: 1 }) : null;
-  gzip?.pipe(target);
-  const input = gzip ?? target;
-  const done = finished(target);
-  // A failure shows at the next write or at close, whichever waits for it.
-  done.catch(() => undefined);
-  return {
-    async write(chunk) {
-      if (!input.write(chunk)) await Promise.race([new Promise<void>((resolve) => input.once("drain", () => resolve())), done]);
-    },
-    async close() {
-      input.end();
-      await done;
-    },
-  };
-}
+const SLASH = 47;

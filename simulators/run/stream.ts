@@ -1,11 +1,15 @@
 /**
- * A fleet as one stream of events in the order of time: the same for a recording and for a live run. Pure: it has no clock,
- * and what it says goes to a sink.
+ * A fleet as one stream of events: the same for a recording and for a live run. Pure: it has no clock, and what it says goes to a
+ * sink. Lifts know nothing of each other, so within a stretch in which the director does nothing each is taken through the whole
+ * stretch before the next: that keeps it close to the processor. The sink puts in order what has to be.
  */
 import type { LiftRecord } from "../../src/core/lift.ts";
-import { Agenda } from "./agenda.ts";
 import { Device } from "../device/device.ts";
-import type { Sink } from "../device/device.ts";
+import { FULL_DEVICES, deviceKind } from "../device/kind.ts";
+import type { DevicePlan } from "../device/kind.ts";
+import { LinkOutages } from "../device/link-outages.ts";
+import type { OutageRates } from "../device/link-outages.ts";
+import type { Sink } from "../device/sink.ts";
 import { openDirector } from "../faults/director.ts";
 import type { Director, Scenario } from "../faults/director.ts";
 import { Lift } from "../lift/lift.ts";
@@ -13,6 +17,7 @@ import { Random } from "../random.ts";
 import { liftSpec } from "../lift/spec.ts";
 import { Truth } from "../faults/truth.ts";
 import type { TruthWindow } from "../faults/truth.ts";
+import type { Carrier } from "./carriers.ts";
 
 export interface StreamOptions {
   readonly lifts: readonly LiftRecord[];
@@ -24,6 +29,10 @@ export interface StreamOptions {
   readonly rampMs: number;
   readonly sink: Sink;
   readonly truth: (window: TruthWindow) => void;
+  /** What the devices are like; all of them able to say everything when it is left out. */
+  readonly devices?: DevicePlan;
+  /** Ways to the broker, and how often they break; they never do when it is left out. */
+  readonly links?: { readonly carriers: readonly Carrier[]; readonly rates: OutageRates };
 }
 
 export class FleetStream {
@@ -31,54 +40,70 @@ export class FleetStream {
   readonly #devices: Device[] = [];
   readonly #random: Random;
   readonly #director: Director;
-  readonly #agenda: Agenda;
   readonly #truth: Truth;
+  /** Truth of the stretch under way, which comes lift by lift. */
+  #windows: TruthWindow[] = [];
+  readonly #write: (window: TruthWindow) => void;
+  /** When each lift or its device is next due, ms. */
+  readonly #due: Float64Array;
+  /** The end of the stretch under way, ms, and the next lift to be taken through it. */
+  #end = 0;
+  #next = 0;
   #cues = 0;
 
   constructor(options: StreamOptions) {
+    const { lifts, startAt, rampMs } = options;
     this.#random = Random.seeded(options.seed);
-    this.#truth = new Truth(options.truth);
-    for (const [index, record] of options.lifts.entries()) {
+    this.#write = options.truth;
+    this.#truth = new Truth((window) => this.#windows.push(window));
+    const carriers = carrierOfEach(options);
+    for (const [index, record] of lifts.entries()) {
       const random = this.#random.split("lift", record.liftId);
-      const switchedOn = options.startAt + random.split("ramp").integer(0, options.rampMs);
-      const device = new Device(index, random, options.sink, switchedOn);
-      const lift = new Lift(liftSpec(record, random.split("spec"), options.startAt), random, device, options.startAt);
+      const device = new Device({
+        index,
+        random,
+        sink: options.sink,
+        startAt: startAt + random.split("ramp").integer(0, rampMs),
+        kind: deviceKind(options.devices ?? FULL_DEVICES, random),
+        outages: this.#outages(carriers[index], options),
+        unheard: (from) => this.#truth.begin(record.liftId, "silent", from),
+      });
+      const lift = new Lift(liftSpec(record, random.split("spec"), startAt), random, device, startAt);
       device.attach(lift);
       this.#lifts.push(lift);
       this.#devices.push(device);
     }
     const specs = this.#lifts.map((lift) => lift.spec);
-    this.#director = openDirector(options.scenario, specs, this.#random, options.startAt + options.rampMs);
-    // The director is the last member; what it cues on a lift happens after what that lift does at the same instant.
-    this.#agenda = new Agenda([...this.#lifts.map((_, index) => this.#dueOf(index)), this.#director.nextAt]);
+    this.#director = openDirector(options.scenario, specs, this.#random, startAt + rampMs);
+    this.#due = Float64Array.from(this.#lifts, (_, index) => this.#dueOf(index));
   }
 
   /** Time of the next event, ms. */
   get nextAt(): number {
-    return this.#agenda.nextAt;
+    return this.#due.reduce((first, due) => Math.min(first, due), this.#director.nextAt);
   }
 
-  /** Does everything due before or at `at`, at most `most` events. Returns false when there was more to do. */
+  /**
+   * Does everything due before or at `at`, about `most` events at a time. Returns false when there is more to do; until it has
+   * returned true, what has been said is not complete up to any time.
+   */
   run(at: number, most: number): boolean {
-    const agenda = this.#agenda;
-    for (let count = 0; agenda.nextAt <= at; count++) {
-      if (count >= most) return false;
-      const index = agenda.next;
-      const lift = this.#lifts[index];
-      const device = this.#devices[index];
-      if (lift === undefined || device === undefined) this.#cue();
-      else {
-        if (lift.nextAt <= device.nextAt) lift.step();
-        else device.step();
-        agenda.set(index, Math.min(lift.nextAt, device.nextAt));
-      }
+    for (let left = most; ;) {
+      // What the director cues on a lift happens after what that lift does at the same instant.
+      if (this.#next === 0) this.#end = Math.min(at, this.#director.nextAt);
+      left = this.#stretch(left);
+      if (this.#next > 0) return false;
+      this.#settle();
+      if (this.#director.nextAt === this.#end) this.#cue();
+      else if (this.#end >= at) return true;
     }
-    return true;
   }
 
   /** Ends the run: truth that is still open is written. */
   close(at: number): void {
+    this.#settle();
     this.#truth.close(at);
+    this.#settle();
   }
 
   /** For a connection that the model did not plan: the payload of its will, and the announcement once it is up. */
@@ -89,6 +114,54 @@ export class FleetStream {
     this.#devices[lift]?.announce(at);
   }
 
+  /** Takes lifts through the stretch until all are there or about `most` events are done. Returns how many are left. */
+  #stretch(most: number): number {
+    const due = this.#due;
+    const end = this.#end;
+    let left = most;
+    for (let index = this.#next; index < due.length; index++) {
+      if ((due[index] ?? 0) > end) continue;
+      if (left <= 0) {
+        this.#next = index;
+        return left;
+      }
+      left -= this.#advance(index, end);
+    }
+    this.#next = 0;
+    return left;
+  }
+
+  /** Takes one lift and its device to `end`. Returns the number of events. */
+  #advance(index: number, end: number): number {
+    const lift = this.#lifts[index];
+    const device = this.#devices[index];
+    if (lift === undefined || device === undefined) return 0;
+    for (let events = 0; ; events++) {
+      const liftAt = lift.nextAt;
+      const deviceAt = device.nextAt;
+      if (Math.min(liftAt, deviceAt) > end) {
+        this.#due[index] = Math.min(liftAt, deviceAt);
+        return events;
+      }
+      if (liftAt <= deviceAt) lift.step();
+      else device.step();
+    }
+  }
+
+  /** Writes the truth of a stretch that is done, in the order in which the windows ended. */
+  #settle(): void {
+    if (this.#windows.length === 0) return;
+    const windows = this.#windows;
+    this.#windows = [];
+    for (const window of windows.sort((a, b) => a.to - b.to)) this.#write(window);
+  }
+
+  #outages(carrier: Carrier | undefined, { links, startAt }: StreamOptions): LinkOutages | null {
+    if (links === undefined || carrier === undefined) return null;
+    const random = this.#random.split("link", carrier.name);
+    return new LinkOutages(links.rates, random, startAt, carrier.lifts.length > 1 ? "gateway" : "link");
+  }
+
   #dueOf(index: number): number {
     return Math.min(this.#lifts[index]?.nextAt ?? Infinity, this.#devices[index]?.nextAt ?? Infinity);
   }
@@ -96,7 +169,6 @@ export class FleetStream {
   #cue(): void {
     const at = this.#director.nextAt;
     const cue = this.#director.next((lift) => this.#lifts[lift]?.freeAt(at) === true);
-    this.#agenda.set(this.#lifts.length, this.#director.nextAt);
     if (cue === null) return;
     const lift = this.#lifts[cue.lift];
     const device = this.#devices[cue.lift];
@@ -104,6 +176,12 @@ export class FleetStream {
     const random = this.#random.split("course", this.#cues++, lift.spec.liftId);
     const truth = cue.cause === undefined ? this.#truth : this.#truth.because(cue.cause);
     lift.begin(cue.course({ at, lift, device, random, truth, durationMs: cue.durationMs }), at);
-    this.#agenda.set(cue.lift, this.#dueOf(cue.lift));
+    this.#due[cue.lift] = this.#dueOf(cue.lift);
   }
+}
+
+function carrierOfEach({ links }: StreamOptions): Carrier[] {
+  const carriers: Carrier[] = [];
+  for (const carrier of links?.carriers ?? []) for (const lift of carrier.lifts) carriers[lift] = carrier;
+  return carriers;
 }

@@ -14,7 +14,8 @@ import type { Channel } from "../../src/core/reading.ts";
 import { readingSchemas } from "../../src/core/reading.ts";
 import { OperationalError } from "../../src/errors.ts";
 import { tinyFleet } from "../../simulators/fleet/fleet.ts";
-import { carriersOf, startLive } from "../../simulators/run/live.ts";
+import { carriersOf } from "../../simulators/run/carriers.ts";
+import { startLive } from "../../simulators/run/live.ts";
 import type { LiveOptions } from "../../simulators/run/live.ts";
 
 const MOSQUITTO = "/usr/sbin/mosquitto";

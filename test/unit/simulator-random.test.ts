@@ -1,6 +1,5 @@
 import { mean, variance } from "simple-statistics";
 import { expect, test } from "vitest";
-import { Agenda } from "../../simulators/run/agenda.ts";
 import { Random } from "../../simulators/random.ts";
 
 const SEED = 20_261_122;
@@ -48,21 +47,4 @@ test("distributions have the moments that they state", () => {
   expect(1 / variance(rates)).toBeCloseTo(1.2, 0);
   expect(mean(sample((random) => random.weighted([1, 0, 3])))).toBeCloseTo(1.5, 1);
   expect(new Set(sample((random) => random.integer(3, 5)))).toEqual(new Set([3, 4, 5]));
-});
-
-test("the agenda gives members in the order of time, ties by index", () => {
-  const random = Random.seeded(SEED);
-  const times = Array.from({ length: 200 }, () => random.integer(0, 50));
-  const agenda = new Agenda(times);
-  const order: (readonly [number, number])[] = [];
-  while (agenda.nextAt < Infinity) {
-    order.push([agenda.nextAt, agenda.next]);
-    // One in three comes back later, as lifts do.
-    agenda.set(agenda.next, order.length < 400 && random.chance(0.33) ? agenda.nextAt + random.integer(1, 40) : Infinity);
-  }
-  expect(order.length).toBeGreaterThan(200);
-  for (const [place, [at, index]] of order.entries()) {
-    const [earlier, other] = order[place - 1] ?? [-1, -1];
-    expect(earlier < at || (earlier === at && other < index) || other === -1, `${place}`).toBe(true);
-  }
 });

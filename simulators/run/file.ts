@@ -1,0 +1,102 @@
+/** Files of a run: written by other threads while the simulation goes on, compressed when the name ends in `.gz`. */
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { LIMITS } from "../../src/config.ts";
+
+export interface RunFile {
+  /** Resolves when there is room for more. The bytes must not be changed any more. */
+  write(chunk: Buffer): Promise<void>;
+  close(): Promise<void>;
+}
+
+const compress = promisify(gzip);
+
+/** Opens a file for writing. Rejections, here and later, carry the system's error. */
+export async function openRunFile(file: string): Promise<RunFile> {
+  const handle = await open(file, "w");
+  return file.endsWith(".gz") ? new Compressed(handle) : new Plain(handle);
+}
+
+/** One write is under way while the next chunk is made. */
+class Plain implements RunFile {
+  readonly #handle: FileHandle;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  async write(chunk: Buffer): Promise<void> {
+    await this.#writing;
+    this.#writing = writeAll(this.#handle, chunk);
+    // It shows at the next write or at close, whichever waits for it.
+    this.#writing.catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.#writing.finally(() => this.#handle.close());
+  }
+}
+
+/**
+ * Blocks of one size, each a gzip member of its own (RFC 1952 §2.2: a file may have several), so that several cores compress at
+ * once; where the blocks end depends on the content alone, so the bytes do too.
+ */
+class Compressed implements RunFile {
+  readonly #handle: FileHandle;
+  #rest: Buffer[] = [];
+  #restBytes = 0;
+  readonly #blocks: Promise<Buffer>[] = [];
+  #writing: Promise<void> = Promise.resolve();
+  #first = true;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  async write(chunk: Buffer): Promise<void> {
+    this.#rest.push(chunk);
+    this.#restBytes += chunk.length;
+    if (this.#restBytes < LIMITS.simulator.chunkBytes) return;
+    const whole = Buffer.concat(this.#rest);
+    let from = 0;
+    for (; whole.length - from >= LIMITS.simulator.chunkBytes; from += LIMITS.simulator.chunkBytes) {
+      await this.#block(whole.subarray(from, from + LIMITS.simulator.chunkBytes));
+    }
+    this.#rest = [Buffer.from(whole.subarray(from))];
+    this.#restBytes = whole.length - from;
+  }
+
+  async close(): Promise<void> {
+    try {
+      if (this.#restBytes > 0 || this.#first) await this.#block(Buffer.concat(this.#rest));
+      while (this.#blocks.length > 0) await this.#drain();
+      await this.#writing;
+    } finally {
+      await this.#handle.close();
+    }
+  }
+
+  async #block(bytes: Buffer): Promise<void> {
+    this.#first = false;
+    // Level 1: the file is a quarter larger than at 6 and written three times as fast.
+    const block = compress(bytes, { level: 1 });
+    block.catch(() => undefined);
+    this.#blocks.push(block);
+    while (this.#blocks.length > LIMITS.simulator.gzipBlocks) await this.#drain();
+  }
+
+  /** The oldest block, to the file. */
+  async #drain(): Promise<void> {
+    const block = await this.#blocks.shift();
+    await this.#writing;
+    if (block !== undefined) this.#writing = writeAll(this.#handle, block);
+    this.#writing.catch(() => undefined);
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
+  for (let from = 0; from < bytes.length;) from += (await handle.write(bytes, from)).bytesWritten;
+}

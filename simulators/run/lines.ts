@@ -1,0 +1,106 @@
+/**
+ * Lines gathered in any order and given out by time. A lift is simulated for a while before the next one's turn comes, which keeps
+ * it close to the processor; so the lines of a window come lift by lift, and some are for a later window.
+ */
+import { Bytes } from "../device/bytes.ts";
+
+const RADIX_BITS = 16;
+const RADIX = 1 << RADIX_BITS;
+
+export class Lines {
+  /** What stands from the last start is the line under way: compose it here, then `end` it. */
+  readonly line: Bytes;
+  #times = new Float64Array(1_024);
+  /** Where each line begins; one more for the line under way. */
+  #starts = new Float64Array(1_025);
+  #count = 0;
+
+  /** @param capacity bytes at first. */
+  constructor(capacity: number) {
+    this.line = new Bytes(capacity);
+  }
+
+  /** Bytes gathered and not given out. */
+  get size(): number {
+    return this.#starts[this.#count] ?? 0;
+  }
+
+  /** The line under way is complete; it belongs at `at`, ms. */
+  end(at: number): void {
+    if (this.#count === this.#times.length) {
+      this.#times = grown(this.#times, 2 * this.#count);
+      this.#starts = grown(this.#starts, 2 * this.#count + 1);
+    }
+    this.#times[this.#count++] = at;
+    this.#starts[this.#count] = this.line.length;
+  }
+
+  /** Takes the lines that belong at `upTo` ms or before: by time, and in the order in which they came where that is the same. */
+  take(upTo: number): Buffer {
+    const [count, times, starts] = [this.#count, this.#times, this.#starts];
+    const order = ascending(times, count);
+    let taken = 0;
+    let size = 0;
+    for (; taken < count; taken++) {
+      const index = order[taken] ?? 0;
+      if ((times[index] ?? 0) > upTo) break;
+      size += (starts[index + 1] ?? 0) - (starts[index] ?? 0);
+    }
+    const out = Buffer.allocUnsafeSlow(size);
+    const { buffer } = this.line;
+    let place = 0;
+    for (let rank = 0; rank < taken; rank++) {
+      const index = order[rank] ?? 0;
+      const end = starts[index + 1] ?? 0;
+      for (let from = starts[index] ?? 0; from < end; from++) out[place++] = buffer[from] ?? 0;
+    }
+    this.#keep(order.subarray(taken, count).toSorted());
+    return out;
+  }
+
+  /** Moves the lines that stay, by index ascending, to the front. */
+  #keep(indexes: Uint32Array): void {
+    const { line } = this;
+    const [times, starts] = [this.#times, this.#starts];
+    line.clear();
+    for (const [place, index] of indexes.entries()) {
+      const [from, end] = [starts[index] ?? 0, starts[index + 1] ?? 0];
+      line.buffer.copyWithin(line.length, from, end);
+      times[place] = times[index] ?? 0;
+      starts[place] = line.length;
+      line.length += end - from;
+    }
+    this.#count = indexes.length;
+    starts[this.#count] = line.length;
+  }
+}
+
+/** Indexes 0 to count - 1 in the order of their times; equal times keep their order (radix sort from the least digit). */
+function ascending(times: Float64Array, count: number): Uint32Array {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < count; index++) {
+    const at = times[index] ?? 0;
+    if (at < first) first = at;
+    if (at > last) last = at;
+  }
+  let order = new Uint32Array(count);
+  for (let index = 0; index < count; index++) order[index] = index;
+  let other = new Uint32Array(count);
+  const ends = new Uint32Array(RADIX + 1);
+  for (let unit = 1; unit <= last - first; unit *= RADIX) {
+    const digit = (index: number): number => Math.floor(((times[index] ?? 0) - first) / unit) % RADIX;
+    ends.fill(0);
+    for (let index = 0; index < count; index++) ends[digit(index) + 1]!++;
+    for (let value = 0; value < RADIX; value++) ends[value + 1]! += ends[value]!;
+    for (const index of order) other[ends[digit(index)]!++] = index;
+    [order, other] = [other, order];
+  }
+  return order;
+}
+
+function grown(array: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(length);
+  larger.set(array);
+  return larger;
+}
