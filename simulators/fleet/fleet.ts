@@ -1,6 +1,8 @@
 /** Small fleets to run with, and the fleet file (contract §3). Names of buildings, makers and firms are invented. */
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { Random } from "../random.ts";
+import { round, SPEEDS } from "./machine.ts";
+import { apportion } from "./quotas.ts";
 
 /** The header of contract §3, in its order. */
 export const FLEET_COLUMNS = [
@@ -26,7 +28,7 @@ export const FLEET_COLUMNS = [
   "latitude",
 ] as const satisfies readonly (keyof LiftRecord)[];
 
-interface District {
+export interface District {
   readonly name: string;
   readonly region: string;
   /** Registered lifts: domain.md §1, source. */
@@ -49,15 +51,6 @@ export const DISTRICTS: readonly District[] = [
   { name: "新丰", region: "440233", lifts: 1_024, longitude: 114.21, latitude: 24.06 },
 ];
 
-/** Rated speeds with their shares (domain.md §6, assumption), and the numbers of floors they serve (assumption). */
-const SPEEDS: readonly { readonly mps: number; readonly share: number; readonly floors: readonly [number, number] }[] = [
-  { mps: 1.0, share: 30, floors: [6, 11] },
-  { mps: 1.5, share: 20, floors: [9, 16] },
-  { mps: 1.75, share: 35, floors: [14, 27] },
-  { mps: 2.0, share: 8, floors: [22, 31] },
-  { mps: 2.5, share: 6, floors: [28, 34] },
-  { mps: 3.0, share: 1, floors: [34, 42] },
-];
 const ESTATES = [
   "芙蓉",
   "丹霞",
@@ -122,17 +115,15 @@ export function generateFleet(count: number, seed: number): LiftRecord[] {
 
 /** Lifts for each district by largest remainder. */
 function quotas(count: number): (readonly [District, number])[] {
-  const sum = DISTRICTS.reduce((total, district) => total + district.lifts, 0);
-  const shares = DISTRICTS.map((district) => (count * district.lifts) / sum);
-  const given = shares.map(Math.floor);
-  const left = count - given.reduce((total, share) => total + share, 0);
-  const order = shares.map((share, index) => [share - Math.floor(share), index] as const).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
-  for (const [, index] of order.slice(0, left)) given[index] = (given[index] ?? 0) + 1;
-  return DISTRICTS.map((district, index) => [district, given[index] ?? 0] as const);
+  const parts = apportion(
+    count,
+    DISTRICTS.map((district) => district.lifts),
+  );
+  return DISTRICTS.map((district, index) => [district, parts[index] ?? 0] as const);
 }
 
 function buildingOf(district: District, number: number, firstSerial: number, size: number, random: Random): LiftRecord[] {
-  const speed = SPEEDS[random.weighted(SPEEDS.map((entry) => entry.share))] ?? { mps: 1.0, floors: [6, 11] as const };
+  const speed = SPEEDS[random.weighted(SPEEDS.map((entry) => entry.share))] ?? SPEEDS[0];
   const floors = random.integer(speed.floors[0], speed.floors[1]);
   const travelM = round((floors - 1) * random.between(2.8, 3.0), 1);
   const year = random.integer(2005, 2024);
@@ -194,8 +185,4 @@ function dayIn(random: Random, firstYear: number, lastYear: number): string {
 
 function two(value: number): string {
   return String(value).padStart(2, "0");
-}
-
-function round(value: number, digits: number): number {
-  return Math.round(value * 10 ** digits) / 10 ** digits;
 }
