@@ -6,11 +6,13 @@ import type { LiftRecord } from "../src/core/lift.ts";
 import { UsageError } from "../src/errors.ts";
 import { readRegister } from "../src/register.ts";
 import { readText } from "../src/text-file.ts";
+import { DAYS_A_YEAR, DAY_MS } from "./faults/calendar.ts";
 import { SCENARIOS } from "./faults/director.ts";
 import type { Scenario } from "./faults/director.ts";
 import { demoFleet, fleetCsv, generateFleet, simulated, tinyFleet } from "./fleet/fleet.ts";
 import { carriersOf } from "./run/carriers.ts";
 import { startLive } from "./run/live.ts";
+import { writeHistory } from "./run/history.ts";
 import { openProgress } from "./run/progress.ts";
 import { record } from "./run/record.ts";
 
@@ -18,6 +20,8 @@ const DEFAULT_BROKER = "mqtt://127.0.0.1:1883";
 /** A Monday at 8 in the morning in Guangdong, so that recordings show a peak; fixed, so that they repeat to the byte. */
 const DEFAULT_FROM = "2026-01-05T08:00:00+08:00";
 const DEFAULT_RECORDING_S = 3_600;
+/** Where a history ends when it is not told where to begin: the eve of DEFAULT_FROM's year. */
+const HISTORY_END = "2026-01-01T00:00:00+08:00";
 
 interface SimulateFlags {
   readonly broker?: string;
@@ -162,6 +166,29 @@ async function simulate(flags: SimulateFlags): Promise<void> {
   });
 }
 
+interface HistoryFlags {
+  readonly out: string;
+  readonly fleet?: string;
+  readonly lifts?: number;
+  readonly seed: number;
+  readonly years: number;
+  readonly from?: number;
+  readonly all?: boolean;
+}
+
+async function history(flags: HistoryFlags): Promise<void> {
+  const lifts = loadFleet(flags.fleet, flags.lifts, flags.seed);
+  const { seed, years } = flags;
+  const from = flags.from ?? Date.parse(HISTORY_END) - Math.round(years * DAYS_A_YEAR) * DAY_MS;
+  const progress = openProgress(process.stderr, () => performance.now());
+  let stopped = false;
+  onStop(() => (stopped = true));
+  const faultsOnly = flags.all !== true;
+  const result = await writeHistory({ lifts, seed, years, from, faultsOnly, out: flags.out, progress, stopped: () => stopped });
+  progress.end();
+  print("history", result);
+}
+
 function program(): Command {
   const seed = new Option("--seed <n>", "same seed, same run").default(1).argParser(numberIn(0, 4_294_967_295, true));
   const count = numberIn(1, LIMITS.simulator.lifts, true);
@@ -199,6 +226,17 @@ function program(): Command {
       writeFileSync(flags.out, fleetCsv(lifts));
       print("fleet", { lifts: lifts.length, file: flags.out });
     });
+  root
+    .command("history")
+    .description("write years of a fleet's faults, without signals, as CSV")
+    .requiredOption("--out <file>", "CSV file to write; .gz compresses it")
+    .option("--fleet <fleet>", "FILE, tiny, demo or a number of lifts (default demo)")
+    .addOption(new Option("--lifts <n>", "the first n lifts of the fleet; without --fleet, n lifts").argParser(count))
+    .addOption(seed)
+    .addOption(new Option("--years <n>", "how long").default(1).argParser(numberIn(1 / DAYS_A_YEAR, LIMITS.simulator.historyYears, false)))
+    .addOption(new Option("--from <time>", `first day (default: so that it ends with ${HISTORY_END})`).argParser(time))
+    .option("--all", "with what is frequent and harmless too: doors held open, near misses")
+    .action(history);
   return root;
 }
 

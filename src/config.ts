@@ -211,6 +211,8 @@ export const LIMITS = {
     windowBytes: 16 * 1024 * 1024,
     /** Recording: gzip members being compressed at once: one for each thread of the pool. */
     gzipBlocks: 4,
+    /** A history's years: some 60,000 events a city-year, and no register is older. */
+    historyYears: 50,
     /** How long a stop waits for what is in flight. */
     drainMs: 3_000,
   },
