@@ -6,6 +6,10 @@ import type { LiftRecord } from "../src/core/lift.ts";
 import { UsageError } from "../src/errors.ts";
 import { readRegister } from "../src/register.ts";
 import { readText } from "../src/text-file.ts";
+import { DIALECTS } from "./device/dialects.ts";
+import type { Dialect } from "./device/dialects.ts";
+import { REPORTS, TRAITS } from "./device/kind.ts";
+import type { DevicePlan, Report, Trait } from "./device/kind.ts";
 import { DAYS_A_YEAR, DAY_MS } from "./faults/calendar.ts";
 import { SCENARIOS } from "./faults/director.ts";
 import type { Scenario } from "./faults/director.ts";
@@ -13,6 +17,8 @@ import { demoFleet, fleetCsv, generateFleet, simulated, tinyFleet } from "./flee
 import { carriersOf } from "./run/carriers.ts";
 import { startLive } from "./run/live.ts";
 import { writeHistory } from "./run/history.ts";
+import { NETWORKS } from "./run/network.ts";
+import type { NetworkName } from "./run/network.ts";
 import { openProgress } from "./run/progress.ts";
 import { record } from "./run/record.ts";
 
@@ -35,6 +41,11 @@ interface SimulateFlags {
   readonly truth?: string;
   readonly credentials?: string;
   readonly gateways?: boolean;
+  readonly devices?: "full" | "city";
+  readonly force?: readonly Trait[];
+  readonly dialect?: Dialect;
+  readonly report: Report;
+  readonly network: NetworkName;
   readonly from?: number;
   readonly check?: boolean;
 }
@@ -110,6 +121,13 @@ function print(word: string, value: unknown): void {
   process.stdout.write(`${word} ${JSON.stringify(value)}\n`);
 }
 
+/** The small fleets keep devices that can say everything, so that a demonstration shows every hazard; a city is mixed. */
+function devicePlan({ devices, force, dialect, report, scenario, fleet, lifts }: SimulateFlags): DevicePlan {
+  const small = fleet === "tiny" || fleet === "demo" || (fleet === undefined && lifts === undefined);
+  const mix = devices ?? (scenario === "city" && !small ? "city" : "full");
+  return { mix, traits: force ?? [], dialect: dialect ?? null, report };
+}
+
 async function simulate(flags: SimulateFlags): Promise<void> {
   const whole = loadFleet(flags.fleet, flags.lifts, flags.seed);
   const lifts = simulated(whole);
@@ -122,10 +140,12 @@ async function simulate(flags: SimulateFlags): Promise<void> {
     );
   }
   const progress = openProgress(process.stderr, () => performance.now());
-  const { seed, scenario } = flags;
+  const { seed, scenario, network } = flags;
+  const gateways = flags.gateways === true;
+  const devices = devicePlan(flags);
   const truth = flags.truth ?? null;
   if (flags.out !== undefined) {
-    for (const key of ["broker", "credentials", "gateways"] as const) {
+    for (const key of ["broker", "credentials"] as const) {
       if (flags[key] !== undefined) throw new UsageError(`--${key}: has no use with --out`);
     }
     if (flags.speed !== 1) throw new UsageError("--speed: has no use with --out, which writes at full speed");
@@ -133,13 +153,13 @@ async function simulate(flags: SimulateFlags): Promise<void> {
     onStop(() => (stopped = true));
     const from = flags.from ?? Date.parse(DEFAULT_FROM);
     const durationMs = (flags.duration ?? DEFAULT_RECORDING_S) * 1_000;
-    const result = await record({ lifts, seed, scenario, from, durationMs, out: flags.out, truth, progress, stopped: () => stopped });
+    const plan = { lifts, seed, scenario, devices, network, gateways, from, durationMs };
+    const result = await record({ ...plan, out: flags.out, truth, progress, stopped: () => stopped });
     progress.end();
     print("recorded", result);
     return;
   }
   if (flags.from !== undefined) throw new UsageError("--from: needs --out; a live run starts now");
-  const gateways = flags.gateways === true;
   const users = carriersOf(lifts, gateways).map((carrier) => carrier.name);
   const live = startLive({
     broker: flags.broker ?? DEFAULT_BROKER,
@@ -148,6 +168,8 @@ async function simulate(flags: SimulateFlags): Promise<void> {
     credentials: flags.credentials === undefined ? null : readCredentials(flags.credentials, users),
     seed,
     scenario,
+    devices,
+    network,
     speed: flags.speed,
     durationMs: flags.duration === undefined ? null : flags.duration * 1_000,
     truth,
@@ -211,6 +233,11 @@ function program(): Command {
     .option("--truth <file>", "write the ground truth")
     .option("--credentials <file>", "lines user,token for the broker")
     .option("--gateways", "one connection for each building instead of each lift")
+    .addOption(new Option("--devices <mix>", "full: able to say everything; city: all kinds").choices(["full", "city"]))
+    .addOption(new Option("--force <traits...>", "what every device is like").choices(TRAITS))
+    .addOption(new Option("--dialect <name>", "dialect of all devices' fault codes").choices(DIALECTS))
+    .addOption(new Option("--report <how>", "by exception, or the speed each second").choices(REPORTS).default("exception"))
+    .addOption(new Option("--network <how>", "what becomes of messages on their way").choices(NETWORKS).default("clean"))
     .option("--check", "look at the flags and the fleet, and end: code 2 when something is wrong")
     .addOption(new Option("--from <time>", `first instant of a recording (default ${DEFAULT_FROM})`).argParser(time))
     .action(simulate);

@@ -195,6 +195,8 @@ export const LIMITS = {
     inFlight: 16,
     /** Readings a device keeps while its link is away, about a day's; the oldest make room. */
     outboxReadings: 8_192,
+    /** Messages that a simulated network holds back in a live run: a tenth of a large city's for some seconds. */
+    delayedMessages: 20_000,
     /** Bytes of one publish that carries many readings; contract §2 allows 64 KiB. */
     parcelBytes: 60 * 1024,
     /** Reconnect: first and longest wait, with full jitter; a broker that comes back meets a whole city. */

@@ -126,6 +126,7 @@ export class Device implements Observer {
     this.#seq = 0;
     this.#doorSaid = null;
     if (this.#breaches === 0) this.#sink.connect(this.#index, at, this.will(at));
+    else this.#sink.drop(this.#index, at, "link");
     this.announce(at);
     this.#door(at);
     this.#speed(at);

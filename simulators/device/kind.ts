@@ -35,21 +35,21 @@ const FULL: DeviceKind = {
   clock: EXACT,
 };
 
-/** Lacks that can be forced on every device of a fleet. */
-export const LACKS = ["binary-door", "no-position", "no-door-zone", "load-only", "no-persons", "wrong-clock"] as const;
-type Lack = (typeof LACKS)[number];
+/** Traits that can be forced on every device of a fleet. */
+export const TRAITS = ["binary-door", "no-position", "no-door-zone", "load-only", "no-persons", "wrong-clock"] as const;
+export type Trait = (typeof TRAITS)[number];
 
 /** What the devices of a fleet are like. */
 export interface DevicePlan {
   /** `full`: all alike, able to say everything; `city`: each drawn from the lift's own generator. */
   readonly mix: "full" | "city";
   /** Forced on all. */
-  readonly lacks: readonly Lack[];
+  readonly traits: readonly Trait[];
   readonly dialect: Dialect | null;
   readonly report: Report;
 }
 
-export const FULL_DEVICES: DevicePlan = { mix: "full", lacks: [], dialect: null, report: "exception" };
+export const FULL_DEVICES: DevicePlan = { mix: "full", traits: [], dialect: null, report: "exception" };
 
 /** Shares of a mixed city: most devices follow the national standard, whose door is binary and whose car has no height. */
 const CITY = {
@@ -65,15 +65,15 @@ const CITY = {
 /** The kind of one lift's device. */
 export function deviceKind(plan: DevicePlan, random: Random): DeviceKind {
   const drawn = plan.mix === "full" ? FULL : cityKind(random.split("device-kind"));
-  const lacks = (lack: Lack): boolean => plan.lacks.includes(lack);
+  const has = (trait: Trait): boolean => plan.traits.includes(trait);
   return {
-    binaryDoor: drawn.binaryDoor || lacks("binary-door"),
-    position: drawn.position && !lacks("no-position"),
-    doorZone: drawn.doorZone && !lacks("no-door-zone"),
-    persons: lacks("no-persons") ? "none" : lacks("load-only") ? "load" : drawn.persons,
+    binaryDoor: drawn.binaryDoor || has("binary-door"),
+    position: drawn.position && !has("no-position"),
+    doorZone: drawn.doorZone && !has("no-door-zone"),
+    persons: has("no-persons") ? "none" : has("load-only") ? "load" : drawn.persons,
     dialect: plan.dialect ?? drawn.dialect,
     report: plan.report,
-    clock: drawn.clock === EXACT && lacks("wrong-clock") ? wrongClock(random.split("wrong-clock")) : drawn.clock,
+    clock: drawn.clock === EXACT && has("wrong-clock") ? wrongClock(random.split("wrong-clock")) : drawn.clock,
   };
 }
 

@@ -2,9 +2,13 @@
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { LIMITS } from "../../src/config.ts";
 import { OperationalError } from "../../src/errors.ts";
+import type { DevicePlan } from "../device/kind.ts";
 import type { Scenario } from "../faults/director.ts";
 import { carriersOf } from "./carriers.ts";
+import { Delay } from "./delay.ts";
 import { openRunFile } from "./file.ts";
+import { NETWORK_RATES, Network } from "./network.ts";
+import type { NetworkName } from "./network.ts";
 import type { Progress } from "./progress.ts";
 import { Publisher } from "./publish.ts";
 import type { PublisherStats } from "./publish.ts";
@@ -19,6 +23,8 @@ export interface LiveOptions {
   readonly credentials: ReadonlyMap<string, string> | null;
   readonly seed: number;
   readonly scenario: Scenario;
+  readonly devices: DevicePlan;
+  readonly network: NetworkName;
   /** Simulated seconds in a second. Simulated time starts at the wall's and is stamped on the readings. */
   readonly speed: number;
   /** Simulated length, ms; null goes on until it is stopped. */
@@ -73,6 +79,9 @@ async function run(options: LiveOptions, stopping: Promise<void>): Promise<Publi
     onRefused: (carrier, reason) =>
       stop(new OperationalError("broker-refused", `the broker refuses ${carrier}: ${reason}; give its token with --credentials FILE`)),
   });
+  const rates = NETWORK_RATES[options.network];
+  const delay = new Delay(publisher, now);
+  const liftIds = lifts.map((lift) => lift.liftId);
   const stream: FleetStream = new FleetStream({
     lifts,
     seed: options.seed,
@@ -80,12 +89,15 @@ async function run(options: LiveOptions, stopping: Promise<void>): Promise<Publi
     startAt,
     // The ramp is for the broker's sake, so it is long in real time at any speed.
     rampMs: Math.round(Math.max(1_000, (carriers.length * 1_000) / LIMITS.simulator.connectPerSecond) * speed),
-    sink: publisher,
+    sink: rates === null ? publisher : new Network(delay, rates, liftIds, Random.seeded(options.seed)),
+    devices: options.devices,
+    ...(rates === null ? {} : { links: { carriers, rates: rates.outages } }),
     truth: (window) => void truthFile?.write(Buffer.from(`${truthLine(window)}\n`)).catch((error: Error) => stop(error)),
   });
 
   for (let at = now(); !state.stopped; at = now()) {
     const idle = stream.run(at, LIMITS.simulator.sliceEvents);
+    delay.release(at);
     progress.show(durationMs === null ? null : (at - startAt) / durationMs, () => progressText(publisher.stats, carriers.length, began));
     if (idle && at >= endAt) break;
     // A late stream gives way to its sockets and goes on at once; one in time sleeps until something is due.
@@ -97,6 +109,7 @@ async function run(options: LiveOptions, stopping: Promise<void>): Promise<Publi
     });
   }
   stream.close(now());
+  delay.release(Number.POSITIVE_INFINITY);
   await publisher.close();
   await truthFile?.close();
   if (state.failure !== null) throw state.failure;

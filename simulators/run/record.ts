@@ -1,7 +1,12 @@
 /** Writes a recording at full speed. */
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { LIMITS } from "../../src/config.ts";
+import type { DevicePlan } from "../device/kind.ts";
 import type { Scenario } from "../faults/director.ts";
+import { Random } from "../random.ts";
+import { carriersOf } from "./carriers.ts";
+import { NETWORK_RATES, Network } from "./network.ts";
+import type { NetworkName } from "./network.ts";
 import type { Progress } from "./progress.ts";
 import { openRunFile } from "./file.ts";
 import { RecordingSink } from "./recording.ts";
@@ -18,6 +23,10 @@ export interface RecordOptions {
   readonly lifts: readonly LiftRecord[];
   readonly seed: number;
   readonly scenario: Scenario;
+  readonly devices: DevicePlan;
+  readonly network: NetworkName;
+  /** Buildings, not lifts, lose their way to the broker. */
+  readonly gateways: boolean;
   /** First instant, ms since the epoch, and length, ms. */
   readonly from: number;
   readonly durationMs: number;
@@ -34,6 +43,8 @@ export interface RecordResult {
   readonly readings: number;
   readonly seconds: number;
   readonly messagesPerSecond: number;
+  /** What the network did to messages, where it does anything. */
+  readonly network?: Readonly<Record<string, number>>;
 }
 
 /** Rejects with the system's error when a file cannot be written. */
@@ -43,14 +54,19 @@ export async function record(options: RecordOptions): Promise<RecordResult> {
   const file = await openRunFile(options.out);
   const truthFile = options.truth === null ? null : await openRunFile(options.truth);
   const truthLines: string[] = [];
-  const sink = new RecordingSink(lifts.map((lift) => lift.liftId));
+  const liftIds = lifts.map((lift) => lift.liftId);
+  const sink = new RecordingSink(liftIds);
+  const rates = NETWORK_RATES[options.network];
+  const network = rates === null ? null : new Network(sink, rates, liftIds, Random.seeded(seed));
   const stream = new FleetStream({
     lifts,
     seed,
     scenario,
     startAt: from,
     rampMs: RAMP_MS,
-    sink,
+    sink: network ?? sink,
+    devices: options.devices,
+    ...(rates === null ? {} : { links: { carriers: carriersOf(lifts, options.gateways), rates: rates.outages } }),
     truth: (window) => truthLines.push(`${truthLine(window)}\n`),
   });
   // The last instant is not part of it, so that recordings can follow each other.
@@ -83,6 +99,7 @@ export async function record(options: RecordOptions): Promise<RecordResult> {
     readings,
     seconds: Math.round(seconds * 100) / 100,
     messagesPerSecond: Math.round(messages / seconds),
+    ...(network === null ? {} : { network: network.counts }),
   };
 }
 

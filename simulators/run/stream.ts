@@ -15,7 +15,7 @@ import type { Director, Scenario } from "../faults/director.ts";
 import { Lift } from "../lift/lift.ts";
 import { Random } from "../random.ts";
 import { liftSpec } from "../lift/spec.ts";
-import { Truth } from "../faults/truth.ts";
+import { HAZARD_AFTER_MS, Truth } from "../faults/truth.ts";
 import type { TruthWindow } from "../faults/truth.ts";
 import type { Carrier } from "./carriers.ts";
 
@@ -50,6 +50,8 @@ export class FleetStream {
   #end = 0;
   #next = 0;
   #cues = 0;
+  /** Ends of the outages of gateways that last. */
+  readonly #buildings = new Set<(to: number) => void>();
 
   constructor(options: StreamOptions) {
     const { lifts, startAt, rampMs } = options;
@@ -66,7 +68,7 @@ export class FleetStream {
         startAt: startAt + random.split("ramp").integer(0, rampMs),
         kind: deviceKind(options.devices ?? FULL_DEVICES, random),
         outages: this.#outages(carriers[index], options),
-        unheard: (from) => this.#truth.begin(record.liftId, "silent", from),
+        unheard: this.#unheard(index, carriers[index], lifts),
       });
       const lift = new Lift(liftSpec(record, random.split("spec"), startAt), random, device, startAt);
       device.attach(lift);
@@ -101,6 +103,7 @@ export class FleetStream {
 
   /** Ends the run: truth that is still open is written. */
   close(at: number): void {
+    for (const end of this.#buildings) end(at);
     this.#settle();
     this.#truth.close(at);
     this.#settle();
@@ -160,6 +163,25 @@ export class FleetStream {
     if (links === undefined || carrier === undefined) return null;
     const random = this.#random.split("link", carrier.name);
     return new LinkOutages(links.rates, random, startAt, carrier.lifts.length > 1 ? "gateway" : "link");
+  }
+
+  /** Truth of a lift whose way to the broker breaks; that of a building with many is told once, with its first lift. */
+  #unheard(index: number, carrier: Carrier | undefined, records: readonly LiftRecord[]): (from: number) => (to: number) => void {
+    const liftId = records[index]?.liftId ?? "";
+    const members = carrier?.lifts[0] === index ? carrier.lifts.map((member) => records[member]?.liftId ?? "") : [];
+    return (from) => {
+      const end = this.#truth.begin(liftId, "silent", from);
+      const endMass = (to: number): void => {
+        this.#buildings.delete(endMass);
+        // Only what is silent for long enough can be told from lifts that have nothing to say.
+        if (to - from >= HAZARD_AFTER_MS.silent) this.#truth.beginMass(members, from)(to);
+      };
+      if (members.length > 0) this.#buildings.add(endMass);
+      return (to) => {
+        end(to);
+        if (members.length > 0) endMass(to);
+      };
+    };
   }
 
   #dueOf(index: number): number {

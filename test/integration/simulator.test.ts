@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Channel } from "../../src/core/reading.ts";
 import { readingSchemas } from "../../src/core/reading.ts";
 import { OperationalError } from "../../src/errors.ts";
+import { FULL_DEVICES } from "../../simulators/device/kind.ts";
 import { tinyFleet } from "../../simulators/fleet/fleet.ts";
 import { carriersOf } from "../../simulators/run/carriers.ts";
 import { startLive } from "../../simulators/run/live.ts";
@@ -108,6 +109,8 @@ function options(change: Partial<LiveOptions>): LiveOptions {
     credentials: null,
     seed: 1,
     scenario: "normal",
+    devices: FULL_DEVICES,
+    network: "clean",
     speed: 20,
     durationMs: null,
     truth: null,
