@@ -73,19 +73,6 @@ const WARM_UP_DAYS = REPEAT.withinDays * REPEAT.most + 1;
 const OWN = 1 - ENTRAPMENT_CAUSES["mains-failure"] / 100;
 const OWN_STOPS = STOPPING_FAULTS - ENTRAPMENTS * (1 - OWN);
 const TRAPS = (ENTRAPMENTS * OWN) / OWN_STOPS;
-/** Nothing to go with it. */
-const BARE = {
-  code: "",
-  cause: "",
-  until: null,
-  reportedAt: null,
-  arrivedAt: null,
-  rescuedAt: null,
-  repairedAt: null,
-  group: null,
-  member: null,
-} as const;
-
 /** Which causes there are, with their weights, ready to draw from. */
 function causesOf(percents: Readonly<Partial<Record<Cause, number>>>): (random: Random) => Cause {
   const entries = Object.entries(percents).filter(([cause]) => cause !== "mains-failure") as [Cause, number][];
@@ -175,7 +162,7 @@ export class Chance {
       this.#repeats(event, random);
     };
     this.#each("stops", "car", day, OWN_STOPS, (lift, at, random) => {
-      add(random.chance(TRAPS) ? entrapment(lift, at, entrapmentCause(random), random) : stop(lift, at, "car", random), random);
+      add(random.chance(TRAPS) ? entrapment(lift, at, random) : stop(lift, at, "car", random), random);
     });
     for (const sort of ["escalator", "dumbwaiter"] as const) {
       this.#each("stops", sort, day, STOPPING_FAULTS, (lift, at, random) => add(stop(lift, at, sort, random), random));
@@ -193,7 +180,11 @@ export class Chance {
       if (leftDays <= 0) return;
       const days = -REPEAT.meanDays * Math.log(1 - random.uniform() * (1 - Math.exp(-leftDays / REPEAT.meanDays)));
       const at = last.repairedAt + Math.floor(days * DAY_MS);
-      last = { ...stopTimes(at, random), lift: first.lift, kind: "repeat", hazard: "reported-fault", code: first.code, cause: first.cause };
+      last = event(
+        { lift: first.lift, kind: "repeat", hazard: "reported-fault", code: first.code, cause: first.cause },
+        at,
+        stopTimes(at, random),
+      );
       this.#later.push(last);
     }
   }
@@ -215,7 +206,7 @@ export class Chance {
         SILENCES,
         (lift, at, random) => {
           const until = at + spanMs(random, DURATIONS.silence);
-          events.push({ ...BARE, lift, kind: "silence", hazard: "silent", cause: "device", at, until });
+          events.push(event({ lift, kind: "silence", hazard: "silent", code: "", cause: "device" }, at, passes(until)));
         },
         true,
       );
@@ -227,31 +218,46 @@ export class Chance {
   }
 
   #outage({ what, group, at, members }: Outage, events: ChanceEvent[]): void {
+    const mains = what === "mains-failure";
+    const subject = {
+      kind: what,
+      hazard: mains ? "mass-event" : "silent",
+      code: mains ? "41" : "",
+      cause: mains ? what : "network",
+    } as const;
     for (const member of members) {
       const { lift, backAt } = member;
-      const mains = what === "mains-failure";
-      const cause = mains ? "mains-failure" : "network";
-      events.push({
-        ...BARE,
-        lift,
-        kind: what,
-        hazard: mains ? "mass-event" : "silent",
-        code: mains ? "41" : "",
-        cause,
-        at,
-        until: backAt,
-        group,
-        member,
-      });
+      events.push(event({ lift, ...subject }, at, passes(backAt), group, member));
       if (!member.trapped) continue;
-      const random = this.#random.split("trapped", group, lift);
-      const trapped = entrapment(lift, at, "mains-failure", random);
+      const times = rescueTimes(at, this.#random.split("trapped", group, lift));
       // Who is not yet out when the power comes back is let out by the lift.
-      const freedAt = Math.min(trapped.rescuedAt ?? backAt, backAt + MINUTE_MS);
-      const arrivedAt = (trapped.arrivedAt ?? 0) <= freedAt ? trapped.arrivedAt : null;
-      events.push({ ...trapped, until: freedAt, arrivedAt, rescuedAt: freedAt, repairedAt: Math.max(backAt, freedAt), group, member });
+      const freedAt = Math.min(times.rescuedAt, backAt + MINUTE_MS);
+      const arrivedAt = times.arrivedAt <= freedAt ? times.arrivedAt : null;
+      const reportedAt = Math.min(times.reportedAt ?? freedAt, freedAt);
+      const freed = { until: freedAt, reportedAt, arrivedAt, rescuedAt: freedAt, repairedAt: Math.max(backAt, freedAt) };
+      events.push(event({ lift, kind: "entrapment", hazard: "entrapment", code: "41", cause: "mains-failure" }, at, freed, group, member));
     }
   }
+}
+
+type Times = Pick<ChanceEvent, "until" | "reportedAt" | "arrivedAt" | "rescuedAt" | "repairedAt">;
+type Subject = Pick<ChanceEvent, "lift" | "kind" | "hazard" | "code" | "cause">;
+
+/** Written out: objects made by spreading cost ten times as much. */
+function event(
+  { lift, kind, hazard, code, cause }: Subject,
+  at: number,
+  times: Times,
+  group: string | null = null,
+  member: Member | null = null,
+): ChanceEvent {
+  const { until, reportedAt, arrivedAt, rescuedAt, repairedAt } = times;
+  return { lift, kind, hazard, code, cause, at, until, reportedAt, arrivedAt, rescuedAt, repairedAt, group, member };
+}
+
+/** Of what passes without people coming for it. */
+function passes(until: number | null): Times {
+  return { until, reportedAt: null, arrivedAt: null, rescuedAt: null, repairedAt: null };
 }
 
 function spreadMs(random: Random, { least, mean }: { readonly least: number; readonly mean: number }): number {
@@ -263,41 +269,43 @@ function arrivalMs(random: Random): number {
   return Math.round(random.lognormal(DURATIONS.arrival.mean, DURATIONS.arrival.sigma) * MINUTE_MS);
 }
 
-function entrapment(lift: number, at: number, cause: Cause, random: Random): ChanceEvent {
-  const atLevel = random.chance(AT_LEVEL[cause]);
+function rescueTimes(at: number, random: Random): Times & { readonly rescuedAt: number; readonly arrivedAt: number } {
   const reportedAt = at + spreadMs(random, DURATIONS.trappedCall);
   const arrivedAt = reportedAt + arrivalMs(random);
   const rescuedAt = arrivedAt + Math.round(random.lognormal(DURATIONS.rescue.mean, DURATIONS.rescue.sigma) * MINUTE_MS);
   const repairedAt = Math.max(at + spanMs(random, DURATIONS.repair), rescuedAt + DURATIONS.leastRepair * MINUTE_MS);
+  return { until: rescuedAt, reportedAt, arrivedAt, rescuedAt, repairedAt };
+}
+
+function entrapment(lift: number, at: number, random: Random): ChanceEvent {
+  const cause = entrapmentCause(random);
+  const atLevel = random.chance(AT_LEVEL[cause]);
   // Between floors the controller says so; at a level it names the cause.
-  const code = atLevel || cause === "mains-failure" ? random.pick(CODES[cause]) : "04";
-  const hazard = atLevel ? "entrapment-at-level" : "entrapment";
-  return { ...BARE, lift, kind: "entrapment", hazard, code, cause, at, until: rescuedAt, reportedAt, arrivedAt, rescuedAt, repairedAt };
+  const code = atLevel ? random.pick(CODES[cause]) : "04";
+  return event(
+    { lift, kind: "entrapment", hazard: atLevel ? "entrapment-at-level" : "entrapment", code, cause },
+    at,
+    rescueTimes(at, random),
+  );
 }
 
 function stop(lift: number, at: number, sort: Sort, random: Random): ChanceEvent {
   const cause = stopCause(random);
   const outside = sort === "car" && random.chance(STOPPED_OUTSIDE);
   const code = sort === "escalator" ? random.pick(ESCALATOR_CODES) : outside ? "04" : random.pick(CODES[cause]);
-  return {
-    ...stopTimes(at, random),
-    lift,
-    kind: "stopping-fault",
-    hazard: outside ? "stopped-outside-door-zone" : "reported-fault",
-    code,
-    cause,
-  };
+  const hazard = outside ? "stopped-outside-door-zone" : "reported-fault";
+  return event({ lift, kind: "stopping-fault", hazard, code, cause }, at, stopTimes(at, random));
 }
 
-function stopTimes(at: number, random: Random): Omit<ChanceEvent, "lift" | "kind" | "hazard" | "code" | "cause"> {
+function stopTimes(at: number, random: Random): Times {
   const reportedAt = at + spreadMs(random, DURATIONS.stopCall);
   const arrivedAt = reportedAt + arrivalMs(random);
   const repairedAt = Math.max(at + spanMs(random, DURATIONS.repair), arrivedAt + DURATIONS.leastRepair * MINUTE_MS);
-  return { at, until: repairedAt, reportedAt, arrivedAt, rescuedAt: null, repairedAt, group: null, member: null };
+  return { until: repairedAt, reportedAt, arrivedAt, rescuedAt: null, repairedAt };
 }
 
 /** What ends by itself; how long it lasts is the course's business, but for a door that people hold. */
 function passing(lift: number, at: number, kind: "dangerous" | "nuisance" | "near-miss", hazard: string, random: Random): ChanceEvent {
   const until = hazard === "door-held-open" ? at + spreadMs(random, DURATIONS.doorHeld) : null;
-  return { ...BARE, lift, kind, hazard, at, until };
+  return event({ lift, kind, hazard, code: "", cause: "" }, at, passes(until));
 }
