@@ -147,7 +147,7 @@ export const LIMITS = {
   feed: {
     /** Contract §5. */
     heartbeatMs: 15_000,
-    /** Changes are batched this long: five times the throughput for latency nobody sees (design.md). */
+    /** Changes that come in close succession are batched this long: five times the throughput for latency nobody sees (design.md). */
     flushMs: 5,
     /** Newest changes kept in memory for clients that resume; older ones come from the store. */
     ringChanges: 20_000,

@@ -124,7 +124,7 @@ export class AlertBook {
   modeChanged(lift: LiftState): void {
     const by = suppressing(lift);
     for (const slot of lift.slots) {
-      const held = this.#of(slot);
+      const held = slot === null ? undefined : this.#of(slot);
       if (held === undefined) continue;
       const { alert } = held;
       if (alert.suppressedBy !== null && by === null) {

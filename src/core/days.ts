@@ -44,7 +44,10 @@ export class Days {
       this.#count(lift, listened, rules);
       if (publish && lift.tallyChanged) days.push(this.count(lift));
       if (publish) lift.tallyChanged = false;
-      if (dayOver) lift.tally = newTally();
+      if (dayOver) {
+        lift.tally = newTally();
+        lift.readings = 0;
+      }
     }
     this.#countedAt = listened;
     if (publish) this.#publishedAt = listened;
@@ -54,7 +57,7 @@ export class Days {
 
   /** The running day's counts of a lift. */
   count(lift: LiftState): DayCount {
-    return { day: this.#day, liftId: lift.liftId, ...lift.tally };
+    return { day: this.#day, liftId: lift.liftId, readings: lift.readings, ...lift.tally };
   }
 
   state(): DaysState {

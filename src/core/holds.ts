@@ -35,7 +35,7 @@ export class Holds {
   restore(lifts: Iterable<LiftState>): void {
     this.#items = [];
     this.#first = 0;
-    for (const lift of lifts) for (const arrived of lift.sequence.held) this.add(lift, arrived);
+    for (const lift of lifts) for (const arrived of lift.sequence.held ?? []) this.add(lift, arrived);
     this.#items.sort((a, b) => a.entry - b.entry || a.index - b.index);
   }
 }

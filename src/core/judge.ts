@@ -19,8 +19,7 @@ export function judgeReading(lift: LiftState, arrived: StoredReading, moment: Mo
     if (detector === undefined || (detector.on & bit) === 0 || (lift.applies & (1 << index)) === 0) continue;
     // Most judgements find nothing and nothing running: they must not even touch the slot, a cache miss each.
     if ((lift.busy & (1 << index)) === 0 && !detector.wakes(lift, arrived.channel, arrived.reading, rules)) continue;
-    const slot = lift.slots[index];
-    if (slot === undefined) continue;
+    const slot = lift.slot(index);
     lift.busy |= 1 << index;
     detector.sample?.(lift, slot, arrived.channel, arrived.reading, rules);
     judge(lift, index, detector, slot, moment, rules, book);
@@ -33,8 +32,7 @@ export function passTime(lift: LiftState, bits: number, moment: Moment, rules: R
   for (let index = 0; due >>> index !== 0; index++) {
     if ((due & (1 << index)) === 0) continue;
     const detector = DETECTORS[index];
-    const slot = lift.slots[index];
-    if (detector !== undefined && slot !== undefined) judge(lift, index, detector, slot, moment, rules, book);
+    if (detector !== undefined) judge(lift, index, detector, lift.slot(index), moment, rules, book);
   }
 }
 
@@ -77,8 +75,8 @@ function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, m
 /** Forgets since when conditions have held; alerts that are active stay as they are. */
 export function restartConditions(lift: LiftState): void {
   for (let index = 0; lift.pending >>> index !== 0; index++) {
-    const slot = lift.slots[index];
-    if ((lift.pending & (1 << index)) === 0 || slot === undefined) continue;
+    if ((lift.pending & (1 << index)) === 0) continue;
+    const slot = lift.slot(index);
     slot.since = -1;
     slot.endSince = -1;
   }
@@ -88,9 +86,9 @@ export function restartConditions(lift: LiftState): void {
 /** Ends alerts whose evidence is so old that their end must have been missed. Never an entrapment (G6). */
 export function autoClose(lift: LiftState, moment: Moment, rules: Rules, book: AlertBook): void {
   for (const [index, detector] of DETECTORS.entries()) {
-    const slot = lift.slots[index];
+    const slot = lift.slots[index] ?? null;
     const limitMs = detector.autoCloseAfterMs(rules);
-    if (slot === undefined || slot.alertId === null || limitMs === null || moment.listened - slot.evidenceHeard < limitMs) continue;
+    if (slot === null || slot.alertId === null || limitMs === null || moment.listened - slot.evidenceHeard < limitMs) continue;
     book.clear(lift, slot, detector, lift.at, moment, rules, true);
     detector.forget?.(lift);
     slot.samples = 0;

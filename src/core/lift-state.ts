@@ -1,10 +1,11 @@
 /**
- * What the monitor remembers of one lift: plain data of one shape (fast to reach, and its own snapshot). Unknown is null:
- * missing data is unknown, never stopped, never closed. Times are ms; `at` is the device's clock.
+ * What the monitor remembers of one lift: data of one shape, fast to reach. Unknown is null: missing data is unknown, never
+ * stopped, never closed. Times are ms; `at` is the device's clock. With a city's lifts in turn, each reading finds its lift out
+ * of the processor's caches: what most lifts never need is null here until it is needed.
  */
 import type { LiftKind, LiftRecord } from "./lift.ts";
 import type { DoorState, Mode } from "./reading.ts";
-import { newSequence, type LiftSequence } from "./sequence.ts";
+import { newSequence } from "./sequence.ts";
 
 /** One hazard's running judgement of one lift; -1 stands for "not running". */
 export interface Slot {
@@ -39,124 +40,96 @@ export interface ActiveFault {
   readonly since: number;
 }
 
-/** Counts of the running day (see DayCount). */
+/** Counts of the running day (see DayCount), but for its readings. */
 export interface DayTally {
   inServiceMs: number;
-  readings: number;
   faults: number;
   stoppingFaults: number;
   entrapments: number;
   trips: number;
 }
 
-export interface LiftState {
-  readonly liftId: string;
-  register: LiftRecord | null;
-  /** Of the register, at hand here: its record is memory of its own, and far away. */
-  kind: LiftKind;
-  ratedSpeedMps: number | null;
-  sequence: LiftSequence;
-
-  /** Device time and monitor's time of the newest judged reading; -1 before the first. */
-  at: number;
-  receivedAt: number;
-  /** Monitor's time, and the listening clock, of the newest sign of life. */
-  heardAt: number;
-  heard: number;
-  /** Listening clock at the first sign of life. */
-  firstHeard: number;
-  /** Monitor's time less device time: the least seen lately. */
-  clockSkewMs: number;
-  /** Readings in a row whose delay agreed with it, up to a limit: the clock is known. */
-  clockSettled: number;
-  online: boolean | null;
-  keepAliveS: number;
-  firmware: string | null;
-
-  front: DoorState | null;
-  rear: DoorState | null;
-  /** Device time since when some door has not been closed; -1 while all are closed or unknown. */
-  doorOpenSince: number;
-  /** The doors left closed while the car was already moving, or while it stood outside the zone. */
-  openedMoving: boolean;
-  openedOutsideZone: boolean;
-
-  speedMps: number | null;
-  speedAt: number;
-  floor: number | null;
-  positionM: number | null;
-  doorZone: boolean | null;
-  doorZoneAt: number;
-  levelOffsetMm: number | null;
-  levelOffsetAt: number;
-  mode: Mode | null;
-  powered: boolean | null;
-  persons: number | null;
-  loadKg: number | null;
-  tripCount: number | null;
-  alarmButton: boolean;
-  faults: ActiveFault[];
-
-  /** One a detector, in the order of the detectors' table. */
-  slots: Slot[];
-  /** Bits of the detectors that apply to this lift. */
-  applies: number;
-  /** Bits of the detectors whose slot is not at rest. */
-  busy: number;
-  /** Bits of the detectors that wait for time to pass. */
-  pending: number;
-
-  tally: DayTally;
-  tallyChanged: boolean;
-}
-
 /** Contract §2: the keep-alive of a lift that does not say. */
 const DEFAULT_KEEP_ALIVE_S = 60;
 
-export function newLiftState(liftId: string, register: LiftRecord | null, detectors: number): LiftState {
-  return {
-    liftId,
-    register,
-    kind: register?.kind ?? "passenger",
-    ratedSpeedMps: register?.ratedSpeedMps ?? null,
-    sequence: newSequence(),
-    at: -1,
-    receivedAt: -1,
-    heardAt: -1,
-    heard: -1,
-    firstHeard: -1,
-    clockSkewMs: 0,
-    clockSettled: 0,
-    online: null,
-    keepAliveS: DEFAULT_KEEP_ALIVE_S,
-    firmware: null,
-    front: null,
-    rear: null,
-    doorOpenSince: -1,
-    openedMoving: false,
-    openedOutsideZone: false,
-    speedMps: null,
-    speedAt: -1,
-    floor: null,
-    positionM: null,
-    doorZone: null,
-    doorZoneAt: -1,
-    levelOffsetMm: null,
-    levelOffsetAt: -1,
-    mode: null,
-    powered: null,
-    persons: null,
-    loadKg: null,
-    tripCount: null,
-    alarmButton: false,
-    faults: [],
-    slots: Array.from({ length: detectors }, newSlot),
-    applies: 0,
-    busy: 0,
-    pending: 0,
-    tally: newTally(),
-    tallyChanged: false,
-  };
+export class LiftState {
+  readonly liftId: string;
+  register: LiftRecord | null = null;
+  /** Of the register, at hand here: its record is memory of its own, and far away. */
+  kind: LiftKind = "passenger";
+  ratedSpeedMps: number | null = null;
+  readonly sequence = newSequence();
+
+  /** Device time and monitor's time of the newest judged reading; -1 before the first. */
+  at = -1;
+  receivedAt = -1;
+  /** Monitor's time, and the listening clock, of the newest sign of life. */
+  heardAt = -1;
+  heard = -1;
+  /** Listening clock at the first sign of life. */
+  firstHeard = -1;
+  /** Monitor's time less device time: the least seen lately. */
+  clockSkewMs = 0;
+  /** Readings in a row whose delay agreed with it, up to a limit: the clock is known. */
+  clockSettled = 0;
+  online: boolean | null = null;
+  keepAliveS = DEFAULT_KEEP_ALIVE_S;
+  firmware: string | null = null;
+
+  front: DoorState | null = null;
+  rear: DoorState | null = null;
+  /** Device time since when some door has not been closed; -1 while all are closed or unknown. */
+  doorOpenSince = -1;
+  /** The doors left closed while the car was already moving, or while it stood outside the zone. */
+  openedMoving = false;
+  openedOutsideZone = false;
+
+  speedMps: number | null = null;
+  speedAt = -1;
+  floor: number | null = null;
+  positionM: number | null = null;
+  doorZone: boolean | null = null;
+  doorZoneAt = -1;
+  levelOffsetMm: number | null = null;
+  levelOffsetAt = -1;
+  mode: Mode | null = null;
+  powered: boolean | null = null;
+  persons: number | null = null;
+  loadKg: number | null = null;
+  tripCount: number | null = null;
+  alarmButton = false;
+  faults: ActiveFault[] = [];
+
+  /** One a detector, in the order of the detectors' table; null where the detector has had nothing to do with this lift. */
+  readonly slots: (Slot | null)[];
+  /** Bits of the detectors that apply to this lift. */
+  applies = 0;
+  /** Bits of the detectors whose slot is not at rest. */
+  busy = 0;
+  /** Bits of the detectors that wait for time to pass. */
+  pending = 0;
+
+  /** Readings taken on the running day; its other counts. */
+  readings = 0;
+  tally: DayTally = newTally();
+  tallyChanged = false;
+
+  constructor(liftId: string, detectors: number) {
+    this.liftId = liftId;
+    this.slots = Array.from({ length: detectors }, () => null);
+  }
+
+  /** What the register says from now on. */
+  enrol(register: LiftRecord | null): void {
+    this.register = register;
+    this.kind = register?.kind ?? "passenger";
+    this.ratedSpeedMps = register?.ratedSpeedMps ?? null;
+  }
+
+  /** The slot of a detector, made at its first use. */
+  slot(index: number): Slot {
+    return (this.slots[index] ??= newSlot());
+  }
 }
 
 function newSlot(): Slot {
@@ -177,29 +150,27 @@ function newSlot(): Slot {
   };
 }
 
-/** A lift as it goes into a snapshot: the register holds its record once already, and most slots are at rest. */
-export type SavedLift = Omit<LiftState, "register" | "slots"> & {
+/** A lift as it goes into a snapshot; the register holds its record once already. */
+export interface SavedLift extends Omit<LiftState, "register" | "slots" | "enrol" | "slot"> {
   readonly register: null;
   readonly slots: readonly (readonly [number, Slot])[];
-};
-
-const AT_REST = Object.entries(newSlot()) as [keyof Slot, Slot[keyof Slot]][];
-
-export function saveLift(lift: LiftState): SavedLift {
-  const slots = lift.slots.flatMap((slot, index) => (AT_REST.every(([key, value]) => slot[key] === value) ? [] : [[index, slot] as const]));
-  return { ...lift, register: null, slots };
 }
 
-export function restoreLift(saved: SavedLift, register: LiftRecord | null, detectors: number): LiftState {
-  const lift = newLiftState(saved.liftId, register, detectors);
-  const { slots } = lift;
-  for (const [index, slot] of saved.slots) slots[index] = slot;
-  // Assigned, not spread: V8 gives each spread object a shape of its own, and every use of one is then a miss.
-  return Object.assign(lift, saved, { register, slots });
+export function saveLift(lift: LiftState): SavedLift {
+  const slots = lift.slots.flatMap((slot, index) => (slot === null ? [] : [[index, slot] as const]));
+  return Object.assign({} as SavedLift, lift, { register: null, slots });
+}
+
+/** Puts a snapshot's lift into a new one of that id. */
+export function restoreLift(lift: LiftState, saved: SavedLift): void {
+  const { register, sequence, slots } = lift;
+  // Assigned, not spread, here and below: V8 gives each spread object a shape of its own, and every use of one is then a miss.
+  Object.assign(lift, saved, { register, slots, sequence: Object.assign(sequence, saved.sequence) });
+  for (const [index, slot] of saved.slots) slots[index] = Object.assign(newSlot(), slot);
 }
 
 export function newTally(): DayTally {
-  return { inServiceMs: 0, readings: 0, faults: 0, stoppingFaults: 0, entrapments: 0, trips: 0 };
+  return { inServiceMs: 0, faults: 0, stoppingFaults: 0, entrapments: 0, trips: 0 };
 }
 
 /** Three-valued: a judgement that lacks what it needs is null. */

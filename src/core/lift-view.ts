@@ -16,8 +16,8 @@ export function viewLift(lift: LiftState, book: AlertBook): LiftView {
     at: known(lift.at),
     receivedAt: known(lift.heardAt),
     clockSkewMs: lift.at < 0 ? null : Math.round(lift.clockSkewMs),
-    boot: lift.sequence.current?.boot ?? null,
-    seq: lift.sequence.current === null ? null : lift.sequence.current.next - 1,
+    boot: lift.sequence.boot,
+    seq: lift.sequence.boot === null ? null : lift.sequence.next - 1,
     online: lift.online,
     keepAliveS: lift.keepAliveS,
     doors: { front: lift.front, rear: lift.rear },
@@ -33,7 +33,7 @@ export function viewLift(lift: LiftState, book: AlertBook): LiftView {
     faults: lift.faults.map((fault) => ({ ...fault })),
     alerts: lift.slots.flatMap((slot, index) => {
       const detector = DETECTORS[index];
-      return slot.alertId === null || detector === undefined ? [] : [{ id: slot.alertId, hazard: detector.hazard }];
+      return slot === null || slot.alertId === null || detector === undefined ? [] : [{ id: slot.alertId, hazard: detector.hazard }];
     }),
     cannotJudge: cannotJudge(lift),
   };
@@ -53,7 +53,7 @@ function condition(lift: LiftState, book: AlertBook): LiftCondition {
   if (outOfService(lift)) return "out-of-service";
   if (lift.heardAt < 0) return "unseen";
   if (lift.slots[SILENT]?.alertId != null) return "silent";
-  const alerting = lift.slots.some((slot) => book.active(slot)?.suppressedBy === null);
+  const alerting = lift.slots.some((slot) => slot !== null && book.active(slot)?.suppressedBy === null);
   return alerting || lift.faults.length > 0 ? "faulted" : "in-service";
 }
 

@@ -1,7 +1,7 @@
 /** The lifts that the monitor knows: those of the register, and those that were heard without being in it. */
 import { applicable, DETECTORS } from "./detectors/table.ts";
 import type { RegisterEntry } from "./entry.ts";
-import { newLiftState, restoreLift, saveLift, type LiftState, type SavedLift } from "./lift-state.ts";
+import { LiftState, restoreLift, saveLift, type SavedLift } from "./lift-state.ts";
 import type { LiftRecord } from "./lift.ts";
 
 export interface LiftsState {
@@ -62,18 +62,15 @@ export class Lifts {
     this.register = state.register;
     this.#parts = [...state.parts];
     const records = new Map(state.register.map((record) => [record.liftId, record]));
-    this.#lifts = new Map(
-      state.lifts.map((saved) => [saved.liftId, restoreLift(saved, records.get(saved.liftId) ?? null, DETECTORS.length)]),
-    );
+    this.#lifts = new Map();
+    for (const saved of state.lifts) restoreLift(this.#add(saved.liftId, records.get(saved.liftId) ?? null), saved);
     this.#sortedIds = null;
   }
 
   #set(register: readonly LiftRecord[]): void {
     const records = new Map(register.map((record) => [record.liftId, record]));
     for (const lift of this.#lifts.values()) {
-      lift.register = records.get(lift.liftId) ?? null;
-      lift.kind = lift.register?.kind ?? "passenger";
-      lift.ratedSpeedMps = lift.register?.ratedSpeedMps ?? null;
+      lift.enrol(records.get(lift.liftId) ?? null);
       lift.applies = applicable(lift);
     }
     for (const record of records.values()) if (!this.#lifts.has(record.liftId)) this.#add(record.liftId, record);
@@ -81,7 +78,8 @@ export class Lifts {
   }
 
   #add(liftId: string, record: LiftRecord | null): LiftState {
-    const lift = newLiftState(liftId, record, DETECTORS.length);
+    const lift = new LiftState(liftId, DETECTORS.length);
+    lift.enrol(record);
     lift.applies = applicable(lift);
     this.#lifts.set(liftId, lift);
     this.#sortedIds = null;

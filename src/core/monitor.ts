@@ -76,7 +76,7 @@ interface Route extends DecodedTopic {
 }
 
 /** Raised whenever a snapshot of an earlier version could not be taken up as it is. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** Shared, so never added to. */
 const NOTHING: never[] = [];
 
@@ -271,7 +271,7 @@ class Fold implements Monitor {
       return;
     }
     this.#accepted += 1;
-    lift.tally.readings += 1;
+    lift.readings += 1;
     lift.tallyChanged = true;
     this.#watch.heard(lift, arrived, this.rules);
     // Readings held for an earlier boot come before the first of a new one.
@@ -284,11 +284,11 @@ class Fold implements Monitor {
         break;
       case "held":
         this.#holds.add(lift, arrived);
-        if (lift.sequence.held.length > limits.heldReadings) giveUp(lift.sequence, -1, limits, this.#ready);
+        if ((lift.sequence.held?.length ?? 0) > limits.heldReadings) giveUp(lift.sequence, -1, limits, this.#ready);
         break;
       case "judge":
         this.#judge(lift, arrived);
-        if (lift.sequence.held.length > 0) takeReady(lift.sequence, this.#ready);
+        if (lift.sequence.held !== null) takeReady(lift.sequence, this.#ready);
         break;
     }
     if (this.#ready.length > 0) this.#judgeReady(lift);

@@ -6,23 +6,33 @@
 import type { StoredReading } from "./effects.ts";
 import type { OnlineReading } from "./reading.ts";
 
-/** What is known of one boot's numbers: all below `next` were seen but those in `missing`; beyond it only `ahead`. */
+/**
+ * What is known of one boot's numbers: all below `next` were seen but those in `missing`; beyond it only `ahead`. Lists are
+ * null while they are empty: most lifts never need one, and even an empty one is memory of its own, and far away.
+ */
 interface BootSequence {
   readonly boot: string;
   next: number;
   /** Flat, ascending, disjoint pairs [from, to], inclusive. */
-  missing: number[];
+  missing: number[] | null;
   /** Numbers at or beyond `next` that were already taken: wills, which do not wait for their turn. */
-  ahead: number[];
+  ahead: number[] | null;
 }
 
+/** The current boot's numbers, and what else waits or is remembered. */
 export interface LiftSequence {
-  current: BootSequence | null;
-  /** Earlier boots, newest first. */
-  older: BootSequence[];
+  /** Null before the first reading that takes part in the order. */
+  boot: string | null;
+  next: number;
+  missing: number[] | null;
+  ahead: number[] | null;
   /** Readings of the current boot that wait for a gap to close, ascending by `seq`. */
-  held: StoredReading[];
+  held: StoredReading[] | null;
+  /** Earlier boots, newest first. */
+  older: BootSequence[] | null;
 }
+
+type Numbers = Pick<BootSequence, "next" | "missing" | "ahead">;
 
 export interface SequenceLimits {
   readonly reorderHoldMs: number;
@@ -38,7 +48,7 @@ export interface SequenceLimits {
 const YOUNG_BOOT_SEQ = 64;
 
 export function newSequence(): LiftSequence {
-  return { current: null, older: [], held: [] };
+  return { boot: null, next: 0, missing: null, ahead: null, held: null, older: null };
 }
 
 /**
@@ -52,50 +62,50 @@ export function place(
   released: StoredReading[],
 ): "judge" | "late" | "duplicate" | "held" {
   const { seq, boot = "" } = arrived.reading;
-  let current = sequence.current;
   if (isWill(arrived)) return placeWill(sequence, boot, seq, limits);
-  if (current === null || current.boot !== boot) {
-    const older = sequence.older.find((candidate) => candidate.boot === boot);
+  if (sequence.boot !== boot) {
+    const older = olderBoot(sequence, boot);
     if (older !== undefined) return placeOlder(older, seq, limits);
-    if (current !== null) {
-      releaseUpTo(sequence, sequence.held.length - 1, limits, released);
-      sequence.older.unshift(current);
-      if (sequence.older.length > limits.olderBoots) sequence.older.length = limits.olderBoots;
+    if (sequence.boot !== null) {
+      releaseUpTo(sequence, (sequence.held?.length ?? 0) - 1, limits, released);
+      remember(sequence, { boot: sequence.boot, next: sequence.next, missing: sequence.missing, ahead: sequence.ahead }, limits);
     }
     const young = seq > 1 && seq <= YOUNG_BOOT_SEQ;
-    current = { boot, next: young ? 0 : seq, missing: [], ahead: [] };
-    sequence.current = current;
+    sequence.boot = boot;
+    sequence.next = young ? 0 : seq;
+    sequence.missing = null;
+    sequence.ahead = null;
   }
-  if (seq === current.next) {
-    current.next = seq + 1;
-    skipAhead(current);
+  if (seq === sequence.next) {
+    advance(sequence, seq);
     return "judge";
   }
-  if (seq < current.next) return fillMissing(current, seq) ? "late" : "duplicate";
-  if (current.ahead.includes(seq)) return "duplicate";
+  if (seq < sequence.next) return fillMissing(sequence, seq) ? "late" : "duplicate";
+  if (sequence.ahead?.includes(seq) === true) return "duplicate";
   return hold(sequence, arrived) ? "held" : "duplicate";
 }
 
 /** Moves held readings whose turn has come to `ready`, in order. */
 export function takeReady(sequence: LiftSequence, ready: StoredReading[]): void {
-  const { current, held } = sequence;
-  if (current === null || held.length === 0) return;
+  const { held } = sequence;
+  if (held === null) return;
   let count = 0;
   for (const arrived of held) {
-    if (arrived.reading.seq !== current.next) break;
-    current.next += 1;
-    skipAhead(current);
+    if (arrived.reading.seq !== sequence.next) break;
+    advance(sequence, sequence.next);
     ready.push(arrived);
     count += 1;
   }
-  if (count > 0) held.splice(0, count);
+  letGo(sequence, count);
 }
 
 /** Gives up the gaps before every reading that has been held since `heldSince` or longer; puts what is free into `ready`. */
 export function giveUp(sequence: LiftSequence, heldSince: number, limits: SequenceLimits, ready: StoredReading[]): void {
+  const { held } = sequence;
+  if (held === null) return;
   let last = -1;
-  for (const [index, arrived] of sequence.held.entries()) if (arrived.receivedAt <= heldSince) last = index;
-  if (sequence.held.length > limits.heldReadings) last = Math.max(last, sequence.held.length - limits.heldReadings - 1);
+  for (const [index, arrived] of held.entries()) if (arrived.receivedAt <= heldSince) last = index;
+  if (held.length > limits.heldReadings) last = Math.max(last, held.length - limits.heldReadings - 1);
   releaseUpTo(sequence, last, limits, ready);
   takeReady(sequence, ready);
 }
@@ -106,19 +116,19 @@ export function isWill(arrived: StoredReading): boolean {
 }
 
 function placeWill(sequence: LiftSequence, boot: string, seq: number, limits: SequenceLimits): "judge" | "duplicate" {
-  const known = sequence.current?.boot === boot ? sequence.current : sequence.older.find((candidate) => candidate.boot === boot);
+  const isCurrent = sequence.boot === boot;
+  const known = isCurrent ? sequence : olderBoot(sequence, boot);
   if (known === undefined) {
     // Remembered as an earlier boot, so that the retained will, sent again by a broker, is known as a duplicate.
-    sequence.older.unshift({ boot, next: seq + 1, missing: seq > 0 ? [0, seq - 1] : [], ahead: [] });
-    if (sequence.older.length > limits.olderBoots) sequence.older.length = limits.olderBoots;
+    remember(sequence, { boot, next: seq + 1, missing: seq > 0 ? [0, seq - 1] : null, ahead: null }, limits);
     return "judge";
   }
   if (seq < known.next) return fillMissing(known, seq) ? "judge" : "duplicate";
-  if (known.ahead.includes(seq) || sequence.held.some((held) => known === sequence.current && held.reading.seq === seq)) return "duplicate";
-  if (seq === known.next) {
-    known.next = seq + 1;
-    skipAhead(known);
-  } else {
+  if (known.ahead?.includes(seq) === true || (isCurrent && sequence.held?.some((held) => held.reading.seq === seq) === true))
+    return "duplicate";
+  if (seq === known.next) advance(known, seq);
+  else {
+    known.ahead ??= [];
     known.ahead.push(seq);
     if (known.ahead.length > limits.missingRanges) known.ahead.shift();
   }
@@ -127,13 +137,24 @@ function placeWill(sequence: LiftSequence, boot: string, seq: number, limits: Se
 
 function placeOlder(boot: BootSequence, seq: number, limits: SequenceLimits): "late" | "duplicate" {
   if (seq < boot.next) return fillMissing(boot, seq) ? "late" : "duplicate";
-  if (boot.ahead.includes(seq)) return "duplicate";
+  if (boot.ahead?.includes(seq) === true) return "duplicate";
   addMissing(boot, boot.next, seq - 1, limits);
   boot.next = seq + 1;
   return "late";
 }
 
+function olderBoot(sequence: LiftSequence, boot: string): BootSequence | undefined {
+  return sequence.older?.find((candidate) => candidate.boot === boot);
+}
+
+function remember(sequence: LiftSequence, boot: BootSequence, limits: SequenceLimits): void {
+  sequence.older ??= [];
+  sequence.older.unshift(boot);
+  if (sequence.older.length > limits.olderBoots) sequence.older.length = limits.olderBoots;
+}
+
 function hold(sequence: LiftSequence, arrived: StoredReading): boolean {
+  sequence.held ??= [];
   const { held } = sequence;
   let index = held.length;
   while (index > 0 && (held[index - 1]?.reading.seq ?? 0) >= arrived.reading.seq) index -= 1;
@@ -142,45 +163,59 @@ function hold(sequence: LiftSequence, arrived: StoredReading): boolean {
   return true;
 }
 
+function letGo(sequence: LiftSequence, count: number): void {
+  const { held } = sequence;
+  if (held === null) return;
+  if (count === held.length) sequence.held = null;
+  else if (count > 0) held.splice(0, count);
+}
+
 function releaseUpTo(sequence: LiftSequence, last: number, limits: SequenceLimits, ready: StoredReading[]): void {
-  const { current, held } = sequence;
-  if (current === null || last < 0) return;
+  const { held } = sequence;
+  if (held === null || last < 0) return;
   for (let index = 0; index <= last; index++) {
     const arrived = held[index];
     if (arrived === undefined) break;
     const { seq } = arrived.reading;
-    if (seq > current.next) addMissing(current, current.next, seq - 1, limits);
-    current.next = seq + 1;
-    skipAhead(current);
+    if (seq > sequence.next) addMissing(sequence, sequence.next, seq - 1, limits);
+    advance(sequence, seq);
     ready.push(arrived);
   }
-  held.splice(0, last + 1);
+  letGo(sequence, last + 1);
 }
 
-function skipAhead(boot: BootSequence): void {
-  while (boot.ahead.length > 0) {
-    const index = boot.ahead.indexOf(boot.next);
-    if (index < 0) return;
+/** All up to `seq` is seen or missing; what was taken ahead of its turn and follows now is seen too. */
+function advance(boot: Numbers, seq: number): void {
+  boot.next = seq + 1;
+  if (boot.ahead === null) return;
+  for (let index = boot.ahead.indexOf(boot.next); index >= 0; index = boot.ahead.indexOf(boot.next)) {
     boot.ahead.splice(index, 1);
     boot.next += 1;
   }
+  if (boot.ahead.length === 0) boot.ahead = null;
 }
 
-function addMissing(boot: BootSequence, from: number, to: number, limits: SequenceLimits): void {
+function addMissing(boot: Numbers, from: number, to: number, limits: SequenceLimits): void {
   if (to < from) return;
+  boot.missing ??= [];
+  const { missing } = boot;
   let start = from;
-  for (const seq of boot.ahead.filter((taken) => taken >= from && taken <= to).sort((a, b) => a - b)) {
-    if (seq > start) boot.missing.push(start, seq - 1);
-    start = seq + 1;
+  if (boot.ahead !== null) {
+    for (const seq of boot.ahead.filter((taken) => taken >= from && taken <= to).sort((a, b) => a - b)) {
+      if (seq > start) missing.push(start, seq - 1);
+      start = seq + 1;
+    }
+    const ahead = boot.ahead.filter((taken) => taken > to);
+    boot.ahead = ahead.length === 0 ? null : ahead;
   }
-  boot.ahead = boot.ahead.filter((taken) => taken > to);
-  if (start <= to) boot.missing.push(start, to);
-  if (boot.missing.length > limits.missingRanges * 2) boot.missing.splice(0, boot.missing.length - limits.missingRanges * 2);
+  if (start <= to) missing.push(start, to);
+  if (missing.length > limits.missingRanges * 2) missing.splice(0, missing.length - limits.missingRanges * 2);
 }
 
 /** Takes `seq` out of the missing ranges; false when it is not missing. */
-function fillMissing(boot: BootSequence, seq: number): boolean {
+function fillMissing(boot: Numbers, seq: number): boolean {
   const { missing } = boot;
+  if (missing === null) return false;
   for (let index = missing.length - 2; index >= 0; index -= 2) {
     const from = missing[index] ?? 0;
     const to = missing[index + 1] ?? -1;

@@ -55,6 +55,7 @@ function followDelay(lift: LiftState, delayMs: number): void {
 function shiftTimes(lift: LiftState, stepMs: number): void {
   const shift = (time: number) => (time < 0 ? time : Math.max(0, time + stepMs));
   for (const slot of lift.slots) {
+    if (slot === null) continue;
     slot.since = shift(slot.since);
     slot.endSince = shift(slot.endSince);
     slot.sampleAt = shift(slot.sampleAt);

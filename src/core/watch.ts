@@ -44,8 +44,7 @@ export class Watch {
     if (lift.firstHeard < 0) lift.firstHeard = listened;
     if ((lift.busy & SILENT_BIT) === 0) return;
     lift.busy &= ~SILENT_BIT;
-    const slot = lift.slots[SILENT];
-    if (slot !== undefined) this.#book.clear(lift, slot, silent, arrived.receivedAt, this.#at(-1), rules, false);
+    this.#book.clear(lift, lift.slot(SILENT), silent, arrived.receivedAt, this.#at(-1), rules, false);
   }
 
   /** Judges a reading whose turn has come. Returns whether a fault began with it, and whether that stops the lift. */
@@ -103,8 +102,8 @@ export class Watch {
 
   #takeFault(lift: LiftState, reading: FaultReading): "stopping-fault" | "fault" | null {
     const fault = takeFault(lift, reading);
-    const slot = lift.slots[REPORTED_FAULT];
-    if (fault !== null && slot !== undefined && slot.alertId !== null) slot.recurred = true;
+    const slot = lift.slots[REPORTED_FAULT] ?? null;
+    if (fault !== null && slot !== null && slot.alertId !== null) slot.recurred = true;
     return fault;
   }
 
@@ -113,7 +112,7 @@ export class Watch {
     const moment = this.#at(-1);
     for (const lift of this.#waiting) {
       // Held readings may still end the condition, and a silent lift's old state proves nothing about now.
-      const mayPass = (lift.busy & SILENT_BIT) === 0 && lift.sequence.held.length === 0;
+      const mayPass = (lift.busy & SILENT_BIT) === 0 && lift.sequence.held === null;
       if (mayPass) passTime(lift, ALL, moment, rules, this.#book);
       if (lift.pending === 0) this.#waiting.delete(lift);
     }
@@ -129,8 +128,7 @@ export class Watch {
     const silenceMs = moment.listened - lift.heard;
     // Nearly always: the slot of a lift that was heard lately is not even touched, a cache miss each.
     if (silenceMs <= staleAfterMs(lift, rules) || (lift.applies & SILENT_BIT) === 0) return;
-    const slot = lift.slots[SILENT];
-    if (slot === undefined) return;
+    const slot = lift.slot(SILENT);
     const level = silent.level(lift, slot, silenceMs, rules);
     if (level <= slot.level) return;
     if (slot.alertId === null) {

@@ -42,6 +42,7 @@ export function createFeed(options: FeedOptions): Feed {
   const stretches = new Map<string, Stretch>();
   const snapshots = new Map<string, Snapshot>();
   let flushTimer: NodeJS.Timeout | null = null;
+  let flushedMs = -Infinity;
 
   function stretch(from: number, filter: Filter): Stretch {
     const key = `${from} ${filter.key}`;
@@ -85,6 +86,7 @@ export function createFeed(options: FeedOptions): Feed {
     flushTimer = null;
     ring.measure();
     const now = performance.now();
+    flushedMs = now;
     flushing = true;
     for (const client of clients) {
       client.pump();
@@ -121,7 +123,8 @@ export function createFeed(options: FeedOptions): Feed {
     publish(changes) {
       if (changes.length === 0) return;
       for (const change of changes) if (change.n > ring.last) ring.push(change);
-      if (clients.size > 0) flushTimer ??= setTimeout(flush, limits.flushMs).unref();
+      // At once after a pause, else when the last flush is long enough ago.
+      if (clients.size > 0) flushTimer ??= setTimeout(flush, Math.max(0, flushedMs + limits.flushMs - performance.now())).unref();
     },
 
     connect(socket, tcp, visitor) {

@@ -5,7 +5,8 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 import { StoreError } from "./failures.ts";
-import { SCHEMA_VERSION, schemaSql, stagingSql } from "./tables.ts";
+import type { StoreState } from "./protocol.ts";
+import { MIGRATIONS, SCHEMA_VERSION, schemaSql, stagingSql } from "./tables.ts";
 
 export interface DatabaseOptions {
   readonly file: string;
@@ -15,14 +16,6 @@ export interface DatabaseOptions {
   readonly checkpointMb: number;
   /** Connections that answer queries, each on one thread of libuv's pool while it runs. */
   readonly readers: number;
-}
-
-/** What the file says of itself; committed together with the rows. */
-export interface StoreState {
-  readonly journalId: string | null;
-  readonly offset: number;
-  readonly storedReadings: number;
-  readonly quarantinedEver: number;
 }
 
 export interface Database {
@@ -87,9 +80,14 @@ async function prepareSchema(connection: DuckDBConnection, file: string): Promis
   if (version > SCHEMA_VERSION) {
     throw new StoreError("store-too-new", `${file} has schema version ${version}; expected at most ${SCHEMA_VERSION}`);
   }
-  // Version 1 is the first, so there is nothing older to migrate yet; what is not a version at all is damage.
-  if (version !== SCHEMA_VERSION)
+  // What is not a version at all is damage.
+  if (!Number.isInteger(version) || version < 1)
     throw new StoreError("store-corrupt", `${file} has schema version ${String(state?.["version"])}; expected ${SCHEMA_VERSION}`);
+  if (version === SCHEMA_VERSION) return;
+  await transaction(connection, async () => {
+    for (const sql of MIGRATIONS.slice(version - 1).flat()) await connection.run(sql);
+    await connection.run(`UPDATE store_state SET "schemaVersion" = ${SCHEMA_VERSION}`);
+  });
 }
 
 export async function readState(connection: DuckDBConnection): Promise<StoreState> {

@@ -2,6 +2,8 @@
  * The store's worker thread: the only owner of the DuckDB file in this process. It turns messages into calls of the engine
  * and their outcomes into answers; nothing that can fail is left without one.
  */
+import { readlinkSync } from "node:fs";
+import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { openEngine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
@@ -13,6 +15,19 @@ const options = workerData as WorkerOptions;
 const port = parentPort!;
 /** Readings of a batch whose commit has not come yet. */
 const pieces = new Map<number, PackedReadings[]>();
+
+/** Of nice(1). On a small machine a batch would take a core from ingest and detection, and alerts would wait for it. */
+const NICENESS = 10;
+
+/** Lets the other threads go first. Only Linux gives each thread a priority of its own; elsewhere all stay equal. */
+function giveWay(): void {
+  try {
+    const threadId = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+    setPriority(threadId, NICENESS);
+  } catch {
+    // No such file there, or not allowed: the store works all the same.
+  }
+}
 
 function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -44,6 +59,7 @@ async function handle(engine: Engine, message: Exclude<ToWorker, { op: "piece" }
   }
 }
 
+giveWay();
 try {
   const engine = await openEngine(options);
   port.on("message", (message: ToWorker) => {

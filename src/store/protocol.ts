@@ -1,22 +1,15 @@
-/** Messages between the main thread and the store's worker. Everything is plain data; packed readings change hands. */
-import type { AlertsQuery, DaysQuery, ReadingsQuery } from "./store.ts";
-import type { StoreState } from "./database.ts";
+/** Messages between the main thread and a store's worker. Everything is plain data; packed readings change hands. */
+import type { AlertsQuery, DaysQuery, KeepFrom, MinutesQuery, ReadingsQuery } from "./store.ts";
 import type { FailureMessage } from "./failures.ts";
 import type { PackedReadings } from "./packing.ts";
 import type { ColumnValues } from "./tables.ts";
 
-export interface WorkerOptions {
-  readonly file: string;
-  readonly journalId: string;
-  readonly memoryMb: number;
-  readonly threads: number;
-  readonly spillGb: number;
-  readonly checkpointMb: number;
-  readonly readers: number;
-  readonly queryMs: number;
-  readonly daysRows: number;
-  readonly quarantineRows: number;
-  readonly sortPieceRows: number;
+/** What a store says of itself; committed together with the rows, or after them. */
+export interface StoreState {
+  readonly journalId: string | null;
+  readonly offset: number;
+  readonly storedReadings: number;
+  readonly quarantinedEver: number;
 }
 
 /** A batch without its readings, which came before it in pieces. */
@@ -35,13 +28,14 @@ export type QueryRequest =
   | { readonly kind: "history"; readonly alertId: string }
   | { readonly kind: "changes"; readonly after: number; readonly limit: number }
   | { readonly kind: "quarantined"; readonly limit: number }
-  | { readonly kind: "days"; readonly query: DaysQuery };
+  | { readonly kind: "days"; readonly query: DaysQuery }
+  | { readonly kind: "minutes"; readonly query: MinutesQuery };
 
 export type ToWorker =
   | { readonly op: "piece"; readonly id: number; readonly packed: PackedReadings }
   | { readonly op: "commit"; readonly id: number; readonly batch: CommitRequest }
   | { readonly op: "query"; readonly id: number; readonly request: QueryRequest }
-  | { readonly op: "retain"; readonly id: number; readonly day: string }
+  | { readonly op: "keep"; readonly id: number; readonly from: KeepFrom }
   | { readonly op: "sorted"; readonly id: number }
   | { readonly op: "close"; readonly id: number };
 
@@ -56,5 +50,18 @@ export type FromWorker =
   | { readonly op: "opened"; readonly state: StoreState }
   | { readonly op: "refused"; readonly failure: FailureMessage }
   | { readonly op: "answer"; readonly id: number; readonly answer: Answer }
-  | { readonly op: "done"; readonly id: number; readonly state: StoreState; readonly days: readonly string[] }
+  | { readonly op: "done"; readonly id: number; readonly state: StoreState }
   | { readonly op: "failed"; readonly id: number; readonly state: StoreState; readonly failure: FailureMessage };
+
+/** What a store's worker does: batches and everything else that writes one after the other, queries beside them. */
+export interface Engine {
+  /** As last committed. */
+  readonly state: StoreState;
+  commit(batch: CommitRequest, pieces: readonly PackedReadings[]): Promise<void>;
+  query(request: QueryRequest): Promise<Answer>;
+  keep(from: KeepFrom): Promise<void>;
+  /** Resolves when the work of the background is done, or has failed: closed slices are sorted. */
+  sorted(): Promise<void>;
+  /** Waits for what runs, then closes. */
+  close(): Promise<void>;
+}

@@ -50,6 +50,38 @@ export interface DaysQuery {
   readonly liftId?: string | undefined;
 }
 
+/**
+ * What one lift said in one minute of device time; `at` is the minute's beginning (ms). A roll-up of counts, least and
+ * greatest values only, so that every store gives the same bits; null where no reading of the minute had the field.
+ */
+export interface MinuteCount {
+  readonly liftId: string;
+  readonly at: number;
+  readonly readings: number;
+  /** Readings of the fault channel. */
+  readonly faults: number;
+  readonly speedMinMps: number | null;
+  readonly speedMaxMps: number | null;
+  readonly personsMax: number | null;
+  readonly loadMaxKg: number | null;
+  readonly motorTemperatureMaxC: number | null;
+}
+
+/** By minute, ascending; `from` inclusive, `to` exclusive, both ms of the minute's beginning. */
+export interface MinutesQuery {
+  readonly liftId: string;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
+/** What is kept: everything from these times on (ms), or all of it where null. Stores drop whole parts, so more may stay for a while. */
+export interface KeepFrom {
+  readonly readings: number | null;
+  readonly minutes: number | null;
+}
+
 export interface Store {
   /** Id of the journal that this store is a view of; null while empty. */
   readonly journalId: string | null;
@@ -68,5 +100,9 @@ export interface Store {
   /** The newest rejected readings, newest first. */
   quarantined(limit: number): Promise<readonly Quarantined[]>;
   days(query: DaysQuery): Promise<readonly DayCount[]>;
+  /** Also of readings that are dropped by now: they were rolled up before. */
+  minutes(query: MinutesQuery): Promise<Page<MinuteCount>>;
+  /** Drops what is older, each reading after it is in the roll-up of its minute. Called again and again; day counts and alerts stay for ever. */
+  keep(from: KeepFrom): Promise<void>;
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { enumTypesSql, sqlName } from "./columns.ts";
 import type { Column } from "./columns.ts";
 
 /** Version of the file's schema. A newer file is refused; an older one is migrated. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const text = (name: string): Column => ({ name, type: "VARCHAR" });
 const whole = (name: string): Column => ({ name, type: "BIGINT" });
@@ -83,6 +83,11 @@ function tableSql(name: string, columns: readonly Column[]): string {
   return `CREATE TABLE ${name} (${columns.map((column) => `${sqlName(column.name)} ${column.type}`).join(", ")})`;
 }
 
+/** What each version adds to the one before, from version 1 on. */
+export const MIGRATIONS: readonly (readonly string[])[] = [
+  [`CREATE TABLE minute_slices ("day" VARCHAR, "rows" BIGINT, "firstAt" BIGINT, "lastAt" BIGINT)`],
+];
+
 /** Everything that an empty file needs, in one transaction. */
 export function schemaSql(): string[] {
   return [
@@ -94,6 +99,7 @@ export function schemaSql(): string[] {
     tableSql("alerts", ALERT_COLUMNS),
     tableSql("days", DAY_COLUMNS),
     tableSql("quarantine", QUARANTINE_TABLE),
+    ...MIGRATIONS.flat(),
   ];
 }
 
