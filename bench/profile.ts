@@ -71,7 +71,7 @@ export async function benchProfile(options: ProfileOptions = CITY): Promise<Benc
     const pid = hoistway.pids[0]!;
     const load = await startLoad(hoistway.mqttPort, connections);
     const run = { rate, window: 16, batch: 1, episodes: false };
-    await load.run({ ...run, seconds: WARM_UP_SECONDS });
+    await load.run({ ...run, seconds: Math.min(WARM_UP_SECONDS, seconds) });
     const before = threadCpuSeconds(pid);
     const seenBefore = await hoistway.seen();
     const fromUs = monotonicUs();
