@@ -2,9 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { LIMITS } from "../src/config.ts";
-import type { LiftRecord } from "../src/core/lift.ts";
 import { UsageError } from "../src/errors.ts";
-import { readRegister } from "../src/register.ts";
+import { BUILT_IN_FLEETS, fleetCsv, isDay } from "../src/register.ts";
 import { readText } from "../src/text-file.ts";
 import { DIALECTS } from "./device/dialects.ts";
 import type { Dialect } from "./device/dialects.ts";
@@ -13,7 +12,9 @@ import type { DevicePlan, Report, Trait } from "./device/kind.ts";
 import { DAYS_A_YEAR, DAY_MS } from "./faults/calendar.ts";
 import { SCENARIOS } from "./faults/director.ts";
 import type { Scenario } from "./faults/director.ts";
-import { demoFleet, fleetCsv, generateFleet, simulated, tinyFleet } from "./fleet/fleet.ts";
+import { loadFleet } from "./fleet/choose.ts";
+import { DEFAULT_AS_OF } from "./fleet/city.ts";
+import { simulated } from "./fleet/fleet.ts";
 import { carriersOf } from "./run/carriers.ts";
 import { startLive } from "./run/live.ts";
 import { writeHistory } from "./run/history.ts";
@@ -67,29 +68,14 @@ function time(text: string): number {
   return at;
 }
 
-function broker(text: string): string {
-  if (!/^mqtts?:\/\/[^\s]+$/.test(text) || !URL.canParse(text)) throw new InvalidArgumentError(`expected a URL such as ${DEFAULT_BROKER}.`);
+function day(text: string): string {
+  if (!isDay(text) || text < "1990" || text >= "2100") throw new InvalidArgumentError(`expected a date such as ${DEFAULT_AS_OF}.`);
   return text;
 }
 
-/** A named fleet, a number, or a file. `lifts` keeps the first so many; without a fleet it generates them. */
-function loadFleet(fleet: string | undefined, lifts: number | undefined, seed: number): LiftRecord[] {
-  const whole = fleet === undefined && lifts !== undefined ? generateFleet(lifts, seed) : namedFleet(fleet ?? "demo", seed);
-  if (lifts !== undefined && lifts > whole.length)
-    throw new UsageError(`--lifts: expected at most the ${whole.length} of the fleet; found ${lifts}`);
-  return lifts === undefined ? whole : whole.slice(0, lifts);
-}
-
-function namedFleet(fleet: string, seed: number): LiftRecord[] {
-  if (fleet === "tiny") return tinyFleet();
-  if (fleet === "demo") return demoFleet();
-  if (/^\d+$/.test(fleet)) {
-    const count = Number(fleet);
-    if (count < 1 || count > LIMITS.simulator.lifts)
-      throw new UsageError(`--fleet: expected 1 to ${LIMITS.simulator.lifts} lifts; found ${fleet}`);
-    return generateFleet(count, seed);
-  }
-  return readRegister(readText("--fleet", fleet), fleet);
+function broker(text: string): string {
+  if (!/^mqtts?:\/\/[^\s]+$/.test(text) || !URL.canParse(text)) throw new InvalidArgumentError(`expected a URL such as ${DEFAULT_BROKER}.`);
+  return text;
 }
 
 /** Lines `user,token`; a header is allowed. Tokens never show in messages. */
@@ -188,6 +174,14 @@ async function simulate(flags: SimulateFlags): Promise<void> {
   });
 }
 
+interface GenerateFlags {
+  readonly out: string;
+  readonly city?: string;
+  readonly lifts?: number;
+  readonly seed: number;
+  readonly asOf: string;
+}
+
 interface HistoryFlags {
   readonly out: string;
   readonly fleet?: string;
@@ -220,7 +214,7 @@ function program(): Command {
     .description("publish a fleet to a broker, or write a recording of it with --out")
     .addOption(new Option("--broker <url>", `MQTT broker (default ${DEFAULT_BROKER})`).argParser(broker))
     .option("--out <file>", "write a recording at full speed instead; .gz compresses it")
-    .option("--fleet <fleet>", "FILE, tiny, demo or a number of lifts (default demo)")
+    .option("--fleet <fleet>", "FILE, tiny, demo, shaoguan or a number of lifts (default demo)")
     .addOption(new Option("--lifts <n>", "the first n lifts of the fleet; without --fleet, n lifts").argParser(count))
     .addOption(seed)
     .addOption(new Option("--speed <x>", "simulated seconds in a second").default(1).argParser(numberIn(0.01, 10_000, false)))
@@ -243,13 +237,18 @@ function program(): Command {
     .action(simulate);
   root
     .command("fleet")
-    .description("write a fleet file")
+    .description("registers of lifts")
+    .command("generate")
+    .description("write the register of a built-in city")
     .requiredOption("--out <file>", "CSV file to write")
-    .option("--fleet <fleet>", "tiny, demo or a number of lifts (default demo)")
-    .addOption(new Option("--lifts <n>", "the first n lifts of the fleet; without --fleet, n lifts").argParser(count))
+    .addOption(new Option("--city <name>", "shaoguan: 16,409 lifts; demo: 200; tiny: 5 (default demo)").choices(BUILT_IN_FLEETS))
+    .addOption(new Option("--lifts <n>", "the first n lifts of the city; without --city, n lifts").argParser(count))
     .addOption(seed)
-    .action((flags: { out: string; fleet?: string; lifts?: number; seed: number }) => {
-      const lifts = loadFleet(flags.fleet, flags.lifts, flags.seed);
+    .addOption(
+      new Option("--as-of <date>", "day from which shaoguan's inspections are overdue or due").default(DEFAULT_AS_OF).argParser(day),
+    )
+    .action((flags: GenerateFlags) => {
+      const lifts = loadFleet(flags.city, flags.lifts, flags.seed, flags.asOf);
       writeFileSync(flags.out, fleetCsv(lifts));
       print("fleet", { lifts: lifts.length, file: flags.out });
     });
@@ -257,7 +256,7 @@ function program(): Command {
     .command("history")
     .description("write years of a fleet's faults, without signals, as CSV")
     .requiredOption("--out <file>", "CSV file to write; .gz compresses it")
-    .option("--fleet <fleet>", "FILE, tiny, demo or a number of lifts (default demo)")
+    .option("--fleet <fleet>", "FILE, tiny, demo, shaoguan or a number of lifts (default demo)")
     .addOption(new Option("--lifts <n>", "the first n lifts of the fleet; without --fleet, n lifts").argParser(count))
     .addOption(seed)
     .addOption(new Option("--years <n>", "how long").default(1).argParser(numberIn(1 / DAYS_A_YEAR, LIMITS.simulator.historyYears, false)))

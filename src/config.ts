@@ -94,6 +94,10 @@ export const LIMITS = {
     /** Group buffers kept for reuse: one is being filled while another is with the thread; a third for the odd large record. */
     slots: 3,
   },
+  register: {
+    /** A fleet file is read whole: so many lifts as `monitor.lifts` with room for long texts. */
+    fileBytes: 64 * 1024 * 1024,
+  },
   monitor: {
     /** Lifts known at once; an unknown id that would exceed it is quarantined. Sixty cities' worth of memory is not ours to promise. */
     lifts: 100_000,

@@ -14,11 +14,10 @@ import { UsageError } from "./errors.ts";
 import { changeFrame } from "./feed/frames.ts";
 import { openJournal } from "./journal/open.ts";
 import { emptyMonitor, monitorAt, readEntries } from "./recovery.ts";
-import { readRegister } from "./register.ts";
+import { loadRegister } from "./register.ts";
 import { readRules } from "./rules-file.ts";
 import { log } from "./serve.ts";
 import { openSnapshots } from "./snapshots.ts";
-import { readText } from "./text-file.ts";
 
 interface ReplayFlags {
   readonly fleet?: string;
@@ -74,7 +73,7 @@ async function* replayJournal(path: string, flags: ReplayFlags): AsyncGenerator<
 }
 
 async function* replayRecording(file: string, flags: ReplayFlags): AsyncGenerator<string> {
-  const register = flags.fleet === undefined ? [] : readRegister(readText("--fleet", flags.fleet), flags.fleet);
+  const register = flags.fleet === undefined ? [] : loadRegister("--fleet", flags.fleet);
   const monitor = createMonitor(register, readRules(flags.rules, flags.timezone));
   for await (const entry of readRecording(file)) for (const change of monitor.apply(entry).changes) yield line(RECORDING, change);
 }

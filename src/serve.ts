@@ -1,11 +1,11 @@
 /** `serve`: the whole program until it is told to stop. */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openApp, type App } from "./app.ts";
 import { LIMITS, loadSettings, type Settings } from "./config.ts";
 import type { LiftRecord } from "./core/lift.ts";
-import { readText } from "./text-file.ts";
-import { readRegister } from "./register.ts";
+import { loadRegister } from "./register.ts";
 import { readRules } from "./rules-file.ts";
 
 /** Settings and the files they name, all checked before anything is started or written. */
@@ -18,9 +18,18 @@ export function log(line: string): void {
   process.stderr.write(`${new Date().toISOString()} ${line}\n`);
 }
 
+/** The register that `fleet import` took in; it is used where no other is named. */
+export function importedFleet(data: string): string {
+  return join(data, "fleet.csv");
+}
+
 export function planOf(flags: Readonly<Record<string, string | undefined>>): Plan {
   const settings = loadSettings(flags, process.env, flags["config"]);
-  return { settings, register: settings.fleet === undefined ? null : readRegister(readText("--fleet", settings.fleet), settings.fleet) };
+  const imported = importedFleet(settings.data);
+  const fleet = settings.fleet ?? (existsSync(imported) ? imported : undefined);
+  return fleet === undefined
+    ? { settings, register: null }
+    : { settings: { ...settings, fleet }, register: loadRegister("--fleet", fleet) };
 }
 
 export async function run({ settings, register }: Plan, version: string): Promise<App> {

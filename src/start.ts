@@ -67,7 +67,7 @@ async function planWithFleet(plan: Plan, settings: Flags, lifts: string | undefi
   if (plan.settings.fleet !== undefined) return plan;
   mkdirSync(plan.settings.data, { recursive: true, mode: 0o700 });
   const fleet = join(plan.settings.data, "simulated-fleet.csv");
-  await runSimulator(["fleet", "--out", fleet, ...fleetFlags(lifts, seed)]);
+  await runSimulator(["fleet", "generate", "--out", fleet, ...fleetFlags(lifts, seed)]);
   return planOf({ ...settings, fleet });
 }
 

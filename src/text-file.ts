@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { UsageError } from "./errors.ts";
 
 /**
@@ -11,4 +11,24 @@ export function readText(flag: string, file: string): string {
   } catch (error) {
     throw new UsageError(`${flag} ${file}: cannot be read (${(error as Error).message})`);
   }
+}
+
+/**
+ * The bytes of such a file.
+ * @throws UsageError when it cannot be read, or has more than `mostBytes`.
+ */
+export function readBytes(flag: string, file: string, mostBytes: number): Uint8Array {
+  let size: number;
+  try {
+    const handle = openSync(file, "r");
+    try {
+      ({ size } = fstatSync(handle));
+      if (size <= mostBytes) return readFileSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    throw new UsageError(`${flag} ${file}: cannot be read (${(error as Error).message})`);
+  }
+  throw new UsageError(`${flag} ${file}: has ${size} bytes; expected at most ${mostBytes}`);
 }

@@ -1,32 +1,8 @@
-/** Small fleets to run with, and the fleet file (contract §3). Names of buildings, makers and firms are invented. */
+/** Small fleets to run with. Names of buildings, makers and firms are invented. */
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { Random } from "../random.ts";
 import { round, SPEEDS } from "./machine.ts";
 import { apportion } from "./quotas.ts";
-
-/** The header of contract §3, in its order. */
-export const FLEET_COLUMNS = [
-  "liftId",
-  "kind",
-  "district",
-  "building",
-  "address",
-  "maker",
-  "model",
-  "ratedSpeedMps",
-  "ratedLoadKg",
-  "floors",
-  "travelM",
-  "installedOn",
-  "firm",
-  "station",
-  "userUnit",
-  "nextInspectionOn",
-  "insuredUntil",
-  "inService",
-  "longitude",
-  "latitude",
-] as const satisfies readonly (keyof LiftRecord)[];
 
 export interface District {
   readonly name: string;
@@ -163,20 +139,9 @@ function buildingOf(district: District, number: number, firstSerial: number, siz
   });
 }
 
-/** The fleet as CSV, UTF-8, with the contract's header; an unknown value is empty. */
-export function fleetCsv(lifts: readonly LiftRecord[]): string {
-  const rows = lifts.map((lift) => FLEET_COLUMNS.map((column) => cell(lift[column])).join(","));
-  return `${[FLEET_COLUMNS.join(","), ...rows].join("\n")}\n`;
-}
-
 /** Lifts that this simulator can move: in service, and neither escalators nor dumbwaiters. */
 export function simulated(lifts: readonly LiftRecord[]): LiftRecord[] {
   return lifts.filter((lift) => lift.inService !== false && lift.kind !== "escalator" && lift.kind !== "dumbwaiter");
-}
-
-function cell(value: string | number | boolean | undefined): string {
-  const text = value === undefined ? "" : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function dayIn(random: Random, firstYear: number, lastYear: number): string {

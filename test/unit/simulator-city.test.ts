@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { LiftRecord } from "../../src/core/lift.ts";
+import { fleetCsv } from "../../src/register.ts";
 import { DEFAULT_AS_OF, cityFleet } from "../../simulators/fleet/city.ts";
-import { DISTRICTS, fleetCsv } from "../../simulators/fleet/fleet.ts";
+import { DISTRICTS } from "../../simulators/fleet/fleet.ts";
 import { FIRMS } from "../../simulators/fleet/names.ts";
 import { apportion, deal } from "../../simulators/fleet/quotas.ts";
 import { isMovingWalk, useOf } from "../../simulators/fleet/use.ts";

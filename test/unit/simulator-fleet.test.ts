@@ -3,8 +3,8 @@ import { SIMULATED } from "../../simulators/faults/hazards.ts";
 import { LIFT_ID } from "../../src/core/lift.ts";
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { UsageError } from "../../src/errors.ts";
-import { readRegister } from "../../src/register.ts";
-import { DISTRICTS, FLEET_COLUMNS, demoFleet, fleetCsv, generateFleet, simulated, tinyFleet } from "../../simulators/fleet/fleet.ts";
+import { FLEET_COLUMNS, fleetCsv, readRegister } from "../../src/register.ts";
+import { DISTRICTS, demoFleet, generateFleet, simulated, tinyFleet } from "../../simulators/fleet/fleet.ts";
 import { Lift } from "../../simulators/lift/lift.ts";
 import { Random } from "../../simulators/random.ts";
 import { suits } from "../../simulators/faults/scenarios.ts";
@@ -79,10 +79,10 @@ test("a bad fleet file is refused with line, column, what was found and what was
     expect.stringMatching(/^f\.csv: line 2, ratedSpeedMps: .*number.*"fast"/),
     expect.stringMatching(/^f\.csv: line 3, liftId: expected .*"L 2"/),
     expect.stringMatching(/^f\.csv: line 4, inService: .*boolean.*"maybe"/),
-    "f.csv: line 6, liftId: L4 stands in line 5 already",
+    'f.csv: line 6, liftId: expected an id that no other row has; found "L4", as in line 5',
   ]);
-  expect(problemsOf("liftId\n")[0]).toContain("has no rows");
-  expect(problemsOf('liftId\n"L1')[0]).toContain("is not CSV");
+  expect(problemsOf("liftId\n")[0]).toContain("found no rows");
+  expect(problemsOf('liftId\n"L1')[0]).toContain("line 2: expected a closing quote");
 });
 
 test("lifts out of service, escalators and dumbwaiters are not simulated", () => {

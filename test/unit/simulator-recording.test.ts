@@ -151,7 +151,7 @@ test.each([
   [["simulate", "--out", "x.ndjson", "--broker", "mqtt://127.0.0.1:1"], "--broker"],
   [["simulate", "--broker", "127.0.0.1"], "--broker"],
   [["simulate", "--from", "yesterday", "--out", "x.ndjson"], "--from"],
-  [["fleet"], "--out"],
+  [["fleet", "generate"], "--out"],
   [["dance"], "dance"],
 ])("the command line refuses %j with exit code 2 and says where the mistake is", async (words, said) => {
   const { code, stdout, stderr } = await simulators(...words);
