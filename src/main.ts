@@ -5,10 +5,11 @@ import { Command, CommanderError, Option } from "commander";
 import { settingsSchema, flagName } from "./config.ts";
 import { addCredential, removeCredential } from "./credentials-verbs.ts";
 import { UsageError } from "./errors.ts";
+import { checkFleet, importFleet } from "./fleet-verbs.ts";
 import { replay } from "./replay.ts";
 import { score } from "./score-verb.ts";
 import { serve } from "./serve.ts";
-import { simulate, start } from "./start.ts";
+import { simulators, start } from "./start.ts";
 
 const { version } = JSON.parse(
   readFileSync(new URL(import.meta.url.endsWith(".ts") ? "../package.json" : "../../package.json", import.meta.url), "utf8"),
@@ -22,6 +23,19 @@ function withSettings(command: Command): Command {
   for (const [key, schema] of Object.entries(settingsSchema.shape))
     command.addOption(new Option(`--${flagName(key)} <value>`, schema.description ?? ""));
   return command;
+}
+
+/** How another's register is read. */
+function withReading(command: Command): Command {
+  return command
+    .option("--encoding <name>", "the file's encoding, such as gbk", "utf-8")
+    .option(
+      "--map <theirs=ours>",
+      "a column of ours by the name that it has in the file; may be repeated",
+      (word: string, words: string[]) => [...words, word],
+      [],
+    )
+    .option("--json", "print an object for programs");
 }
 
 function program(): Command {
@@ -44,7 +58,7 @@ function program(): Command {
     .helpOption(false)
     .allowUnknownOption()
     .argument("[flags...]")
-    .action((_flags: string[], _options: unknown, command: Command) => simulate(command.args));
+    .action((_flags: string[], _options: unknown, command: Command) => simulators(["simulate", ...command.args]));
   root
     .command("replay <file>")
     .description("a recording (NDJSON, .gz) or a copied journal (a directory) through the monitor, offline")
@@ -68,6 +82,20 @@ function program(): Command {
     .option("--lang <lang>", "language of the picture, en or zh", "en")
     .option("--timezone <zone>", "the site's time zone, for the picture", "Asia/Shanghai")
     .action(score);
+  const fleet = root.command("fleet").description("registers of lifts: make one, look through one, take one in");
+  fleet
+    .command("generate")
+    .description("write the register of a built-in city (fleet generate --help lists its flags)")
+    .helpOption(false)
+    .allowUnknownOption()
+    .argument("[flags...]")
+    .action((_flags: string[], _options: unknown, command: Command) => simulators(["fleet", "generate", ...command.args]));
+  withReading(
+    fleet.command("check <file>").description("name every bad row and field of a register; exit code 1 when there is an error"),
+  ).action(checkFleet);
+  withReading(fleet.command("import <file>").description("take a register in, for serve to use where no other is named"))
+    .option("--data <dir>", "data directory", "./data")
+    .action(importFleet);
   const credentials = root.command("credentials").description("who may sign in: people by role, and gateways by the lifts they serve");
   credentials
     .command("add <name>")

@@ -1,6 +1,6 @@
 /**
  * `start`: serve, and a simulated fleet in a process of its own that publishes to it over real MQTT, as lifts would.
- * `simulate` is that process alone.
+ * `simulate` and `fleet generate` are that program alone.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -8,7 +8,9 @@ import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { loadSettings } from "./config.ts";
 import { OperationalError, UsageError } from "./errors.ts";
+import { BUILT_IN_FLEETS } from "./register.ts";
 import { announce, log, planOf, run, stop, stopSignal, unlessTold, type Plan } from "./serve.ts";
 
 type Flags = Readonly<Record<string, string | undefined>>;
@@ -17,8 +19,9 @@ const SIMULATOR = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "../simulators/main.ts" : "../simulators/main.js", import.meta.url),
 );
 
-export async function simulate(args: readonly string[]): Promise<void> {
-  const child = spawnSimulator(["simulate", ...args], "inherit");
+/** A command line of the simulators' program, as if it had been run itself. */
+export async function simulators(words: readonly string[]): Promise<void> {
+  const child = spawnSimulator(words, "inherit");
   const pass = (signal: NodeJS.Signals) => child.kill(signal);
   process.on("SIGTERM", pass).on("SIGINT", pass);
   const [code] = (await once(child, "exit")) as [number | null];
@@ -29,7 +32,7 @@ export async function start(flags: Flags, version: string): Promise<void> {
   const { lifts, speed, scenario, seed, ...settings } = flags;
   const told = stopSignal();
   const asked = ["--scenario", scenario ?? "demo", "--speed", speed ?? "1", ...fleetFlags(lifts, seed)];
-  const wanted = planOf(settings);
+  const wanted = planOfFleet(settings);
   // Before anything is started or written: the simulator alone knows its scenarios and fleets.
   const { fleet: ownFleet } = wanted.settings;
   await runSimulator(["simulate", "--check", ...asked, ...(ownFleet === undefined ? [] : ["--fleet", ownFleet])]);
@@ -62,12 +65,19 @@ function fleetFlags(lifts: string | undefined, seed: string | undefined): string
   return ["--seed", seed ?? "1", ...(lifts === undefined ? [] : ["--lifts", lifts])];
 }
 
-/** Settings with the fleet of `--fleet`, or a generated one that is written into the data directory. */
+/** As `serve` plans, but the fleet may also be one that the simulators make; then there is no register yet. */
+function planOfFleet(flags: Flags): Plan {
+  const settings = loadSettings(flags, process.env, flags["config"]);
+  return BUILT_IN_FLEETS.some((name) => name === settings.fleet) ? { settings, register: null } : planOf(flags);
+}
+
+/** The plan with its fleet file, or with a generated one that is written into the data directory. */
 async function planWithFleet(plan: Plan, settings: Flags, lifts: string | undefined, seed: string | undefined): Promise<Plan> {
-  if (plan.settings.fleet !== undefined) return plan;
+  if (plan.register !== null) return plan;
   mkdirSync(plan.settings.data, { recursive: true, mode: 0o700 });
   const fleet = join(plan.settings.data, "simulated-fleet.csv");
-  await runSimulator(["fleet", "generate", "--out", fleet, ...fleetFlags(lifts, seed)]);
+  const city = plan.settings.fleet === undefined ? [] : ["--city", plan.settings.fleet];
+  await runSimulator(["fleet", "generate", "--out", fleet, ...city, ...fleetFlags(lifts, seed)]);
   return planOf({ ...settings, fleet });
 }
 
