@@ -78,6 +78,7 @@ async function run(options: LiveOptions, stopping: Promise<void>): Promise<Publi
     onAllConnected: () => options.onAllConnected(publisher.stats),
     onRefused: (carrier, reason) =>
       stop(new OperationalError("broker-refused", `the broker refuses ${carrier}: ${reason}; give its token with --credentials FILE`)),
+    onExhausted: (reason) => stop(new OperationalError("too-many-connections", exhausted(reason, carriers.length))),
   });
   const rates = NETWORK_RATES[options.network];
   const delay = new Delay(publisher, now);
@@ -95,10 +96,11 @@ async function run(options: LiveOptions, stopping: Promise<void>): Promise<Publi
     truth: (window) => void truthFile?.write(Buffer.from(`${truthLine(window)}\n`)).catch((error: Error) => stop(error)),
   });
 
+  const pace = { readings: 0, at: began };
   for (let at = now(); !state.stopped; at = now()) {
     const idle = stream.run(at, LIMITS.simulator.sliceEvents);
     delay.release(at);
-    progress.show(durationMs === null ? null : (at - startAt) / durationMs, () => progressText(publisher.stats, carriers.length, began));
+    progress.show(durationMs === null ? null : (at - startAt) / durationMs, () => progressText(publisher.stats, carriers.length, pace));
     if (idle && at >= endAt) break;
     // A late stream gives way to its sockets and goes on at once; one in time sleeps until something is due.
     const napMs = idle ? Math.min(NAP_MS, Math.max(1, (stream.nextAt - at) / speed)) : 0;
@@ -120,8 +122,19 @@ async function run(options: LiveOptions, stopping: Promise<void>): Promise<Publi
   return publisher.stats;
 }
 
-function progressText(stats: PublisherStats, carriers: number, began: number): string {
-  const rate = Math.round((stats.readings * 1_000) / Math.max(1, performance.now() - began));
+/** Files that a Node process has open besides its connections, with room to spare. */
+const OTHER_FILES = 200;
+
+function exhausted(reason: string, connections: number): string {
+  return `no room for ${connections} connections (${reason}); allow this process more files with "ulimit -n ${connections + OTHER_FILES}", and the broker too, or use --gateways`;
+}
+
+/** @param pace what had been sent when this was last said, and when (ms); moves on. */
+function progressText(stats: PublisherStats, carriers: number, pace: { readings: number; at: number }): string {
+  const at = performance.now();
+  const rate = Math.round(((stats.readings - pace.readings) * 1_000) / Math.max(1, at - pace.at));
+  pace.readings = stats.readings;
+  pace.at = at;
   const waiting = stats.waiting + stats.inFlight;
   const trouble = stats.lastError === null ? "" : ` · ${stats.lastError}`;
   return `${stats.connected}/${carriers} connected · ${stats.readings} readings · ${rate}/s · ${waiting} waiting${trouble}`;

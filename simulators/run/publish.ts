@@ -27,6 +27,8 @@ export interface PublisherOptions {
   readonly onAllConnected: () => void;
   /** The broker refuses a carrier's credentials: trying again would not help. */
   readonly onRefused: (carrier: string, reason: string) => void;
+  /** This machine has no room for another connection: nor would trying again help. */
+  readonly onExhausted: (reason: string) => void;
 }
 
 export interface PublisherStats {
@@ -44,6 +46,8 @@ export interface PublisherStats {
 
 /** MQTT 3.1.1 return codes of CONNACK that a retry does not change: bad client id, bad user or token, not authorised. */
 const REFUSALS: ReadonlySet<unknown> = new Set([2, 4, 5]);
+/** No file descriptor left in the process or the system, or no port on this side. */
+const SHORTAGES: ReadonlySet<unknown> = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL"]);
 const KEEP_ALIVE_S = 60;
 
 export class Publisher implements Sink {
@@ -223,7 +227,9 @@ class Link {
     });
     client.on("error", (error: Error & { code?: unknown }) => {
       this.#counters.lastError = error.message === "" ? "the broker cannot be reached" : error.message;
-      if (this.#client === client && REFUSALS.has(error.code)) this.#options.onRefused(name, error.message);
+      if (this.#client !== client) return;
+      if (REFUSALS.has(error.code)) this.#options.onRefused(name, error.message);
+      else if (SHORTAGES.has(error.code)) this.#options.onExhausted(error.message);
     });
     client.on("close", () => {
       if (this.#client !== client) return;

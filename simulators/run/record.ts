@@ -72,19 +72,23 @@ export async function record(options: RecordOptions): Promise<RecordResult> {
   // The last instant is not part of it, so that recordings can follow each other.
   const last = from + durationMs - 1;
   let windowMs = FIRST_WINDOW_MS;
+  let writing = Promise.resolve();
   for (let reached = from - 1; reached < last && !options.stopped();) {
     const end = Math.min(last, reached + windowMs);
     while (!stream.run(end, LIMITS.simulator.windowEvents)) await turn();
     reached = end;
     // By what the lifts said alone, so that the windows are the same in every run.
     windowMs = nextWindow(windowMs, sink.size);
-    await file.write(sink.take(reached));
+    // Written by other threads while the next window is made.
+    await writing;
+    writing = file.write(sink.take(reached));
     if (truthFile !== null && truthLines.length > 0) await truthFile.write(Buffer.from(truthLines.splice(0).join("")));
     const rate = Math.round((sink.messages * 1_000) / (performance.now() - began));
     progress.show((reached - from) / durationMs, () => `${sink.messages} messages · ${rate}/s`);
     await turn();
     if (reached === last || options.stopped()) stream.close(reached);
   }
+  await writing;
   await file.write(sink.take());
   if (truthFile !== null) {
     if (truthLines.length > 0) await truthFile.write(Buffer.from(truthLines.join("")));
