@@ -10,7 +10,7 @@ import { serialize } from "node:v8";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { StoredReading } from "../src/core/effects.ts";
 import { openEmbeddedStore } from "../src/store/embedded.ts";
-import type { EmbeddedStore } from "../src/store/embedded.ts";
+import type { ThreadedStore } from "../src/store/threaded.ts";
 import { enumTypesSql, READING_COLUMNS, readingTableSql } from "../src/store/columns.ts";
 import { packReadings } from "../src/store/packing.ts";
 import { against, type BenchRow } from "./row.ts";
@@ -54,7 +54,7 @@ function makeReadings(count: number, firstEntry: number, receivedAt: number): St
   });
 }
 
-async function writeAll(store: EmbeddedStore, readings: readonly StoredReading[]): Promise<number> {
+async function writeAll(store: ThreadedStore, readings: readonly StoredReading[]): Promise<number> {
   const began = performance.now();
   for (let start = 0; start < readings.length; start += BATCH) {
     const part = readings.slice(start, start + BATCH);
@@ -96,7 +96,7 @@ async function baseline(dir: string, readings: readonly StoredReading[]): Promis
 }
 
 /** The main thread's delay while a batch of `perS / 4` is written every 250 ms for `seconds`. */
-async function delayUnderLoad(store: EmbeddedStore, perS: number, seconds: number): Promise<{ p99Ms: number; writtenPerS: number }> {
+async function delayUnderLoad(store: ThreadedStore, perS: number, seconds: number): Promise<{ p99Ms: number; writtenPerS: number }> {
   const batches = Array.from({ length: seconds * 4 }, (_, index) => makeReadings(perS / 4, index * (perS / 4) + 1, START + DAY_MS));
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const began = performance.now();

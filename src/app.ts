@@ -22,8 +22,9 @@ import { openJournal } from "./journal/open.ts";
 import { createRecentAlerts } from "./recent-alerts.ts";
 import { entriesOf, foldJournal, monitorAt, readEntries } from "./recovery.ts";
 import { openSnapshots } from "./snapshots.ts";
-import { openEmbeddedStore, type EmbeddedStore } from "./store/embedded.ts";
+import { openEmbeddedStore } from "./store/embedded.ts";
 import { createFollower } from "./store/follower.ts";
+import type { ThreadedStore } from "./store/threaded.ts";
 
 export interface AppOptions {
   readonly settings: Settings;
@@ -303,12 +304,12 @@ function describeDamage({ kind, file, offset, bytes, from, to }: Damage): string
  * A store that cannot be read is made again: the journal has what is in it, as far back as it goes. So is one that knows
  * entries which the journal lost: their numbers will be given out again.
  */
-async function openStore(dir: string, journal: Journal, log: (line: string) => void): Promise<EmbeddedStore> {
+async function openStore(dir: string, journal: Journal, log: (line: string) => void): Promise<ThreadedStore> {
   const rebuild = (reason: string) => {
     log(`store: ${reason}; it is moved aside and made again from the journal`);
     return openEmbeddedStore({ dir, journalId: journal.id, rebuild: true });
   };
-  let store: EmbeddedStore;
+  let store: ThreadedStore;
   try {
     store = await openEmbeddedStore({ dir, journalId: journal.id });
   } catch (error) {

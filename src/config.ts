@@ -143,6 +143,7 @@ export const LIMITS = {
     packRows: 8_192,
     /** Contract §6. */
     readingsPage: 100_000,
+    minutesPage: 100_000,
     alertsPage: 10_000,
     quarantinePage: 1_000,
     /** Rejected readings kept for people to look at. */

@@ -5,14 +5,25 @@
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { openDatabase, readState } from "./database.ts";
-import type { Database, StoreState } from "./database.ts";
+import type { Database, DatabaseOptions } from "./database.ts";
 import { needsReopening, StoreError } from "./failures.ts";
 import type { PackedReadings } from "./packing.ts";
-import type { Answer, CommitRequest, QueryRequest, WorkerOptions } from "./protocol.ts";
+import { copyMinutes, dropMinutesBefore, loadMinuteSlices, swapMinutes } from "./minutes.ts";
+import type { MinuteSlices } from "./minutes.ts";
+import type { Answer, CommitRequest, Engine, QueryRequest, StoreState } from "./protocol.ts";
 import { answer } from "./queries.ts";
-import { copySorted, dropBefore, loadSlices, nextToSort, swapSorted } from "./slices.ts";
+import { copySorted, endedBefore, loadSlices, nextToSort, swapSorted } from "./slices.ts";
 import type { Slices } from "./slices.ts";
+import type { KeepFrom } from "./store.ts";
 import { createBatchWriter } from "./writing.ts";
+
+export interface EmbeddedOptions extends DatabaseOptions {
+  readonly journalId: string;
+  readonly queryMs: number;
+  readonly daysRows: number;
+  readonly quarantineRows: number;
+  readonly sortPieceRows: number;
+}
 
 const INTERRUPT_AGAIN_MS = 10;
 
@@ -23,22 +34,10 @@ interface Opening {
   readonly freeReaders: DuckDBConnection[];
   state: StoreState;
   slices: Slices;
+  readonly minutes: MinuteSlices;
 }
 
-export interface Engine {
-  /** As last committed. */
-  readonly state: StoreState;
-  commit(batch: CommitRequest, pieces: readonly PackedReadings[]): Promise<void>;
-  query(request: QueryRequest): Promise<Answer>;
-  /** Drops the slices of days before `day` (YYYYMMDD); returns those dropped. */
-  retain(day: string): Promise<readonly string[]>;
-  /** Resolves when every closed slice is sorted, or sorting has failed. */
-  sorted(): Promise<void>;
-  /** Waits for what runs, then closes. */
-  close(): Promise<void>;
-}
-
-export async function openEngine(options: WorkerOptions): Promise<Engine> {
+export async function openEngine(options: EmbeddedOptions): Promise<Engine> {
   let opening: Opening | null = await open(options);
   let state = opening.state;
   let broken = false;
@@ -46,7 +45,8 @@ export async function openEngine(options: WorkerOptions): Promise<Engine> {
   let runningQueries = 0;
   let writing: Promise<unknown> = Promise.resolve();
   let copying: Promise<unknown> = Promise.resolve();
-  let sorting: Promise<void> | null = null;
+  let background: Promise<void> = Promise.resolve();
+  let sorting = false;
   const waitingQueries: (() => void)[] = [];
   const waitingForIdle: (() => void)[] = [];
 
@@ -103,15 +103,23 @@ export async function openEngine(options: WorkerOptions): Promise<Engine> {
     startSorting();
   }
 
+  /** One after the other on the background's connection; what fails leaves the rest undone. */
+  function inBackground(body: () => Promise<void>): Promise<void> {
+    const result = background.then(body);
+    background = result.catch((error: unknown) => {
+      if (needsReopening(error)) broken = true;
+    });
+    return result;
+  }
+
   /** Sorts closed slices until there is none left. What fails is tried again after the next batch. */
   function startSorting(): void {
-    if (sorting !== null || closing) return;
-    sorting = sortAll()
-      .catch((error: unknown) => {
-        if (needsReopening(error)) broken = true;
-      })
+    if (sorting || closing) return;
+    sorting = true;
+    inBackground(sortAll)
+      .catch(() => undefined)
       .finally(() => {
-        sorting = null;
+        sorting = false;
       });
   }
 
@@ -128,6 +136,23 @@ export async function openEngine(options: WorkerOptions): Promise<Engine> {
         if (goOn()) await swapSorted(current.database.writer, current.slices, day);
       });
     }
+  }
+
+  /** Rolls up and drops, slice by slice. */
+  async function keep(from: KeepFrom): Promise<void> {
+    const current = await inTurn(ready);
+    const goOn = () => !closing && !broken && current === opening;
+    for (const slice of from.readings === null ? [] : endedBefore(current.slices, from.readings)) {
+      const { day, rows } = slice;
+      const copy = copyMinutes(current.database.background, slice, options.sortPieceRows, goOn);
+      copying = copy.catch(() => undefined);
+      if (!(await copy)) return;
+      await inTurn(async () => {
+        if (goOn()) await swapMinutes(current.database.writer, current.slices, current.minutes, day, rows);
+      });
+    }
+    const { minutes } = from;
+    if (minutes !== null) await inTurn(() => dropMinutesBefore(current.database.writer, current.minutes, minutes));
   }
 
   async function query(request: QueryRequest): Promise<Answer> {
@@ -153,10 +178,10 @@ export async function openEngine(options: WorkerOptions): Promise<Engine> {
       timer = setTimeout(stop, INTERRUPT_AGAIN_MS);
     }, options.queryMs);
     try {
-      const { slices } = current;
-      return await answer(connection, slices, request, options.daysRows).catch((error: unknown) => {
+      const { slices, minutes } = current;
+      return await answer(connection, slices, minutes, request, options.daysRows).catch((error: unknown) => {
         // Retention may have dropped a slice between the choice of tables and the query.
-        if (/Catalog Error/.test(String(error))) return answer(connection, current.slices, request, options.daysRows);
+        if (/Catalog Error/.test(String(error))) return answer(connection, current.slices, minutes, request, options.daysRows);
         throw error;
       });
     } catch (error) {
@@ -178,26 +203,22 @@ export async function openEngine(options: WorkerOptions): Promise<Engine> {
     },
     commit: (batch, pieces) => inTurn(() => commit(batch, pieces)),
     query,
-    retain: (day) =>
-      inTurn(async () => {
-        const current = await ready();
-        return dropBefore(current.database.writer, current.slices, day);
-      }),
+    keep: (from) => inBackground(() => keep(from)),
     async sorted() {
       startSorting();
-      await sorting;
+      await background;
     },
     async close() {
       closing = true;
       opening?.database.background.interrupt();
-      await sorting;
+      await background;
       await writing;
       await closeFile();
     },
   };
 }
 
-async function open(options: WorkerOptions): Promise<Opening> {
+async function open(options: EmbeddedOptions): Promise<Opening> {
   const database = await openDatabase(options);
   try {
     const state = await readState(database.writer);
@@ -208,8 +229,9 @@ async function open(options: WorkerOptions): Promise<Opening> {
       );
     }
     const slices = await loadSlices(database.writer);
+    const minutes = await loadMinuteSlices(database.writer);
     const batches = createBatchWriter(database.writer, options.journalId, options.quarantineRows);
-    return { database, batches, freeReaders: [...database.readers], state, slices };
+    return { database, batches, freeReaders: [...database.readers], state, slices, minutes };
   } catch (error) {
     database.close();
     throw error;

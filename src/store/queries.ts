@@ -7,19 +7,27 @@ import type { Column } from "./columns.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import { rows } from "./database.ts";
 import { StoreError } from "./failures.ts";
+import { minutesSql } from "./minutes.ts";
+import type { MinuteSlices } from "./minutes.ts";
 import { packReadings } from "./packing.ts";
 import type { Answer, QueryRequest } from "./protocol.ts";
 import { matching, sliceTable } from "./slices.ts";
 import type { Slices } from "./slices.ts";
-import type { AlertsQuery, DaysQuery, ReadingsQuery } from "./store.ts";
-import { CHANGE_COLUMNS, DAY_COLUMNS, QUARANTINE_COLUMNS } from "./tables.ts";
+import type { AlertsQuery, DaysQuery, MinutesQuery, ReadingsQuery } from "./store.ts";
+import { CHANGE_COLUMNS, DAY_COLUMNS, MINUTE_COLUMNS, QUARANTINE_COLUMNS } from "./tables.ts";
 import type { ColumnValues } from "./tables.ts";
 
 /** Rows of a part of an answer: the main thread takes a few ms for one. */
 const PART_ROWS = 4_096;
 const NO_ROWS: Answer = { packed: [], columns: [], next: null };
 
-export async function answer(connection: DuckDBConnection, slices: Slices, request: QueryRequest, daysRows: number): Promise<Answer> {
+export async function answer(
+  connection: DuckDBConnection,
+  slices: Slices,
+  minutes: MinuteSlices,
+  request: QueryRequest,
+  daysRows: number,
+): Promise<Answer> {
   switch (request.kind) {
     case "readings":
       return readings(connection, slices, request.query);
@@ -33,6 +41,8 @@ export async function answer(connection: DuckDBConnection, slices: Slices, reque
       return inParts(await columnsOf(connection, QUARANTINE_COLUMNS, `FROM quarantine ORDER BY "n" DESC LIMIT ${request.limit}`));
     case "days":
       return days(connection, request.query, daysRows);
+    case "minutes":
+      return minutesOf(connection, slices, minutes, request.query);
     default:
       throw new StoreError("store-failed", `the store has no query ${String((request as { kind: unknown }).kind)}`);
   }
@@ -146,6 +156,35 @@ async function days(connection: DuckDBConnection, query: DaysQuery, most: number
     throw new StoreError("query-too-large", `the days asked for are more than ${most} rows; expected a narrower range`);
   }
   return inParts(found);
+}
+
+async function minutesOf(connection: DuckDBConnection, slices: Slices, minutes: MinuteSlices, query: MinutesQuery): Promise<Answer> {
+  const [after] = query.after === undefined ? [-1] : (readCursor(query.after, ["number"]) as [number]);
+  const from = wholeMinute(Math.max(query.from ?? 0, after + 1));
+  const to = query.to === undefined ? null : wholeMinute(query.to);
+  const live = matching(slices, from, to ?? Number.POSITIVE_INFINITY);
+  const rolled = [...minutes.values()].filter(
+    ({ rows: count, firstAt, lastAt }) => count > 0 && lastAt >= from && (to === null || firstAt < to),
+  );
+  if (live.length + rolled.length === 0) return NO_ROWS;
+  const filter = new Filter()
+    .and(`"liftId" = $`, query.liftId)
+    .and(`"at" >= $`, from)
+    .and(`"at" < $`, to ?? undefined);
+  const where = filter.where.slice("WHERE ".length);
+  // Readings and minutes have the same names here, and `from` and `to` are whole minutes.
+  const sql = `SELECT ${MINUTE_COLUMNS.map(({ name }) => sqlName(name)).join(", ")} FROM (${minutesSql(live, rolled, where, where)}) ORDER BY "at" LIMIT ${query.limit + 1}`;
+  const reader = await connection.runAndReadAll(sql, filter.values);
+  const found = reader.getColumns();
+  const columns = MINUTE_COLUMNS.map((_, index) => found[index] ?? []);
+  const more = columns[0]!.length > query.limit;
+  const page = more ? columns.map((cells) => cells.slice(0, query.limit)) : columns;
+  return { ...inParts(page), next: more ? writeCursor([page[1]!.at(-1) as number]) : null };
+}
+
+/** A time as the beginning of a minute, the next one where it is within one. */
+function wholeMinute(time: number): number {
+  return Math.ceil(time / 60_000) * 60_000;
 }
 
 async function columnsOf(

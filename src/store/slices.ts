@@ -101,20 +101,27 @@ export async function copySorted(connection: DuckDBConnection, slice: Slice, pie
   const table = sliceTable(slice.day);
   await connection.run(`DROP TABLE IF EXISTS sorting_${slice.day}`);
   await connection.run(`CREATE TABLE sorting_${slice.day} (${readingTableSql()})`);
+  for await (const { first, last } of liftPieces(connection, table, pieceRows)) {
+    if (!goOn()) return false;
+    await connection.run(
+      `INSERT INTO sorting_${slice.day} SELECT ${COLUMN_LIST} FROM ${table} WHERE "liftId" BETWEEN $1 AND $2 ORDER BY "liftId", "at", "entry", "index"`,
+      [first, last],
+    );
+  }
+  return goOn();
+}
+
+/** A slice in pieces of whole lifts, of about `pieceRows` rows each: the first and the last lift of every piece. */
+export async function* liftPieces(connection: DuckDBConnection, table: string, pieceRows: number) {
   const lifts = await rows(connection, `SELECT "liftId" AS lift, count(*)::DOUBLE AS count FROM ${table} GROUP BY 1 ORDER BY 1`);
   let next = 0;
   while (next < lifts.length) {
-    if (!goOn()) return false;
     const first = next;
     let size = 0;
     while (next < lifts.length && (next === first || size + Number(lifts[next]!["count"]) <= pieceRows))
       size += Number(lifts[next++]!["count"]);
-    await connection.run(
-      `INSERT INTO sorting_${slice.day} SELECT ${COLUMN_LIST} FROM ${table} WHERE "liftId" BETWEEN $1 AND $2 ORDER BY "liftId", "at", "entry", "index"`,
-      [String(lifts[first]!["lift"]), String(lifts[next - 1]!["lift"])],
-    );
+    yield { first: String(lifts[first]!["lift"]), last: String(lifts[next - 1]!["lift"]) };
   }
-  return goOn();
 }
 
 /** On the writer's connection, between batches: puts the sorted copy in the slice's place. */
@@ -140,16 +147,18 @@ export async function swapSorted(connection: DuckDBConnection, slices: Slices, d
   slice.sorted = true;
 }
 
-/** Drops slices of days before `day`; returns the days dropped. */
-export async function dropBefore(connection: DuckDBConnection, slices: Slices, day: string): Promise<string[]> {
-  const old = [...slices.keys()].filter((candidate) => candidate < day).sort();
-  if (old.length === 0) return old;
-  const left: Slices = new Map([...slices].filter(([candidate]) => candidate >= day));
-  await transaction(connection, async () => {
-    for (const dropped of old) await connection.run(`DROP TABLE ${sliceTable(dropped)}`);
-    await connection.run(`DELETE FROM slices WHERE "day" < '${day}'`);
-    await replaceView(connection, left);
-  });
-  for (const dropped of old) slices.delete(dropped);
-  return old;
+/** Slices whose day was over at `from` (ms), oldest first. */
+export function endedBefore(slices: Slices, from: number): Slice[] {
+  return [...slices.values()].filter(({ day }) => dayEnd(dayBegin(day)) <= from).sort((a, b) => (a.day < b.day ? -1 : 1));
+}
+
+function dayBegin(day: string): number {
+  return Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6)));
+}
+
+/** Within a transaction: drops a slice; `left` are those that stay. */
+export async function dropSlice(connection: DuckDBConnection, day: string, left: Slices): Promise<void> {
+  await connection.run(`DROP TABLE ${sliceTable(day)}`);
+  await connection.run(`DELETE FROM slices WHERE "day" = '${day}'`);
+  await replaceView(connection, left);
 }

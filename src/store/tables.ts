@@ -43,6 +43,15 @@ export const DAY_COLUMNS: readonly Column[] = [
   whole("trips"),
 ];
 
+/** A minute of a lift (MinuteCount), as answers carry it. */
+export const MINUTE_COLUMNS: readonly Column[] = [
+  text("liftId"),
+  whole("at"),
+  whole("readings"),
+  whole("faults"),
+  ...["speedMinMps", "speedMaxMps", "personsMax", "loadMaxKg", "motorTemperatureMaxC"].map((name): Column => ({ name, type: "DOUBLE" })),
+];
+
 /** `n` numbers the rejected readings of this file from 1; the oldest are dropped beyond LIMITS.store.quarantineRows. */
 export const QUARANTINE_COLUMNS: readonly Column[] = [
   whole("entry"),

@@ -1,10 +1,10 @@
 /** The main thread's end of the store's worker: messages out, promises back, and the state that came with the last answer. */
 import { OperationalError } from "../errors.ts";
 import { startWorker } from "../worker.ts";
-import type { StoreState } from "./database.ts";
 import { toOperationalError } from "./failures.ts";
 import type { PackedReadings } from "./packing.ts";
-import type { Answer, CommitRequest, FromWorker, QueryRequest, ToWorker, WorkerOptions } from "./protocol.ts";
+import type { Answer, CommitRequest, FromWorker, QueryRequest, StoreState, ToWorker } from "./protocol.ts";
+import type { KeepFrom } from "./store.ts";
 
 interface Pending {
   readonly resolve: (message: FromWorker) => void;
@@ -18,14 +18,14 @@ export interface WorkerLink {
   piece(id: number, packed: PackedReadings): void;
   commit(id: number, batch: CommitRequest): Promise<void>;
   query(request: QueryRequest): Promise<Answer>;
-  retain(day: string): Promise<readonly string[]>;
+  keep(from: KeepFrom): Promise<void>;
   sorted(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts the worker and waits until the file is open. @throws OperationalError, why it is not. */
-export async function openWorkerLink(options: WorkerOptions): Promise<WorkerLink> {
-  const worker = startWorker("./embedded-worker", import.meta.url, { workerData: options });
+/** Starts the worker of that module and waits until its store is open. @throws OperationalError, why it is not. */
+export async function openWorkerLink(module: "./embedded-worker" | "./influx/influx-worker", options: unknown): Promise<WorkerLink> {
+  const worker = startWorker(module, import.meta.url, { workerData: options });
   const pending = new Map<number, Pending>();
   let lastId = 0;
   let ended: OperationalError | null = null;
@@ -61,7 +61,7 @@ export async function openWorkerLink(options: WorkerOptions): Promise<WorkerLink
     await worker.terminate();
     throw ready.op === "refused"
       ? toOperationalError(ready.failure)
-      : new OperationalError("store-failed", "the store's worker did not open the file");
+      : new OperationalError("store-failed", "the store's worker did not open the store");
   }
   state = ready.state;
 
@@ -90,9 +90,8 @@ export async function openWorkerLink(options: WorkerOptions): Promise<WorkerLink
       if (answer.op !== "answer") throw new OperationalError("store-failed", `the store's worker answered a query with ${answer.op}`);
       return answer.answer;
     },
-    async retain(day) {
-      const answer = await ask({ op: "retain", id: nextId(), day });
-      return answer.op === "done" ? answer.days : [];
+    async keep(from) {
+      await ask({ op: "keep", id: nextId(), from });
     },
     async sorted() {
       await ask({ op: "sorted", id: nextId() });

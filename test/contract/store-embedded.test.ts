@@ -8,7 +8,8 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, expect, test } from "vitest";
 import type { DayCount } from "../../src/core/effects.ts";
 import { openEmbeddedStore } from "../../src/store/embedded.ts";
-import type { EmbeddedStore, EmbeddedStoreOptions } from "../../src/store/embedded.ts";
+import type { EmbeddedStoreOptions } from "../../src/store/embedded.ts";
+import type { ThreadedStore } from "../../src/store/threaded.ts";
 import { batch, DAY, DAY_MS, dayCount, everyReading, quarantined, stored } from "./store-rows.ts";
 import { storeContract } from "./store-suite.ts";
 
@@ -23,7 +24,7 @@ async function directory(): Promise<string> {
   return dir;
 }
 
-async function open(dir: string, more: Partial<EmbeddedStoreOptions> = {}): Promise<EmbeddedStore> {
+async function open(dir: string, more: Partial<EmbeddedStoreOptions> = {}): Promise<ThreadedStore> {
   const store = await openEmbeddedStore({ dir, journalId: "journal-1", ...more });
   cleanUps.push(() => store.close());
   return store;
@@ -57,7 +58,7 @@ function countOf(liftId: string): DayCount {
 }
 
 /** `days` days of readings of 50 lifts, in one batch each, in an order that is not that of lift and time. */
-async function writeDays(store: EmbeddedStore, days: number): Promise<void> {
+async function writeDays(store: ThreadedStore, days: number): Promise<void> {
   for (let day = 0; day < days; day++) {
     const from = day * 1_000 + 1;
     const readings = Array.from({ length: 1_000 }, (_, index) =>
@@ -106,20 +107,52 @@ test("the slices of past days are sorted by lift and time and hold the same read
   expect(view.getRows()).toEqual([[3_000]]);
 });
 
-test("retention drops whole days, keeps the count of readings ever stored, and outlives a restart", async () => {
+test("what is not kept goes a whole UTC day at a time, leaves its minutes and the count of readings ever stored, and outlives a restart", async () => {
   const dir = await directory();
-  const store = await open(dir);
+  const store = await open(dir, { limits: { sortPieceRows: 100 } });
   await writeDays(store, 3);
-  expect(await store.retain("2026-11-24")).toEqual(["2026-11-22", "2026-11-23"]);
-  expect(await store.retain("2026-11-24")).toEqual([]);
+  const minutes = () => store.minutes({ liftId: "L0", limit: 1_000 });
+  const before = await minutes();
+  expect(before.rows.map(({ at, readings }) => [at, readings])).toEqual([0, 1, 2].map((day) => [DAY + day * DAY_MS, 20]));
+  await store.keep({ readings: DAY + 2 * DAY_MS - 1, minutes: null });
+  expect((await store.readings({ liftId: "L0", limit: 1_000 })).rows).toHaveLength(40);
+  await store.keep({ readings: DAY + 2 * DAY_MS, minutes: null });
+  await store.keep({ readings: DAY + 2 * DAY_MS, minutes: null });
   expect((await store.readings({ liftId: "L0", limit: 1_000 })).rows).toHaveLength(20);
+  expect(await minutes()).toEqual(before);
   expect(store.storedReadings).toBe(3_000);
-  await expect(store.retain("yesterday")).rejects.toMatchObject({ code: "query-invalid" });
   await store.close();
   const again = await open(dir);
   expect((await again.readings({ liftId: "L0", limit: 1_000 })).rows).toHaveLength(20);
   expect(again.storedReadings).toBe(3_000);
   expect(again.offset).toBe(3_000);
+  expect(await again.minutes({ liftId: "L0", limit: 1_000 })).toEqual(before);
+  await again.keep({ readings: DAY + 2 * DAY_MS, minutes: DAY + DAY_MS });
+  expect((await again.minutes({ liftId: "L0", limit: 1_000 })).rows).toEqual(before.rows.slice(1));
+});
+
+test("readings of a day that was rolled up already, come late, join its minutes when they are rolled up in their turn", async () => {
+  const store = await open(await directory());
+  await writeDays(store, 2);
+  await store.keep({ readings: DAY + DAY_MS, minutes: null });
+  const late = stored(2_001, "fault", { at: DAY + 5, seq: 9_999, code: "04" }, { liftId: "L0", receivedAt: DAY + 2 });
+  await store.write(batch(2_001, 2_001, { readings: [late] }));
+  const joined = await store.minutes({ liftId: "L0", to: DAY + DAY_MS, limit: 10 });
+  expect(joined.rows).toMatchObject([{ at: DAY, readings: 21, faults: 1 }]);
+  await store.keep({ readings: DAY + DAY_MS, minutes: null });
+  expect(await store.minutes({ liftId: "L0", to: DAY + DAY_MS, limit: 10 })).toEqual(joined);
+});
+
+test("a file of the first schema version is migrated where it stands", async () => {
+  const dir = await directory();
+  const store = await open(dir);
+  await writeDays(store, 1);
+  await store.close();
+  await withFile(join(dir, "store.duckdb"), `DROP TABLE minute_slices; UPDATE store_state SET "schemaVersion" = 1`);
+  const migrated = await open(dir);
+  expect(migrated.offset).toBe(1_000);
+  await migrated.keep({ readings: DAY + DAY_MS, minutes: null });
+  expect((await migrated.minutes({ liftId: "L0", limit: 10 })).rows).toHaveLength(1);
 });
 
 test("the quarantine keeps the newest rows up to its bound", async () => {
@@ -251,7 +284,7 @@ test("a file of a newer schema is refused by name and left as it is", async () =
   const bytes = await readFile(file);
   await expect(openEmbeddedStore({ dir, journalId: "journal-1" })).rejects.toMatchObject({
     code: "store-too-new",
-    message: expect.stringMatching(/99.*at most 1/),
+    message: expect.stringMatching(/99.*at most 2/),
   });
   expect((await readFile(file)).equals(bytes)).toBe(true);
 });

@@ -10,7 +10,7 @@ import { createMonitor } from "../../src/core/monitor.ts";
 import type { Monitor } from "../../src/core/monitor.ts";
 import { DEFAULT_RULES } from "../../src/core/rules.ts";
 import { openEmbeddedStore } from "../../src/store/embedded.ts";
-import type { EmbeddedStore } from "../../src/store/embedded.ts";
+import type { ThreadedStore } from "../../src/store/threaded.ts";
 import { createFollower } from "../../src/store/follower.ts";
 import type { Follower, FollowerOptions } from "../../src/store/follower.ts";
 
@@ -60,7 +60,7 @@ function makeEntries(): Entry[] {
   return entries;
 }
 
-async function newStore(): Promise<EmbeddedStore> {
+async function newStore(): Promise<ThreadedStore> {
   const dir = await mkdtemp(join(tmpdir(), "hoistway-follower-"));
   const store = await openEmbeddedStore({ dir, journalId: "j" });
   cleanUps.push(async () => {
@@ -70,7 +70,7 @@ async function newStore(): Promise<EmbeddedStore> {
   return store;
 }
 
-async function contents(store: EmbeddedStore) {
+async function contents(store: ThreadedStore) {
   const readings = [];
   for (let lift = 0; lift < LIFTS; lift++) readings.push((await store.readings({ liftId: `L${lift}`, limit: 10_000 })).rows);
   return {

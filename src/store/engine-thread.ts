@@ -1,0 +1,73 @@
+/** A store's worker thread: messages become calls of its engine, and their outcomes answers; nothing that can fail is left without one. */
+import { readlinkSync } from "node:fs";
+import { setPriority } from "node:os";
+import { parentPort } from "node:worker_threads";
+import { failureOf } from "./failures.ts";
+import type { PackedReadings } from "./packing.ts";
+import type { Engine, FromWorker, ToWorker } from "./protocol.ts";
+
+/** Of nice(1). On a small machine a batch would take a core from ingest and detection, and alerts would wait for it. */
+const NICENESS = 10;
+
+/** Lets the other threads go first. Only Linux gives each thread a priority of its own; elsewhere all stay equal. */
+function giveWay(): void {
+  try {
+    const threadId = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+    setPriority(threadId, NICENESS);
+  } catch {
+    // No such file there, or not allowed: the store works all the same.
+  }
+}
+
+/** Opens the engine and serves it to the thread that started this one. `name` says in errors which store it is: never a secret. */
+export async function serveEngine(name: string, open: () => Promise<Engine>): Promise<void> {
+  const port = parentPort!;
+  /** Readings of a batch whose commit has not come yet. */
+  const pieces = new Map<number, PackedReadings[]>();
+
+  function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+    port.postMessage(message, transfer);
+  }
+
+  async function handle(engine: Engine, message: Exclude<ToWorker, { op: "piece" }>): Promise<void> {
+    const { id } = message;
+    try {
+      if (message.op === "query") {
+        const answer = await engine.query(message.request);
+        post(
+          { op: "answer", id, answer },
+          answer.packed.map((packed) => packed.cells.buffer),
+        );
+        return;
+      }
+      if (message.op === "commit") {
+        const rows = pieces.get(id) ?? [];
+        pieces.delete(id);
+        await engine.commit(message.batch, rows);
+      } else if (message.op === "keep") await engine.keep(message.from);
+      else if (message.op === "sorted") await engine.sorted();
+      else await engine.close();
+      post({ op: "done", id, state: engine.state });
+      if (message.op === "close") port.close();
+    } catch (error) {
+      post({ op: "failed", id, state: engine.state, failure: failureOf(error, name) });
+    }
+  }
+
+  giveWay();
+  try {
+    const engine = await open();
+    port.on("message", (message: ToWorker) => {
+      if (message.op !== "piece") {
+        void handle(engine, message);
+        return;
+      }
+      const before = pieces.get(message.id);
+      if (before === undefined) pieces.set(message.id, [message.packed]);
+      else before.push(message.packed);
+    });
+    post({ op: "opened", state: engine.state });
+  } catch (error) {
+    post({ op: "refused", failure: failureOf(error, name) });
+  }
+}
