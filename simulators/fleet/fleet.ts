@@ -128,7 +128,7 @@ function buildingOf(district: District, number: number, firstSerial: number, siz
       travelM,
       installedOn: installed,
       firm,
-      station: `${district.name}${random.integer(1, 3)}站`,
+      station: `${firm}${district.name}${random.integer(1, 3)}站`,
       userUnit: `${estate}物业`,
       nextInspectionOn: dayIn(random, 2026, 2027),
       insuredUntil: dayIn(random, 2026, 2027),
@@ -139,9 +139,9 @@ function buildingOf(district: District, number: number, firstSerial: number, siz
   });
 }
 
-/** Lifts that this simulator can move: in service, and neither escalators nor dumbwaiters. */
+/** What speaks: lifts, escalators and moving walks in service. */
 export function simulated(lifts: readonly LiftRecord[]): LiftRecord[] {
-  return lifts.filter((lift) => lift.inService !== false && lift.kind !== "escalator" && lift.kind !== "dumbwaiter");
+  return lifts.filter((lift) => lift.inService !== false);
 }
 
 function dayIn(random: Random, firstYear: number, lastYear: number): string {

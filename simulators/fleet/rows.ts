@@ -23,17 +23,19 @@ export function rowsOf(district: District, units: readonly Unit[], today: number
     const insuredUntil = insuredUntilOf(unit, today, own);
     return unit.grounds.flatMap((ground) => {
       const installed = Math.floor(today - 45 - (ground.age + own.uniform()) * 365.25);
-      const nextInspectionOn = date(ground.overdue ? today - own.integer(1, 90) : today + own.integer(0, 364));
+      // What was put up within the year has not had its second inspection to miss.
+      const nextInspectionOn = date(ground.overdue && ground.age > 0 ? today - own.integer(1, 90) : today + own.integer(0, 364));
       return ground.buildings.flatMap((building, index) => {
+        const stands = standing(ground, index, installed, own);
         const shared = {
-          ...standing(ground, index, installed, own),
+          ...stands,
           district: district.name,
           address: ground.address,
           firm: unit.station.firm.name,
           station: unit.station.name,
           userUnit: unit.name,
           nextInspectionOn,
-          ...(insuredUntil === null ? {} : { insuredUntil }),
+          ...(insuredUntil === null || insuredUntil < stands.installedOn ? {} : { insuredUntil }),
           inService: true,
         };
         return liftsOf(building, ground, shared, district.region, serials, own);
