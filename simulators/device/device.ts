@@ -7,7 +7,8 @@ import { blankSensed } from "../lift/machine.ts";
 import type { Machine, Observer } from "../lift/machine.ts";
 import { DOOR_ZONE_M } from "../lift/spec.ts";
 import type { Random } from "../random.ts";
-import { Bytes, ascii } from "./bytes.ts";
+import { ascii } from "./bytes.ts";
+import type { Bytes } from "./bytes.ts";
 import { Clock } from "./clock.ts";
 import { rawCode } from "./dialects.ts";
 import type { DeviceKind } from "./kind.ts";
@@ -21,8 +22,6 @@ const STATUS_EVERY_MS = 55_000;
 const SECOND_MS = 1_000;
 const NEVER = Number.POSITIVE_INFINITY;
 const FIRMWARE = "sim-1";
-/** More than any reading takes. */
-const READING_BYTES = 512;
 
 const AT = ascii('{"at":');
 const SEQ = ascii(',"seq":');
@@ -58,9 +57,6 @@ export interface DeviceOptions {
   /** Told when such a breach begins; what it gives back is told the end. */
   readonly unheard: (from: number) => (to: number) => void;
 }
-
-/** All devices of a process compose their readings here: one at a time, and close to the processor. */
-const line = new Bytes(READING_BYTES);
 
 export class Device implements Observer {
   readonly #index: number;
@@ -170,9 +166,10 @@ export class Device implements Observer {
   }
   /** Says that the device is there; after a reconnect that the model did not plan, `at` may lag behind what was sent. */
   announce(at: number): void {
-    if (!this.#begin(Math.max(at, this.#lastAt))) return;
+    const line = this.#begin(Math.max(at, this.#lastAt), "online");
+    if (line === null) return;
     line.text(`","online":true,"keepAliveS":${KEEP_ALIVE_S},"firmware":"${FIRMWARE}"}`);
-    this.#sink.publish(this.#index, this.#lastAt, "online", line);
+    this.#sink.end();
   }
 
   doorChanged(at: number): void {
@@ -206,9 +203,10 @@ export class Device implements Observer {
   faultChanged(at: number, code: string, active: boolean): void {
     const { dialect } = this.#kind;
     const raw = rawCode(dialect, code);
-    if (raw === null || !this.#begin(at)) return;
+    const line = raw === null ? null : this.#begin(at, "fault");
+    if (line === null) return;
     line.text(`","code":"${raw}",${dialect === "gb24476" ? "" : `"dialect":"${dialect}",`}"active":${active}}`);
-    this.#end(at, "fault");
+    this.#sink.end();
   }
 
   #outage(at: number): void {
@@ -249,17 +247,19 @@ export class Device implements Observer {
 
   #door(at: number): void {
     const word = this.#doorWord();
-    if (word === null || !this.#begin(at)) return;
+    const line = word === null ? null : this.#begin(at, "door");
+    if (line === null || word === null) return;
     this.#doorSaid = word;
     line.bytes(STATE);
     line.text(word);
     line.bytes(STRING_END);
-    this.#end(at, "door");
+    this.#sink.end();
   }
 
   #speed(at: number): void {
     const machine = this.#machine;
-    if (machine === null || !this.#begin(at)) return;
+    const line = machine === null ? null : this.#begin(at, "speed");
+    if (machine === null || line === null) return;
     const sensed = this.#sensed;
     machine.sense(at, sensed);
     line.bytes(SPEED);
@@ -275,19 +275,20 @@ export class Device implements Observer {
         line.bytes(POSITION);
         line.decimal(Math.round(sensed.positionM * 1_000), 3);
       }
-      if (doorZone) this.#zone(sensed.offsetM);
+      if (doorZone) zone(line, sensed.offsetM);
       if (position && !machine.moving) {
         line.bytes(LEVEL);
         line.decimal(Math.round(sensed.offsetM * 10_000), 1);
       }
     }
     line.bytes(END);
-    this.#end(at, "speed");
+    this.#sink.end();
   }
 
   #status(at: number): void {
     const machine = this.#machine;
-    if (machine === null || !this.#begin(at)) return;
+    const line = machine === null ? null : this.#begin(at, "status");
+    if (machine === null || line === null) return;
     const { doorZone, persons } = this.#kind;
     this.#statusAt = at + STATUS_EVERY_MS;
     if (machine.kind === "escalator") line.bytes(MODE_FIRST);
@@ -296,7 +297,7 @@ export class Device implements Observer {
       machine.sense(at, sensed);
       line.bytes(FLOOR_FIRST);
       line.integer(sensed.floor);
-      if (doorZone) this.#zone(sensed.offsetM);
+      if (doorZone) zone(line, sensed.offsetM);
       line.bytes(MODE);
     }
     line.text(machine.mode);
@@ -317,33 +318,29 @@ export class Device implements Observer {
       line.integer(machine.tripCount);
     }
     line.bytes(END);
-    this.#end(at, "status");
+    this.#sink.end();
   }
 
-  #zone(offsetM: number): void {
-    line.bytes(ZONE);
-    line.boolean(Math.abs(offsetM) <= DOOR_ZONE_M);
-  }
-
-  /** Begins a reading; its fields follow, the first with the quote that ends the boot's name. False while it is off. */
-  #begin(at: number): boolean {
-    if (!this.#on) return false;
+  /** Begins a reading; its fields follow, the first with the quote that ends the boot's name. Null while it is off. */
+  #begin(at: number, channel: Channel): Bytes | null {
+    if (!this.#on) return null;
     this.#lastAt = at;
-    line.clear();
+    const line = this.#sink.begin(this.#index, at, channel);
     line.bytes(AT);
     line.integer(this.#clock.read(at));
     line.bytes(SEQ);
     line.integer(this.#seq++);
     line.bytes(BOOT);
     line.text(this.#boot);
-    return true;
-  }
-
-  #end(at: number, channel: Channel): void {
-    this.#sink.publish(this.#index, at, channel, line);
+    return line;
   }
 
   #reschedule(): void {
     this.nextAt = Math.min(this.#startAt, this.#statusAt, this.#sampleAt, this.#outageAt);
   }
+}
+
+function zone(line: Bytes, offsetM: number): void {
+  line.bytes(ZONE);
+  line.boolean(Math.abs(offsetM) <= DOOR_ZONE_M);
 }

@@ -32,6 +32,13 @@ export class Delay implements Sink {
     this.#inner.noise(lift, at, channel, payload);
   }
 
+  begin(lift: number, at: number, channel: string): Bytes {
+    return this.#inner.begin(lift, at, channel);
+  }
+  end(): void {
+    this.#inner.end();
+  }
+
   publish(lift: number, at: number, channel: string, payload: Bytes): void {
     // Beyond the bound it goes at once: late or not, it must not be lost here.
     if (at <= this.#now() || this.#held.length >= LIMITS.simulator.delayedMessages) {

@@ -6,7 +6,7 @@ import { gzip } from "node:zlib";
 import { LIMITS } from "../../src/config.ts";
 
 export interface RunFile {
-  /** Resolves when there is room for more; writes that are not waited for come in turn. The bytes must not be changed any more. */
+  /** Resolves when the bytes may be changed again; writes that are not waited for come in turn. */
   write(chunk: Buffer): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,8 +45,7 @@ class Plain implements RunFile {
  */
 class Compressed implements RunFile {
   readonly #handle: FileHandle;
-  #rest: Buffer[] = [];
-  #restBytes = 0;
+  #rest: Buffer = Buffer.alloc(0);
   readonly #blocks: Promise<Buffer>[] = [];
   #writing: Promise<void> = Promise.resolve();
   #first = true;
@@ -63,22 +62,18 @@ class Compressed implements RunFile {
   }
 
   async #add(chunk: Buffer): Promise<void> {
-    this.#rest.push(chunk);
-    this.#restBytes += chunk.length;
-    if (this.#restBytes < LIMITS.simulator.chunkBytes) return;
-    const whole = Buffer.concat(this.#rest);
+    const whole = Buffer.concat([this.#rest, chunk]);
     let from = 0;
     for (; whole.length - from >= LIMITS.simulator.chunkBytes; from += LIMITS.simulator.chunkBytes) {
       await this.#block(whole.subarray(from, from + LIMITS.simulator.chunkBytes));
     }
-    this.#rest = [Buffer.from(whole.subarray(from))];
-    this.#restBytes = whole.length - from;
+    this.#rest = whole.subarray(from);
   }
 
   async close(): Promise<void> {
     try {
       await this.#turn;
-      if (this.#restBytes > 0 || this.#first) await this.#block(Buffer.concat(this.#rest));
+      if (this.#rest.length > 0 || this.#first) await this.#block(this.#rest);
       while (this.#blocks.length > 0) await this.#drain();
       await this.#writing;
     } finally {

@@ -10,6 +10,8 @@ const RADIX = 1 << RADIX_BITS;
 export class Lines {
   /** What stands from the last start is the line under way: compose it here, then `end` it. */
   readonly line: Bytes;
+  /** What the last `take` gave out. */
+  #spare: Uint8Array;
   #times = new Float64Array(1_024);
   /** Where each line begins; one more for the line under way. */
   #starts = new Float64Array(1_025);
@@ -17,6 +19,7 @@ export class Lines {
 
   /** @param capacity bytes at first. */
   constructor(capacity: number) {
+    this.#spare = new Uint8Array(capacity);
     this.line = new Bytes(capacity);
   }
 
@@ -35,7 +38,10 @@ export class Lines {
     this.#starts[this.#count] = this.line.length;
   }
 
-  /** Takes the lines that belong at `upTo` ms or before: by time, and in the order in which they came where that is the same. */
+  /**
+   * Takes the lines that belong at `upTo` ms or before: by time, and in the order in which they came where that is the same. The bytes
+   * are the caller's until the next call.
+   */
   take(upTo: number): Buffer {
     const [count, times, starts] = [this.#count, this.#times, this.#starts];
     const order = ascending(times, count);
@@ -46,29 +52,39 @@ export class Lines {
       if ((times[index] ?? 0) > upTo) break;
       size += (starts[index + 1] ?? 0) - (starts[index] ?? 0);
     }
-    const out = Buffer.allocUnsafeSlow(size);
-    const { buffer } = this.line;
-    let place = 0;
+    if (taken === 0) return Buffer.alloc(0);
+    // In order behind the lines themselves: within one buffer a copy costs a third of what it does between two.
+    const { line } = this;
+    line.reserve(size);
+    const { buffer } = line;
+    const from = line.length;
+    let place = from;
     for (let rank = 0; rank < taken; rank++) {
       const index = order[rank] ?? 0;
+      const start = starts[index] ?? 0;
       const end = starts[index + 1] ?? 0;
-      for (let from = starts[index] ?? 0; from < end; from++) out[place++] = buffer[from] ?? 0;
+      buffer.copyWithin(place, start, end);
+      place += end - start;
     }
-    this.#keep(order.subarray(taken, count).toSorted());
-    return out;
+    // Two buffers in turn: fresh ones of this size would have the collector run all the time.
+    line.buffer = this.#spare;
+    this.#spare = buffer;
+    this.#keep(buffer, order.subarray(taken, count).toSorted());
+    return Buffer.from(buffer.buffer, from, size);
   }
 
-  /** Moves the lines that stay, by index ascending, to the front. */
-  #keep(indexes: Uint32Array): void {
+  /** The lines that stay, by index ascending, begin the new buffer. */
+  #keep(old: Uint8Array, indexes: Uint32Array): void {
     const { line } = this;
     const [times, starts] = [this.#times, this.#starts];
     line.clear();
     for (const [place, index] of indexes.entries()) {
-      const [from, end] = [starts[index] ?? 0, starts[index + 1] ?? 0];
-      line.buffer.copyWithin(line.length, from, end);
+      const piece = old.subarray(starts[index] ?? 0, starts[index + 1] ?? 0);
       times[place] = times[index] ?? 0;
       starts[place] = line.length;
-      line.length += end - from;
+      line.reserve(piece.length);
+      line.buffer.set(piece, line.length);
+      line.length += piece.length;
     }
     this.#count = indexes.length;
     starts[this.#count] = line.length;

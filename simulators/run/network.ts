@@ -4,6 +4,7 @@
  */
 import { Bytes } from "../device/bytes.ts";
 import type { OutageRates } from "../device/link-outages.ts";
+import { PAYLOAD_BYTES } from "../device/sink.ts";
 import type { Loss, Sink } from "../device/sink.ts";
 import type { Random } from "../random.ts";
 
@@ -50,6 +51,12 @@ const UNKNOWN_CHANNEL = "vibration";
 const FAULTS = ["duplicate", "reorder", "lost", "garbage"] as const;
 type Fault = (typeof FAULTS)[number];
 
+interface Struck {
+  readonly lift: number;
+  readonly at: number;
+  readonly channel: string;
+}
+
 export class Network implements Sink {
   readonly #inner: Sink;
   readonly #randoms: readonly Random[];
@@ -58,6 +65,9 @@ export class Network implements Sink {
   /** Messages of each lift until the next fault. */
   readonly #until: Float64Array;
   readonly #down: Uint8Array;
+  /** The message under way that something befalls, composed apart. */
+  #struck: Struck | null = null;
+  readonly #scratch = new Bytes(PAYLOAD_BYTES);
   readonly counts: Record<Fault, number> = { duplicate: 0, reorder: 0, lost: 0, garbage: 0 };
 
   /** @param random of the run. */
@@ -82,13 +92,27 @@ export class Network implements Sink {
     this.#inner.noise(lift, at, channel, payload);
   }
 
-  publish(lift: number, at: number, channel: string, payload: Bytes): void {
+  begin(lift: number, at: number, channel: string): Bytes {
     // What waits for the link is not on the way; the announcement is part of the connection, which is there or not.
-    if (this.#down[lift] !== 0 || channel === "online" || (this.#until[lift] ?? 0) > 0) {
-      this.#until[lift]!--;
-      this.#inner.publish(lift, at, channel, payload);
+    if (this.#down[lift] !== 0 || channel === "online" || this.#until[lift]!-- > 0) return this.#inner.begin(lift, at, channel);
+    this.#struck = { lift, at, channel };
+    this.#scratch.clear();
+    return this.#scratch;
+  }
+  end(): void {
+    const struck = this.#struck;
+    if (struck === null) {
+      this.#inner.end();
       return;
     }
+    this.#struck = null;
+    this.#strike(struck, this.#scratch);
+  }
+  publish(lift: number, at: number, channel: string, payload: Bytes): void {
+    this.#inner.publish(lift, at, channel, payload);
+  }
+
+  #strike({ lift, at, channel }: Struck, payload: Bytes): void {
     const random = this.#randoms[lift];
     if (random === undefined) return;
     this.#until[lift] = this.#gap(random);

@@ -5,9 +5,10 @@
 import mqtt from "mqtt";
 import type { IClientOptions, MqttClient } from "mqtt";
 import { LIMITS } from "../../src/config.ts";
-import type { Bytes } from "../device/bytes.ts";
+import { Bytes } from "../device/bytes.ts";
 import { Outbox } from "../device/outbox.ts";
 import type { Parcel } from "../device/outbox.ts";
+import { PAYLOAD_BYTES } from "../device/sink.ts";
 import type { Loss, Sink } from "../device/sink.ts";
 import type { Random } from "../random.ts";
 import type { Carrier } from "./carriers.ts";
@@ -54,6 +55,9 @@ export class Publisher implements Sink {
   readonly #links: Link[];
   readonly #linkOf: Link[] = [];
   #everConnected = 0;
+  /** The message under way. */
+  #under = { lift: 0, channel: "" };
+  readonly #scratch = new Bytes(PAYLOAD_BYTES);
   readonly counters = { published: 0, readings: 0, reconnects: 0, lastError: null as string | null };
 
   constructor(options: PublisherOptions) {
@@ -83,6 +87,15 @@ export class Publisher implements Sink {
   }
   drop(lift: number, _at: number, loss: Loss): void {
     this.#linkOf[lift]?.liftDown(lift, loss);
+  }
+  begin(lift: number, _at: number, channel: string): Bytes {
+    this.#under = { lift, channel };
+    this.#scratch.clear();
+    return this.#scratch;
+  }
+  end(): void {
+    const { lift, channel } = this.#under;
+    this.#linkOf[lift]?.push(lift, { channel, payload: this.#scratch.toString(), count: 1 });
   }
   publish(lift: number, _at: number, channel: string, payload: Bytes): void {
     this.#linkOf[lift]?.push(lift, { channel, payload: payload.toString(), count: 1 });

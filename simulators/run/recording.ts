@@ -1,8 +1,8 @@
 /** Recordings (contract §3): what a monitor at the end of the line would have received, one message a line, by time of arrival. */
 import { LIMITS } from "../../src/config.ts";
-import { ascii } from "../device/bytes.ts";
-import type { Bytes } from "../device/bytes.ts";
+import { Bytes, ascii } from "../device/bytes.ts";
 import { Outbox } from "../device/outbox.ts";
+import { PAYLOAD_BYTES } from "../device/sink.ts";
 import type { Loss, Sink } from "../device/sink.ts";
 import { Lines } from "./lines.ts";
 
@@ -22,6 +22,11 @@ export class RecordingSink implements Sink {
   /** Lifts whose link is down, with what they keep. */
   readonly #outboxes = new Map<number, Outbox>();
   readonly #lines = new Lines(LIMITS.simulator.chunkBytes);
+  /** Time of the line under way. */
+  #at = 0;
+  /** The reading under way goes to an outbox, and is composed apart. */
+  #kept: { readonly lift: number; readonly channel: string } | null = null;
+  readonly #scratch = new Bytes(PAYLOAD_BYTES);
   messages = 0;
   readings = 0;
 
@@ -50,21 +55,31 @@ export class RecordingSink implements Sink {
     if (will !== null && loss !== "gateway") this.#text(lift, at, "online", will, 1);
   }
 
-  publish(lift: number, at: number, channel: string, payload: Bytes): void {
-    if (this.#outboxes.size > 0) {
-      const outbox = this.#outboxes.get(lift);
-      if (outbox !== undefined) {
-        outbox.push({ channel, payload: payload.toString(), count: 1 });
-        return;
-      }
+  begin(lift: number, at: number, channel: string): Bytes {
+    if (this.#outboxes.size > 0 && this.#outboxes.has(lift)) {
+      this.#kept = { lift, channel };
+      this.#scratch.clear();
+      return this.#scratch;
     }
-    const line = this.#begin(lift, at, channel, payload.length);
+    this.#at = at;
+    const line = this.#begin(lift, at, channel, PAYLOAD_BYTES);
     line.bytes(PAYLOAD);
-    line.bytes(payload.buffer, 0, payload.length);
-    line.bytes(END);
-    this.#end(at, 1);
+    return line;
+  }
+  end(): void {
+    const kept = this.#kept;
+    if (kept === null) {
+      this.#lines.line.bytes(END);
+      this.#end(this.#at, 1);
+    } else {
+      this.#kept = null;
+      this.#outboxes.get(kept.lift)?.push({ channel: kept.channel, payload: this.#scratch.toString(), count: 1 });
+    }
   }
 
+  publish(lift: number, at: number, channel: string, payload: Bytes): void {
+    this.#text(lift, at, channel, payload.toString(), 1);
+  }
   noise(lift: number, at: number, channel: string, payload: Buffer): void {
     const text = payload.toString("base64");
     const line = this.#begin(lift, at, channel, text.length);
@@ -78,7 +93,7 @@ export class RecordingSink implements Sink {
   get size(): number {
     return this.#lines.size;
   }
-  /** The lines that arrive at `upTo` (ms) or before, in order; nothing that does may come after. */
+  /** The lines that arrive at `upTo` (ms) or before, in order; nothing that does may come after. The bytes are the caller's until the next call. */
   take(upTo = Number.POSITIVE_INFINITY): Buffer {
     return this.#lines.take(upTo);
   }
