@@ -2,7 +2,7 @@
 import type { SimulatedHazard } from "./hazards.ts";
 
 /** What a window of truth can be about: one lift's hazard, or an event that many lifts share. */
-export type TruthHazard = SimulatedHazard | "mass-event";
+export type TruthHazard = SimulatedHazard;
 
 /** One stretch of a hazardous condition; times are the simulation's, ms. */
 export interface TruthWindow {
@@ -28,11 +28,35 @@ export const HAZARD_AFTER_MS: Readonly<Record<TruthHazard, number>> = {
   "door-held-open": 120_000,
   "reported-fault": 0,
   silent: 180_000,
+  overtravel: 0,
+  "run-time-exceeded": 0,
+  "brake-weakening": 0,
+  "levelling-drift": 0,
+  "position-lost": 0,
+  "repeated-faults": 0,
+  "door-cycling": 0,
+  "frozen-signal": 0,
+  "escalator-overspeed": 0,
+  "escalator-reversal": 0,
+  "escalator-missing-step": 0,
+  "handrail-deviation": 15_000,
+  "door-slowing": 0,
+  "travel-slowing": 0,
+  "fault-rate-high": 0,
   "mass-event": 0,
 };
 
+/** domain.md §3, repeated-faults: so many of one code within this time. */
+const [REPEATS, REPEATS_WITHIN_MS] = [3, 86_400_000];
+
 /** From so many lifts on, what they share is a mass event (assumption; "many" in domain.md §3). */
 export const MASS_EVENT_LIFTS = 5;
+
+/** Faults of one lift in the last day, by code, and the stretch in which one code is a repeated fault. */
+interface Repeats {
+  readonly times: Map<string, number[]>;
+  window: { from: number; to: number } | null;
+}
 
 type Open = { -readonly [Key in keyof TruthWindow]: TruthWindow[Key] };
 
@@ -41,16 +65,18 @@ export class Truth {
   readonly #write: (window: TruthWindow) => void;
   readonly #open: Set<Open>;
   readonly #cause: string | null;
+  readonly #repeats: Map<string, Repeats>;
 
-  constructor(write: (window: TruthWindow) => void, cause: string | null = null, open = new Set<Open>()) {
+  constructor(write: (window: TruthWindow) => void, cause: string | null = null, parent?: Truth) {
     this.#write = write;
     this.#cause = cause;
-    this.#open = open;
+    this.#open = parent === undefined ? new Set() : parent.#open;
+    this.#repeats = parent === undefined ? new Map() : parent.#repeats;
   }
 
   /** The same truth for a course whose cause is known: it stands in every window begun through it. */
   because(cause: string): Truth {
-    return new Truth(this.#write, cause, this.#open);
+    return new Truth(this.#write, cause, this);
   }
 
   /** The condition begins; the function that is returned ends it. */
@@ -63,10 +89,32 @@ export class Truth {
     return this.#begin({ liftId: "", hazard: "mass-event", from, to: from, liftIds });
   }
 
+  /** A fault code began: the third of one code within a day makes a repeated fault, until there are fewer. */
+  counted(liftId: string, code: string, at: number): void {
+    const own = this.#repeats.get(liftId) ?? { times: new Map<string, number[]>(), window: null };
+    this.#repeats.set(liftId, own);
+    const times = (own.times.get(code) ?? []).filter((time) => at - time < REPEATS_WITHIN_MS);
+    times.push(at);
+    own.times.set(code, times);
+    const first = times.at(-REPEATS);
+    if (first === undefined) return;
+    const to = first + REPEATS_WITHIN_MS;
+    if (own.window !== null && own.window.to >= at) own.window.to = Math.max(own.window.to, to);
+    else {
+      this.#emitRepeats(liftId, own, Number.POSITIVE_INFINITY);
+      own.window = { from: at, to };
+    }
+  }
+  #emitRepeats(liftId: string, own: Repeats, at: number): void {
+    if (own.window !== null) this.#emit({ liftId, hazard: "repeated-faults", from: own.window.from, to: Math.min(at, own.window.to) });
+    own.window = null;
+  }
+
   /** The run ends while conditions last: those that have lasted long enough to be hazards are written. */
   close(at: number): void {
     for (const window of this.#open) if (window.from < at) this.#emit({ ...window, to: at });
     this.#open.clear();
+    for (const [liftId, own] of this.#repeats) this.#emitRepeats(liftId, own, at);
   }
 
   #begin(window: Open): (to: number) => void {

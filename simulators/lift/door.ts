@@ -28,6 +28,8 @@ export class Door {
   readonly #times: DoorTimes;
   state: DoorState = "closed";
   movingUntil = Number.POSITIVE_INFINITY;
+  /** Wear: how many times as long as new it takes. */
+  slowness = 1;
   /** How far open it stood (0 to 1) when it began to move, and when that was. */
   #openness = 0;
   #since = 0;
@@ -38,8 +40,8 @@ export class Door {
 
   /** 0 closed to 1 open, at a time not before the last act. */
   opennessAt(at: number): number {
-    if (this.state === "opening") return Math.min(1, this.#openness + (at - this.#since) / this.#times.openMs);
-    if (this.state === "closing") return Math.max(0, this.#openness - (at - this.#since) / this.#times.closeMs);
+    if (this.state === "opening") return Math.min(1, this.#openness + (at - this.#since) / (this.#times.openMs * this.slowness));
+    if (this.state === "closing") return Math.max(0, this.#openness - (at - this.#since) / (this.#times.closeMs * this.slowness));
     return this.#openness;
   }
 
@@ -48,7 +50,7 @@ export class Door {
     this.#openness = this.opennessAt(at);
     this.#since = at;
     this.state = "opening";
-    this.movingUntil = at + Math.max(1, Math.round((1 - this.#openness) * this.#times.openMs));
+    this.movingUntil = at + Math.max(1, Math.round((1 - this.#openness) * this.#times.openMs * this.slowness));
   }
 
   /** Begins to close, from wherever it is. */
@@ -56,7 +58,7 @@ export class Door {
     this.#openness = this.opennessAt(at);
     this.#since = at;
     this.state = "closing";
-    this.movingUntil = at + Math.max(1, Math.round(this.#openness * this.#times.closeMs));
+    this.movingUntil = at + Math.max(1, Math.round(this.#openness * this.#times.closeMs * this.slowness));
   }
 
   /** Called at `movingUntil`. */

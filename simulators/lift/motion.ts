@@ -131,6 +131,28 @@ export class BrakeStop implements Trajectory {
   }
 }
 
+/** The drive turns at a constant speed (m/s) and the car stays where it is. */
+export class RopeSlip implements Trajectory {
+  readonly distanceM = 0;
+  readonly durationS: number;
+  readonly #speed: number;
+
+  constructor(speedMps: number, durationS: number) {
+    this.#speed = speedMps;
+    this.durationS = durationS;
+  }
+
+  positionM(): number {
+    return 0;
+  }
+  speedMps(timeS: number): number {
+    return timeS > 0 && timeS < this.durationS ? this.#speed : 0;
+  }
+  accelerationMps2(): number {
+    return 0;
+  }
+}
+
 /** The highest speed from which one can still stop within the distance, m/s. */
 function reachableSpeed(distanceM: number, acceleration: number, jerk: number): number {
   const jerkS = acceleration / jerk;

@@ -1,13 +1,20 @@
 /** What a lift is made of: its row of the register, and what the register leaves open drawn from its own randomness. */
 import type { LiftRecord } from "../../src/core/lift.ts";
+import { useOf } from "../fleet/use.ts";
+import type { Use } from "../fleet/use.ts";
 import { doorTimes } from "./door.ts";
 import type { DoorTimes } from "./door.ts";
 import type { MotionLimits } from "./motion.ts";
+import { PATTERNS } from "./patterns.ts";
 import type { Random } from "../random.ts";
 
 /** Physical constants of one lift. Floors count from 1; positions are metres above the lowest landing. */
 export interface LiftSpec {
   readonly liftId: string;
+  readonly kind: "passenger" | "freight" | "dumbwaiter";
+  readonly use: Use;
+  readonly district: string;
+  readonly building: string;
   readonly floors: number;
   readonly travelM: number;
   readonly ratedSpeedMps: number;
@@ -22,6 +29,12 @@ export interface LiftSpec {
   readonly startDelayMs: number;
   /** Standard deviation of the stop about the landing, mm. */
   readonly stopSigmaMm: number;
+  /** How much lower a fully laden car stops than an empty one, mm. */
+  readonly stopSagMm: number;
+  /** How much the ropes stretch at rated load, metres a metre of rope. */
+  readonly ropeStrain: number;
+  /** Deceleration by the brake, m/s². */
+  readonly brakeMps2: number;
   readonly reopenChance: number;
   readonly journeysPerDay: number;
   /** Trips on the counter when the simulation begins. */
@@ -34,9 +47,28 @@ export const DOOR_ZONE_M = 0.2;
 const STOP_WITHIN_MM = 9;
 /** Slow movement: correction runs after a stop between floors, and rescue (domain.md §2: inspection <= 0.63 m/s; 0.3 is an assumption). */
 export const SLOW: MotionLimits = { speedMps: 0.3, accelerationMps2: 0.3, jerkMps3: 0.6 };
+/** Re-levelling with doors open (domain.md §2: <= 0.30 m/s, from memory and unverified; a few cm/s in practice: assumption). */
+export const RELEVEL: MotionLimits = { speedMps: 0.03, accelerationMps2: 0.06, jerkMps3: 0.3 };
+/** A car further than this from its landing re-levels (domain.md §2: kept level ±20 mm, source), m. */
+export const KEPT_LEVEL_M = 0.02;
+/** Rope above the car at the highest landing, m (assumption). */
+const HEADROOM_M = 5;
+/** The ropes of no lift stretch more than this at rated load (assumption), m. */
+const MOST_STRETCH_M = 0.036;
 
 /** Where the register says nothing: a common residential lift (assumption). */
 const UNKNOWN = { ratedSpeedMps: 1.0, ratedLoadKg: 800, floors: 10, floorHeightM: 2.9 };
+/** Runs in a weekday of freight lifts and dumbwaiters (domain.md §6: from 50; the most is an assumption). */
+const GOODS_TRIPS = [60, 180] as const;
+/** Runs that serve one journey: the empty way there and the ride, less where calls share a run. Measured on the model. */
+const TRIPS_PER_JOURNEY: Readonly<Record<Use, number>> = {
+  residential: 1.5,
+  office: 1.5,
+  mall: 1.5,
+  hospital: 1.5,
+  hotel: 1.5,
+  industrial: 1.5,
+};
 const DAY_MS = 86_400_000;
 
 /** @param at start of the run, ms; the trip counter grows with the lift's age at it. */
@@ -44,13 +76,22 @@ export function liftSpec(record: LiftRecord, random: Random, at: number): LiftSp
   const floors = Math.max(2, record.floors ?? UNKNOWN.floors);
   const ratedSpeedMps = record.ratedSpeedMps ?? UNKNOWN.ratedSpeedMps;
   const ratedLoadKg = record.ratedLoadKg ?? UNKNOWN.ratedLoadKg;
-  // About 1.5 runs serve one journey, so this gives the 100 to 450 trips a day of residential lifts (domain.md §6).
-  const journeysPerDay = (record.kind === "freight" ? 0.4 : 1) * random.between(70, 190) * (0.6 + Math.min(floors, 30) / 40);
+  const kind = record.kind === "freight" || record.kind === "dumbwaiter" ? record.kind : "passenger";
+  const use = useOf(record);
+  const [least, most] = kind === "passenger" ? PATTERNS[use].trips : GOODS_TRIPS;
+  // Taller buildings have more people to a lift (assumption).
+  const tripsPerDay = least + (most - least) * Math.min(1, random.uniform() * (0.6 + Math.min(floors, 30) / 40));
+  const journeysPerDay = tripsPerDay / TRIPS_PER_JOURNEY[use];
+  const travelM = record.travelM === undefined || record.travelM <= 0 ? (floors - 1) * UNKNOWN.floorHeightM : record.travelM;
   const ageDays = record.installedOn === undefined ? 0 : Math.max(0, (at - Date.parse(record.installedOn)) / DAY_MS);
   return {
     liftId: record.liftId,
+    kind,
+    use,
+    district: record.district ?? "",
+    building: record.building ?? "",
     floors,
-    travelM: record.travelM === undefined || record.travelM <= 0 ? (floors - 1) * UNKNOWN.floorHeightM : record.travelM,
+    travelM,
     ratedSpeedMps,
     ratedLoadKg,
     run: {
@@ -64,9 +105,13 @@ export function liftSpec(record: LiftRecord, random: Random, at: number): LiftSp
     personMs: 900,
     startDelayMs: Math.round(random.between(400, 900)),
     stopSigmaMm: random.between(1.5, 3.5),
+    stopSagMm: random.between(0.5, 4),
+    // 1:1 and 2:1 roping of five ropes of 10 mm give 0.7 and 0.3 mm a metre (arithmetic on assumed ropes); high lifts have more of them.
+    ropeStrain: Math.min(random.between(0.0003, 0.0006), MOST_STRETCH_M / (travelM + HEADROOM_M)),
+    brakeMps2: random.between(1.9, 2.2),
     reopenChance: random.between(0.02, 0.08),
     journeysPerDay,
-    tripCount: Math.round(ageDays * journeysPerDay * 1.5),
+    tripCount: Math.round(ageDays * tripsPerDay),
   };
 }
 
@@ -81,7 +126,14 @@ export function nearestFloor(spec: LiftSpec, positionM: number): number {
   return Math.min(spec.floors, Math.max(1, floor));
 }
 
-/** Deviation of one stop from its landing, mm: normal, cut at ±9. */
-export function stopErrorMm(spec: LiftSpec, random: Random): number {
-  return Math.max(-STOP_WITHIN_MM, Math.min(STOP_WITHIN_MM, spec.stopSigmaMm * random.normal()));
+/** Deviation of one stop from its landing in health, mm: normal about a load-dependent mean, cut at ±9. `wear` multiplies both. */
+export function stopErrorMm(spec: LiftSpec, random: Random, loadKg: number, wear = 1): number {
+  const mean = spec.stopSagMm * (0.5 - loadKg / spec.ratedLoadKg);
+  const most = STOP_WITHIN_MM * wear;
+  return Math.max(-most, Math.min(most, mean + wear * spec.stopSigmaMm * random.normal()));
+}
+
+/** How far the load in the car stretches the ropes at a height above the lowest landing, m. */
+export function ropeStretchM(spec: LiftSpec, loadKg: number, positionM: number): number {
+  return (spec.ropeStrain * loadKg * (spec.travelM - positionM + HEADROOM_M)) / spec.ratedLoadKg;
 }

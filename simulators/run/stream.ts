@@ -12,6 +12,7 @@ import type { OutageRates } from "../device/link-outages.ts";
 import type { Sink } from "../device/sink.ts";
 import { openDirector } from "../faults/director.ts";
 import type { Director, Scenario } from "../faults/director.ts";
+import { Escalator, escalatorSpec } from "../lift/escalator.ts";
 import { Lift } from "../lift/lift.ts";
 import { Random } from "../random.ts";
 import { liftSpec } from "../lift/spec.ts";
@@ -36,7 +37,7 @@ export interface StreamOptions {
 }
 
 export class FleetStream {
-  readonly #lifts: Lift[] = [];
+  readonly #lifts: (Lift | Escalator)[] = [];
   readonly #devices: Device[] = [];
   readonly #random: Random;
   readonly #director: Director;
@@ -70,13 +71,16 @@ export class FleetStream {
         outages: this.#outages(carriers[index], options),
         unheard: this.#unheard(index, carriers[index], lifts),
       });
-      const lift = new Lift(liftSpec(record, random.split("spec"), startAt), random, device, startAt);
+      const lift =
+        record.kind === "escalator"
+          ? new Escalator(escalatorSpec(record, random.split("spec")), random, device, startAt)
+          : new Lift(liftSpec(record, random.split("spec"), startAt), random, device, startAt);
       device.attach(lift);
       this.#lifts.push(lift);
       this.#devices.push(device);
     }
     const specs = this.#lifts.map((lift) => lift.spec);
-    this.#director = openDirector(options.scenario, specs, this.#random, startAt + rampMs);
+    this.#director = openDirector(options.scenario, { lifts, specs }, this.#random, startAt + rampMs);
     this.#due = Float64Array.from(this.#lifts, (_, index) => this.#dueOf(index));
   }
 
@@ -197,7 +201,17 @@ export class FleetStream {
     if (lift === undefined || device === undefined) return;
     const random = this.#random.split("course", this.#cues++, lift.spec.liftId);
     const truth = cue.cause === undefined ? this.#truth : this.#truth.because(cue.cause);
-    lift.begin(cue.course({ at, lift, device, random, truth, durationMs: cue.durationMs }), at);
+    const course = cue.course({
+      at,
+      lift,
+      device,
+      random,
+      truth,
+      durationMs: cue.durationMs,
+      ...(cue.code === undefined ? {} : { code: cue.code }),
+    });
+    if (cue.slow !== true) lift.begin(course, at);
+    else if (lift.kind === "lift" && lift.courses.slowFree) lift.beginSlow(course, at);
     this.#due[cue.lift] = this.#dueOf(cue.lift);
   }
 }

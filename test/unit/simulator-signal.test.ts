@@ -1,38 +1,19 @@
 import { expect, test } from "vitest";
-import { SIMULATED } from "../../simulators/faults/hazards.ts";
+import { ESCALATOR_HAZARDS, MASS_HAZARDS, SIMULATED, SLOW_HAZARDS } from "../../simulators/faults/hazards.ts";
 import { readingSchemas } from "../../src/core/reading.ts";
 import { demoFleet, tinyFleet } from "../../simulators/fleet/fleet.ts";
 import { HAZARD_AFTER_MS } from "../../simulators/faults/truth.ts";
-import type { TruthWindow } from "../../simulators/faults/truth.ts";
-import { FROM, hazardsIn, offsetM, runFleet } from "../simulator-signal.ts";
-import type { Run } from "../simulator-signal.ts";
+import { compare } from "../simulator-compare.ts";
+import { FROM, offsetM, runFleet } from "../simulator-signal.ts";
+import { hazardsIn } from "../simulator-yardstick.ts";
 
 const demo = demoFleet();
 const tiny = tinyFleet();
 
-/** Pairs what the signal shows with the truth; what is left over on either side is an error. */
-function compare(run: Run, lifts = tiny): { matched: TruthWindow[]; problems: string[] } {
-  // A silence that the end of the run cuts off is left out: its beginning is known to within a keep-alive only.
-  const whole = (window: TruthWindow): boolean => window.hazard !== "silent" || window.to < run.endAt;
-  const seen = lifts.flatMap((lift) => hazardsIn(lift, run.signals.get(lift.liftId) ?? [], run.endAt)).filter(whole);
-  const matched: TruthWindow[] = [];
-  const problems: string[] = [];
-  for (const truth of run.truth.filter(whole)) {
-    // The signal is sampled once a second; silence is heard to begin with the last reading before it.
-    const lead = truth.hazard === "silent" ? 56_000 : 1_100;
-    const index = seen.findIndex(
-      (window) =>
-        window.liftId === truth.liftId &&
-        window.hazard === truth.hazard &&
-        Math.abs(window.from - truth.from) <= lead &&
-        Math.abs(window.to - truth.to) <= 1_100,
-    );
-    if (index === -1) problems.push(`not in the signal: ${JSON.stringify(truth)}`);
-    else matched.push(...seen.splice(index, 1));
-  }
-  problems.push(...seen.map((window) => `not in the truth: ${JSON.stringify(window)}`));
-  return { matched, problems };
-}
+/** Hazards of single lifts that show within minutes. */
+const swift = SIMULATED.filter((hazard) => ![...ESCALATOR_HAZARDS, ...MASS_HAZARDS, ...SLOW_HAZARDS].some((other) => other === hazard));
+/** What the controller says of a hazard is a reported fault too, and thrice in a day a repeated one. */
+const TOLD = new Set<string>(["reported-fault", "repeated-faults"]);
 
 test("200 healthy lifts in the morning peak show no hazard, keep their limits, and are busy", () => {
   const run = runFleet(demo, "normal", 3_600);
@@ -61,9 +42,19 @@ test("200 healthy lifts in the morning peak show no hazard, keep their limits, a
         const seconds = (at - last.at) / 1_000;
         must(seconds === 0 || seconds > 1 || Math.abs(speedMps - last.speedMps) <= 1.5 * seconds + 0.002, "accelerates too hard");
         if (signal.levelOffsetMm !== undefined) {
-          stops++;
-          must(speedMps === 0 && Math.abs(signal.levelOffsetMm) <= 10, "stops off its level");
-          must(Math.abs(offsetM(lift, signal.positionM ?? Number.NaN)) <= 0.0105, "stands off its level");
+          must(speedMps === 0, "is level while it moves");
+          must(
+            Math.abs(offsetM(lift, signal.positionM ?? Number.NaN) * 1_000 - signal.levelOffsetMm) <= 0.6,
+            "level and position disagree",
+          );
+          // After a run or a re-levelling; in between, the ropes give with the load, to be re-levelled beyond 20 mm.
+          const moved = Math.abs(last.speedMps) > 0;
+          if (moved) stops++;
+          must(Math.abs(signal.levelOffsetMm) <= (moved ? 10 : 45), "stands off its level");
+          if (Math.abs(signal.levelOffsetMm) > 20.05) {
+            const next = signals.find((other) => other.channel === "speed" && other.at > at);
+            must(next === undefined || (next.at - at < 3_000 && Math.abs(next.speedMps ?? 1) <= 0.05), "does not re-level");
+          }
         }
         last = { at, speedMps };
       } else if (signal.channel === "status") {
@@ -113,17 +104,19 @@ test("a healthy residential lift makes 50 to 450 trips a day on average, with pe
   expect(share(1, 5)).toBeLessThan(0.03);
 });
 
-test.each(SIMULATED)("the scenario %s shows that hazard in the signal, for as long as the truth says, and nothing else", (hazard) => {
+test.each(swift)("the scenario %s shows that hazard in the signal, for as long as the truth says, and nothing else", (hazard) => {
   const run = runFleet(tiny, hazard, 3_600, 11);
-  const { matched, problems } = compare(run);
+  const { matched, problems } = compare(run, tiny);
   expect(problems).toEqual([]);
   const own = matched.filter((window) => window.hazard === hazard);
-  expect(own.length).toBeGreaterThanOrEqual(5);
+  expect(own.length).toBeGreaterThanOrEqual(4);
+  // A repeated fault is one for a day.
+  if (hazard === "repeated-faults") return;
   // All but those that the end of the run cut off last for longer than the hazard asks.
   const ended = own.filter((window) => window.to < run.endAt);
   expect(ended.length).toBeGreaterThan(0);
   for (const window of ended) expect(window.to - window.from).toBeGreaterThan(HAZARD_AFTER_MS[hazard]);
-  expect(own).toHaveLength(matched.length);
+  expect(matched.filter((window) => window.hazard !== hazard && !TOLD.has(window.hazard))).toEqual([]);
 });
 
 test("an overspeed run holds at least 1.15 times the rated speed for two samples or more, on its own lift's scale", () => {
@@ -156,7 +149,7 @@ test("the demonstration goes through every hazard on 200 lifts, its first within
   const run = runFleet(demo, "demo", 3_600, 2);
   const { matched, problems } = compare(run, demo);
   expect(problems).toEqual([]);
-  expect(new Set(matched.map((window) => window.hazard))).toEqual(new Set(SIMULATED));
+  expect(new Set(matched.map((window) => window.hazard))).toEqual(new Set(swift));
   expect(Math.min(...run.truth.map((window) => window.from))).toBeLessThan(FROM + 20_000);
   // Something is always going on.
   for (let at = FROM + 20_000; at < run.endAt; at += 10_000) {
