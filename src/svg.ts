@@ -30,7 +30,7 @@ export function pixels(value: number): string {
 export function textWidth(content: string, sizePx: number): number {
   let units = 0;
   for (const letter of content)
-    units += (letter.codePointAt(0) ?? 0) > 0x2e80 ? 1 : /[A-Zmw@%]/.test(letter) ? 0.72 : /[ijlft.,:;' |]/.test(letter) ? 0.31 : 0.56;
+    units += (letter.codePointAt(0) ?? 0) > 0x2e80 ? 1 : /[A-Zmw@%]/.test(letter) ? 0.78 : /[ijlft.,:;' |]/.test(letter) ? 0.34 : 0.6;
   return units * sizePx;
 }
 
