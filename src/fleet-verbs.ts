@@ -5,7 +5,8 @@ import { LIMITS } from "./config.ts";
 import type { LiftRecord } from "./core/lift.ts";
 import { privateDirectory, writeDurably } from "./durable-file.ts";
 import { UsageError } from "./errors.ts";
-import { describeDefect, examineRegister, FLEET_COLUMNS, fleetCsv, type Examined, type FleetColumn } from "./register.ts";
+import { FLEET_COLUMNS, type FleetColumn } from "./register-fields.ts";
+import { describeDefect, examineRegister, fleetCsv, type Examined } from "./register.ts";
 import { importedFleet } from "./serve.ts";
 import { readBytes } from "./text-file.ts";
 

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { cityFleet } from "../../simulators/fleet/city.ts";
 import { demoFleet } from "../../simulators/fleet/fleet.ts";
 import { UsageError } from "../../src/errors.ts";
-import { describeDefect, examineRegister, FLEET_COLUMNS, fleetCsv, readRegister } from "../../src/register.ts";
+import { FLEET_COLUMNS } from "../../src/register-fields.ts";
+import { describeDefect, examineRegister, fleetCsv, readRegister } from "../../src/register.ts";
 import type { ReadOptions } from "../../src/register.ts";
 
 const HEADER = FLEET_COLUMNS.join(",");
@@ -49,6 +50,8 @@ test.each<[column: string, value: string, expected: string]>([
   ["ratedSpeedMps", "0", "expected a number above 0 and up to 20"],
   ["ratedSpeedMps", "-1", "expected a number above 0 and up to 20"],
   ["ratedSpeedMps", "175", "expected a number above 0 and up to 20"],
+  ["floors", "0x10", "expected an integer from 1 to 200"],
+  ["ratedLoadKg", "1e999", "expected a number above 0 and up to 100000"],
   ["ratedLoadKg", "Infinity", "expected a number above 0 and up to 100000"],
   ["floors", "18.5", "expected an integer from 1 to 200"],
   ["floors", "0", "expected an integer from 1 to 200"],
@@ -236,6 +239,13 @@ test("every bad row is named, however many there are; who only wants to read is 
   expect(told(file(...rows))).toHaveLength(6_000);
   expect(() => readRegister(file(...rows), "f.csv")).toThrow(/and 5980 more mistakes; hoistway fleet check names them$/);
   expect(() => readRegister(file(row({ floors: "x" })), "f.csv")).toThrow(UsageError);
+});
+
+test("a whole register of oddities is named", () => {
+  const rows = Array.from({ length: 60_000 }, (_, index) => `L${index},15,,2`);
+  const examined = examineRegister(["liftId,ratedSpeedMps,longitude,latitude", ...rows, ""].join("\n"));
+  expect(examined.lifts).toHaveLength(60_000);
+  expect(examined.defects).toHaveLength(1 + 120_000);
 });
 
 test("more rows than the monitor takes are refused without being read", () => {
