@@ -115,7 +115,7 @@ function* carWithoutPower({ lift, truth }: Stage, from: number, backAt: number):
 
 /** What the standing car means for people, as truth that has begun. */
 function conditionsOf(lift: Stage["lift"], truth: Truth, at: number): ((to: number) => void)[] {
-  if (lift.door.state === "open") return [truth.begin(lift.liftId, "door-held-open", at)];
+  if (lift.door.state === "open") return [truth.begin(lift.liftId, "door-held-open", lift.door.standsSince)];
   const away = awayM(lift.spec, lift.positionAt(at)) > DOOR_ZONE_M;
   if (lift.persons > 0) return [truth.begin(lift.liftId, away ? "entrapment" : "entrapment-at-level", at)];
   return away ? [truth.begin(lift.liftId, "stopped-outside-door-zone", at)] : [];

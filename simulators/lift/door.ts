@@ -28,6 +28,8 @@ export class Door {
   readonly #times: DoorTimes;
   state: DoorState = "closed";
   movingUntil = Number.POSITIVE_INFINITY;
+  /** When it came to stand as it does, ms. */
+  standsSince = 0;
   /** Wear: how many times as long as new it takes. */
   slowness = 1;
   /** How far open it stood (0 to 1) when it began to move, and when that was. */
@@ -65,6 +67,7 @@ export class Door {
   arrive(): void {
     this.#openness = this.state === "opening" ? 1 : 0;
     this.state = this.state === "opening" ? "open" : "closed";
+    this.standsSince = this.movingUntil;
     this.movingUntil = Number.POSITIVE_INFINITY;
   }
 }

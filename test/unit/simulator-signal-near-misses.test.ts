@@ -98,7 +98,8 @@ test("an inspection run moves with its door open and away from its landing, at 0
     }
     // The raw condition of an unintended movement is there; only the mode says otherwise.
     const raw = of(run, lift).map((signal) => ({ ...signal, ...(signal.mode === undefined ? {} : { mode: "normal" }) }));
-    if (moving.length > 0) expect(hazardsIn(lift, raw, run.endAt).map(({ hazard }) => hazard)).toContain("unintended-movement");
+    const seen = hazardsIn(lift, raw, run.endAt).some(({ hazard }) => hazard === "unintended-movement");
+    expect(seen, lift.liftId).toBe(moving.length > 0);
   }
   expect(away).toBeGreaterThanOrEqual(5);
 });
@@ -136,7 +137,7 @@ test("a stuck person sensor says that somebody is in the car all night, and the 
   for (const lift of tiny) {
     const signals = of(run, lift);
     contradictions += signals.filter((signal) => (signal.persons ?? 0) > 0 && signal.loadKg === 0).length;
-    const blind = signals.map(({ loadKg: _, ...signal }) => signal);
+    const blind = signals.map((signal) => ({ ...signal, loadKg: Number.NaN }));
     // Without the load cell it is an entrapment like any other.
     expect(hazardsIn(lift, blind, run.endAt).map(({ hazard }) => hazard)).toContain("entrapment-at-level");
   }
@@ -169,11 +170,9 @@ test("noise on the speed spikes above 1.15 times the rated speed, never in two s
     const shares = of(run, lift)
       .filter((signal) => signal.channel === "speed")
       .map((signal) => Math.abs(signal.speedMps ?? 0) / rated(lift));
-    for (const [index, share] of shares.entries()) {
-      if (share > 1.05) expect(shares[index + 1] ?? 0).toBeLessThanOrEqual(1.05);
-      if (share > 1.12) spikes++;
-      expect(share).toBeLessThan(1.25);
-    }
+    expect(Math.max(...shares)).toBeLessThan(1.25);
+    expect(shares.filter((share, index) => share > 1.05 && (shares[index + 1] ?? 0) > 1.05)).toEqual([]);
+    spikes += shares.filter((share) => share > 1.12).length;
   }
   expect(spikes).toBeGreaterThan(20);
 });
