@@ -127,6 +127,7 @@ export class Network implements Sink {
 
   /** Messages until the next fault: geometric. */
   #gap(random: Random): number {
+    if (this.#share === 0) return Number.POSITIVE_INFINITY;
     return Math.floor(Math.log(1 - random.uniform()) / Math.log(1 - this.#share));
   }
 
