@@ -68,7 +68,7 @@ export const UNITS_A_BUILDING: Record<Use, number> = {
 export const GROUND_BUILDINGS: Record<Use, number> = { residential: 10, office: 3, mall: 1, hospital: 5, hotel: 2, industrial: 6 };
 
 /** How high a building of this use stands among all, in standard deviations (assumption). */
-export const HEIGHT: Record<Use, number> = { residential: 0.15, office: 0.1, mall: -0.7, hospital: 0, hotel: 0.2, industrial: -1.4 };
+export const HEIGHT: Record<Use, number> = { residential: 0.3, office: 0.2, mall: -1.6, hospital: -0.3, hotel: 0.2, industrial: -2.2 };
 
 /** Weights of ages of 0, 1, 2 … 29 whole years (assumption: a city that grew most from 2012 to 2021, and slower since). */
 export const AGES: readonly number[] = [

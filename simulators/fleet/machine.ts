@@ -13,11 +13,18 @@ export const SPEEDS = [
   { mps: 3.0, share: 1, floors: [34, 42] },
 ] as const satisfies readonly { readonly mps: number; readonly share: number; readonly floors: readonly [number, number] }[];
 
-/** Floors of a building with passenger lifts of a speed (an index of SPEEDS): shops, works and wards are flatter than blocks of flats (assumption). */
+/** Shops, works and wards are flatter than blocks of flats with lifts of the same speed, and end somewhere (assumption). */
+const FLAT: Partial<Record<Use, { readonly fewer: number; readonly most: number }>> = {
+  mall: { fewer: 3, most: 12 },
+  industrial: { fewer: 3, most: 9 },
+  hospital: { fewer: 2, most: 24 },
+};
+
+/** Floors of a building with passenger lifts of a speed (an index of SPEEDS). */
 export function floorsOf(speed: number, use: Use, random: Random): number {
   const [low, high] = SPEEDS[speed]?.floors ?? [6, 11];
-  const flat = use === "mall" || use === "industrial" || use === "hospital" ? 3 : 0;
-  return random.integer(low - flat, high - flat);
+  const { fewer, most } = FLAT[use] ?? { fewer: 0, most: high + 2 };
+  return Math.min(random.integer(low - fewer, high - fewer), most - random.integer(0, 2));
 }
 
 export interface Shaft {
