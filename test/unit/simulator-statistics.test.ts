@@ -4,6 +4,11 @@
  */
 import { describe, expect, test } from "vitest";
 import { cityFleet } from "../../simulators/fleet/city.ts";
+import { simulated } from "../../simulators/fleet/fleet.ts";
+import { USES, useOf } from "../../simulators/fleet/use.ts";
+import { Lift } from "../../simulators/lift/lift.ts";
+import { liftSpec } from "../../simulators/lift/spec.ts";
+import { Random } from "../../simulators/random.ts";
 import { drawDays, historyRow } from "../../simulators/faults/history.ts";
 import type { ChanceEvent } from "../../simulators/faults/chance.ts";
 
@@ -218,7 +223,8 @@ describe(`a simulated city of ${city.length} lifts, ${SEEDED}`, () => {
     // About 0.3 for each of 6,000 buildings, and 130 a year of the districts' nets.
     expect(groups.size).toBeGreaterThan(10_000);
     const lifts = new Map<string, number>();
-    const key = (lift: number): string => `${city[lift]?.district}/${city[lift]?.building}`;
+    const keys = city.map(({ district, building }) => `${district}/${building}`);
+    const key = (lift: number): string => keys[lift] ?? "";
     for (const [index, lift] of city.entries()) if (lift.inService !== false) lifts.set(key(index), (lifts.get(key(index)) ?? 0) + 1);
     const problems: string[] = [];
     for (const [group, members] of groups) {
@@ -276,7 +282,7 @@ describe(`a simulated city of ${city.length} lifts, ${SEEDED}`, () => {
 });
 
 test("a fleet, a seed and a day have one history: byte for byte, wherever it begins, with the harmless events or without", () => {
-  const lifts = city.slice(0, 3_000);
+  const lifts = city.slice(0, 1_500);
   const rows = (from: number, years: number, seed: number, faultsOnly: boolean): string[] => {
     const found: string[] = [];
     for (const day of drawDays(lifts, seed, { from, years, faultsOnly })) {
@@ -285,7 +291,7 @@ test("a fleet, a seed and a day have one history: byte for byte, wherever it beg
     return found;
   };
   const year = rows(FROM, 1, SEED, true);
-  expect(year.length).toBeGreaterThan(5_000);
+  expect(year.length).toBeGreaterThan(2_500);
   expect(rows(FROM, 1, SEED, true)).toEqual(year);
   expect(rows(FROM, 1, SEED + 1, true)).not.toEqual(year);
   const later = FROM + 200 * DAY_MS;
@@ -294,4 +300,88 @@ test("a fleet, a seed and a day have one history: byte for byte, wherever it beg
   const all = rows(FROM, 1, SEED, false);
   expect(all.length).toBeGreaterThan(2 * year.length);
   expect(all.filter((row) => !row.includes(",nuisance,") && !row.includes(",near-miss,"))).toEqual(year);
+});
+
+/** What one lift did in a day: its runs, and the greatest acceleration (m/s²) and jerk (m/s³) of every 20th, by differences of 10 ms. */
+interface LiftDay {
+  readonly trips: number;
+  readonly accelerationMps2: number;
+  readonly jerkMps3: number;
+}
+
+const nothing = (): void => undefined;
+
+function dayOfLift(record: (typeof city)[number], from: number): LiftDay {
+  const random = Random.seeded(SEED).split("lift", record.liftId);
+  const most = { accelerationMps2: 0, jerkMps3: 0 };
+  let runs = 0;
+  const lift: Lift = new Lift(
+    liftSpec(record, random.split("spec"), from),
+    random,
+    {
+      doorChanged: nothing,
+      stopped: nothing,
+      levelChanged: nothing,
+      statusChanged: nothing,
+      faultChanged: nothing,
+      started: () => {
+        if (runs++ % 20 === 0) measure(lift, most);
+      },
+    },
+    from,
+  );
+  const before = lift.tripCount;
+  while (lift.nextAt < from + DAY_MS) lift.step();
+  return { trips: lift.tripCount - before, ...most };
+}
+
+function measure({ path }: Lift, most: { accelerationMps2: number; jerkMps3: number }): void {
+  const stepS = 0.01;
+  let [speed, acceleration] = [0, 0];
+  if (path === null) return;
+  for (let timeS = stepS; timeS < path.durationS; timeS += stepS) {
+    const next = path.speedMps(timeS);
+    const nextAcceleration = (next - speed) / stepS;
+    most.accelerationMps2 = Math.max(most.accelerationMps2, Math.abs(nextAcceleration));
+    most.jerkMps3 = Math.max(most.jerkMps3, Math.abs(nextAcceleration - acceleration) / stepS);
+    [speed, acceleration] = [next, nextAcceleration];
+  }
+}
+
+describe(`a Monday of lifts of every use, ${SEEDED}`, () => {
+  const monday = Date.parse("2026-01-05T00:00:00+08:00");
+  const passenger = simulated(city).filter(({ kind }) => kind === "passenger");
+  const days = new Map(
+    USES.map((use) => {
+      const own = passenger.filter((lift) => useOf(lift) === use);
+      const every = Math.max(1, Math.floor(own.length / 30));
+      return [use, own.filter((_, index) => index % every === 0).map((lift) => dayOfLift(lift, monday))] as const;
+    }),
+  );
+  const all = [...days.values()].flat();
+  const tripsOf = (use: (typeof USES)[number]): number[] => (days.get(use) ?? []).map(({ trips }) => trips);
+
+  test("makes 50 to 1,500 trips a lift; residential lifts 100 to 450, hospitals the most, around 850", () => {
+    expect(all.length).toBeGreaterThan(150);
+    expect(Math.min(...all.map(({ trips }) => trips))).toBeGreaterThanOrEqual(50);
+    expect(Math.max(...all.map(({ trips }) => trips))).toBeLessThanOrEqual(1_500);
+    // Rates are drawn from 130 to 390 runs a weekday; a day's own noise is about its square root twice over.
+    expect(Math.min(...tripsOf("residential"))).toBeGreaterThanOrEqual(100);
+    expect(Math.max(...tripsOf("residential"))).toBeLessThanOrEqual(450);
+    const means = Object.fromEntries(USES.map((use) => [use, mean(tripsOf(use))]));
+    expect(Math.max(...Object.values(means))).toBe(means["hospital"]);
+    expect(means["hospital"]).toBeGreaterThan(600);
+    expect(means["hospital"]).toBeLessThan(1_000);
+  });
+
+  test("accelerates with at most 1.5 m/s², in fact 0.6 to 1.2, and with a jerk of at most 1.5 m/s³", () => {
+    const peaks = all.map(({ accelerationMps2 }) => accelerationMps2);
+    expect(Math.max(...peaks)).toBeLessThanOrEqual(1.5);
+    expect(Math.max(...peaks)).toBeLessThanOrEqual(1.2 + 1e-6);
+    expect(Math.min(...peaks)).toBeGreaterThan(0.5);
+    // A difference of differences can only be smaller than the jerk itself.
+    const jerks = all.map(({ jerkMps3 }) => jerkMps3);
+    expect(Math.max(...jerks)).toBeLessThanOrEqual(1.5 + 1e-6);
+    expect(Math.min(...jerks)).toBeGreaterThan(0.95);
+  });
 });
