@@ -3,7 +3,7 @@ import { alertId } from "./alert-id.ts";
 import type { Detector, Moment } from "./detectors/detector.ts";
 import type { ActOutcome, Alert, Change, ChangeKind } from "./effects.ts";
 import type { ActEntry } from "./entry.ts";
-import type { LiftState, Slot } from "./lift-state.ts";
+import { EVIDENCE, type LiftState, type Slot } from "./lift-state.ts";
 import type { Mode } from "./reading.ts";
 import type { Rules } from "./rules.ts";
 
@@ -79,7 +79,8 @@ export class AlertBook {
   }
 
   /** A graver level, or the same condition met again. */
-  advance(lift: LiftState, slot: Slot, detector: Detector, level: number, moment: Moment, rules: Rules): void {
+  /** `joined`: evidence from another source than before. */
+  advance(lift: LiftState, slot: Slot, detector: Detector, level: number, moment: Moment, rules: Rules, joined = false): void {
     const held = this.#of(slot);
     if (held === undefined) return;
     const { alert } = held;
@@ -93,7 +94,7 @@ export class AlertBook {
       alert.priority = grade.priority;
       this.#refresh(held, lift, slot, detector, moment, rules);
       this.#tell(held, confirmed ? "confirmed" : "updated");
-    } else if (slot.recurred && this.#now - held.toldAt >= UPDATE_EVERY_MS) {
+    } else if (joined || (slot.recurred && this.#now - held.toldAt >= UPDATE_EVERY_MS)) {
       this.#refresh(held, lift, slot, detector, moment, rules);
       this.#tell(held, "updated");
     }
@@ -184,7 +185,7 @@ export class AlertBook {
   }
 
   #details(lift: LiftState, slot: Slot, detector: Detector, moment: Moment, rules: Rules): Record<string, unknown> {
-    const details = detector.details(lift, slot, rules);
+    const details = { ...detector.details(lift, slot, rules), ...evidenceOf(lift, slot, detector.hazard) };
     const behindMs = moment.at < 0 ? 0 : moment.receivedAt - moment.at - lift.clockSkewMs;
     return behindMs > BACKLOG_MS ? { ...details, backlog: true } : details;
   }
@@ -215,6 +216,14 @@ export class AlertBook {
       return;
     }
   }
+}
+
+/** Where the evidence came from, when it was not the signals alone; and the controller's codes that are part of it. */
+function evidenceOf(lift: LiftState, slot: Slot, hazard: Alert["hazard"]): Record<string, unknown> {
+  if ((slot.sources & ~EVIDENCE.signal) === 0) return {};
+  const evidence = Object.entries(EVIDENCE).flatMap(([name, bit]) => ((slot.sources & bit) === 0 ? [] : [name]));
+  const codes = lift.faults.filter((fault) => fault.hazard === hazard).map((fault) => ({ ...fault }));
+  return codes.length === 0 ? { evidence } : { evidence, reportedBy: codes };
 }
 
 function suppressing(lift: LiftState): string | null {

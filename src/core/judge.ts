@@ -3,7 +3,9 @@ import type { AlertBook } from "./alert-book.ts";
 import { ON, type Detector, type Moment } from "./detectors/detector.ts";
 import { DETECTORS } from "./detectors/table.ts";
 import type { StoredReading } from "./effects.ts";
-import type { LiftState, Slot } from "./lift-state.ts";
+import { EVIDENCE, type LiftState, type Slot } from "./lift-state.ts";
+import { reportedBits } from "./reported.ts";
+import type { Channel } from "./reading.ts";
 import type { Rules } from "./rules.ts";
 
 /** Time that a condition has lasted: by the device's clock on a reading, by the listening clock on a tick. */
@@ -11,18 +13,55 @@ function lasted(since: number, heard: number, moment: Moment): number {
   return moment.at < 0 ? moment.listened - heard : moment.at - since;
 }
 
-/** Judges what a reading may have changed. The lift's state has taken it in already. */
-export function judgeReading(lift: LiftState, arrived: StoredReading, moment: Moment, rules: Rules, book: AlertBook): void {
-  const bit = ON[arrived.channel];
-  for (let index = 0; index < DETECTORS.length; index++) {
+/** Bits of the detectors that listen to each channel. */
+const LISTENERS: Readonly<Record<Channel, number>> = {
+  door: listeners(ON.door),
+  speed: listeners(ON.speed),
+  fault: listeners(ON.fault),
+  status: listeners(ON.status),
+  online: listeners(ON.online),
+};
+
+function listeners(channel: number): number {
+  return DETECTORS.reduce((bits, { on }, index) => ((on & channel) === 0 ? bits : bits | (1 << index)), 0);
+}
+
+/** Judges what a reading may have changed. The lift's state has taken it in already. `stirred`: bits of the detectors whose hazard's code began or ended with it. */
+export function judgeReading(
+  lift: LiftState,
+  arrived: StoredReading,
+  stirred: number,
+  moment: Moment,
+  rules: Rules,
+  book: AlertBook,
+): void {
+  const { channel, reading } = arrived;
+  const listening = LISTENERS[channel];
+  for (let rest = lift.applies & (listening | stirred); rest !== 0;) {
+    const bit = rest & -rest;
+    rest ^= bit;
+    const index = 31 - Math.clz32(bit);
     const detector = DETECTORS[index];
-    if (detector === undefined || (detector.on & bit) === 0 || (lift.applies & (1 << index)) === 0) continue;
+    if (detector === undefined) continue;
     // Most judgements find nothing and nothing running: they must not even touch the slot, a cache miss each.
-    if ((lift.busy & (1 << index)) === 0 && !detector.wakes(lift, arrived.channel, arrived.reading, rules)) continue;
+    if ((lift.busy & bit) === 0 && (stirred & bit) === 0 && !detector.wakes(lift, channel, reading, rules)) continue;
     const slot = lift.slot(index);
-    lift.busy |= 1 << index;
-    detector.sample?.(lift, slot, arrived.channel, arrived.reading, rules);
+    lift.busy |= bit;
+    if ((listening & bit) !== 0) detector.sample?.(lift, slot, channel, reading, rules);
     judge(lift, index, detector, slot, moment, rules, book);
+  }
+}
+
+/** Judges the detectors of `bits` anew, for whoever changed `lift.learnt`. */
+export function judgeBits(lift: LiftState, bits: number, moment: Moment, rules: Rules, book: AlertBook): void {
+  for (let rest = lift.applies & bits; rest !== 0;) {
+    const bit = rest & -rest;
+    rest ^= bit;
+    const index = 31 - Math.clz32(bit);
+    const detector = DETECTORS[index];
+    if (detector === undefined) continue;
+    lift.busy |= bit;
+    judge(lift, index, detector, lift.slot(index), moment, rules, book);
   }
 }
 
@@ -37,8 +76,15 @@ export function passTime(lift: LiftState, bits: number, moment: Moment, rules: R
 }
 
 function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, moment: Moment, rules: Rules, book: AlertBook): void {
+  const bit = 1 << index;
+  const told = (lift.reported & bit) !== 0 && detector.heeds?.(lift) !== false;
+  const trend = (lift.learnt & bit) !== 0;
+  const held = detector.holds(lift, slot, rules) === true;
   let waiting = false;
-  if (detector.holds(lift, slot, rules) === true) {
+  let level = 0;
+  let sources = 0;
+  let raisedAt = lift.at;
+  if (held) {
     if (slot.since < 0) {
       slot.since = lift.at;
       slot.heard = moment.listened;
@@ -47,29 +93,56 @@ function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, m
     }
     slot.evidenceHeard = moment.listened;
     const lastedMs = lasted(slot.since, slot.heard, moment);
-    const level = detector.level(lift, slot, lastedMs, rules);
-    if (slot.alertId === null) {
-      if (level > 0) book.raise(lift, slot, detector, level, slot.since + detector.raisedAfterMs(lift, slot, rules), moment, rules);
-    } else if (level > slot.level || slot.recurred) book.advance(lift, slot, detector, level, moment, rules);
+    level = detector.level(lift, slot, lastedMs, rules);
+    if (level > 0) {
+      sources = EVIDENCE.signal;
+      raisedAt = slot.since + detector.raisedAfterMs(lift, slot, rules);
+    }
     waiting = lastedMs < detector.settledAfterMs(rules);
   } else slot.since = -1;
+  if (told || trend) {
+    if (slot.alertId === null && level === 0 && !held) slot.entry = moment.entry;
+    if (told) {
+      sources |= EVIDENCE.controller;
+      level = Math.max(level, detector.toldLevel ?? detector.grades.length);
+    }
+    if (trend) {
+      sources |= EVIDENCE.trend;
+      level = Math.max(level, detector.trendLevel ?? 1);
+    }
+  }
+  if (slot.alertId === null) {
+    if (level > 0) {
+      slot.sources = sources;
+      slot.evidenceHeard = moment.listened;
+      book.raise(lift, slot, detector, level, raisedAt, moment, rules);
+    }
+  } else {
+    // What agrees with an alert from elsewhere merges into it: one alert, whose details list both.
+    const joined = (sources & ~slot.sources) !== 0;
+    slot.sources |= sources;
+    if (level > slot.level || slot.recurred || joined) book.advance(lift, slot, detector, level, moment, rules, joined);
+  }
 
   if (slot.alertId !== null) {
-    if (detector.ended(lift, slot, rules) === true) {
+    // Raised by the controller's word or a trend alone, it ends with them: the signals may not be able to tell.
+    const bySignal = (slot.sources & EVIDENCE.signal) !== 0;
+    const ended = !told && !trend && (bySignal ? detector.ended(lift, slot, rules) === true : !held);
+    if (ended) {
       if (slot.endSince < 0) {
         slot.endSince = lift.at;
         slot.endHeard = moment.listened;
       }
-      if (lasted(slot.endSince, slot.endHeard, moment) >= detector.clearAfterMs(lift, rules)) {
+      if (lasted(slot.endSince, slot.endHeard, moment) >= (bySignal ? detector.clearAfterMs(lift, rules) : 0)) {
         book.clear(lift, slot, detector, slot.endSince, moment, rules, false);
         slot.endSince = -1;
       } else waiting = true;
     } else slot.endSince = -1;
   } else slot.endSince = -1;
 
-  if (waiting) lift.pending |= 1 << index;
-  else lift.pending &= ~(1 << index);
-  if (slot.since < 0 && slot.alertId === null && slot.samples === 0) lift.busy &= ~(1 << index);
+  if (waiting) lift.pending |= bit;
+  else lift.pending &= ~bit;
+  if (slot.since < 0 && slot.alertId === null && slot.samples === 0) lift.busy &= ~bit;
 }
 
 /** Forgets since when conditions have held; alerts that are active stay as they are. */
@@ -88,9 +161,13 @@ export function autoClose(lift: LiftState, moment: Moment, rules: Rules, book: A
   for (const [index, detector] of DETECTORS.entries()) {
     const slot = lift.slots[index] ?? null;
     const limitMs = detector.autoCloseAfterMs(rules);
+    // A trend is told off by whoever learnt it, not by age.
+    if ((lift.learnt & (1 << index)) !== 0) continue;
     if (slot === null || slot.alertId === null || limitMs === null || moment.listened - slot.evidenceHeard < limitMs) continue;
     book.clear(lift, slot, detector, lift.at, moment, rules, true);
     detector.forget?.(lift);
+    lift.faults = lift.faults.filter(({ hazard }) => hazard !== detector.hazard);
+    lift.reported = reportedBits(lift.faults);
     slot.samples = 0;
     slot.since = -1;
     slot.endSince = -1;

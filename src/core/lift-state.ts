@@ -3,6 +3,7 @@
  * stopped, never closed. Times are ms; `at` is the device's clock. With a city's lifts in turn, each reading finds its lift out
  * of the processor's caches: what most lifts never need is null here until it is needed.
  */
+import type { Hazard } from "./effects.ts";
 import type { LiftKind, LiftRecord } from "./lift.ts";
 import type { DoorState, Mode } from "./reading.ts";
 import { newSequence } from "./sequence.ts";
@@ -30,14 +31,30 @@ export interface Slot {
   entry: number;
   /** Alerts raised so far: makes ids distinct. */
   raised: number;
+  /** What speaks for the alert: bits of EVIDENCE. */
+  sources: number;
   alertId: string | null;
 }
+
+/** Where evidence comes from: the lift's signals, its controller's own code, a trend that was learnt. */
+export const EVIDENCE = { signal: 1, controller: 2, trend: 4 } as const;
 
 export interface ActiveFault {
   readonly code: string;
   readonly dialect: string;
   readonly canonical: string | null;
+  /** The hazard for which it is evidence; null where it is only a reported fault. */
+  readonly hazard: Hazard | null;
   readonly since: number;
+}
+
+/** A fault code that began, for those that come again and again. */
+export interface FaultBegin {
+  readonly code: string;
+  readonly dialect: string;
+  readonly stopping: boolean;
+  /** Device time. */
+  at: number;
 }
 
 /** Counts of the running day (see DayCount), but for its readings. */
@@ -99,6 +116,12 @@ export class LiftState {
   tripCount: number | null = null;
   alarmButton = false;
   faults: ActiveFault[] = [];
+  /** Faults that began in the last month, oldest first; null before the first. */
+  faultLog: FaultBegin[] | null = null;
+  /** Bits of the detectors whose hazard an active code of the controller names. */
+  reported = 0;
+  /** Bits of the detectors whose hazard learning has found a trend towards; set by whoever learns, judged by `judgeBits`. */
+  learnt = 0;
 
   /** One a detector, in the order of the detectors' table; null where the detector has had nothing to do with this lift. */
   readonly slots: (Slot | null)[];
@@ -146,6 +169,7 @@ function newSlot(): Slot {
     evidenceHeard: -1,
     entry: 0,
     raised: 0,
+    sources: 0,
     alertId: null,
   };
 }

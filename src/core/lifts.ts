@@ -1,8 +1,10 @@
 /** The lifts that the monitor knows: those of the register, and those that were heard without being in it. */
 import { applicable, DETECTORS } from "./detectors/table.ts";
+import { meaningOfCode } from "./dialects.ts";
 import type { RegisterEntry } from "./entry.ts";
 import { LiftState, restoreLift, saveLift, type SavedLift } from "./lift-state.ts";
 import type { LiftRecord } from "./lift.ts";
+import { evidenceFor, reportedBits } from "./reported.ts";
 
 export interface LiftsState {
   readonly register: readonly LiftRecord[];
@@ -72,6 +74,9 @@ export class Lifts {
     for (const lift of this.#lifts.values()) {
       lift.enrol(records.get(lift.liftId) ?? null);
       lift.applies = applicable(lift);
+      if (lift.faults.length === 0) continue;
+      lift.faults = lift.faults.map((fault) => ({ ...fault, hazard: evidenceFor(lift, meaningOfCode(fault.dialect, fault.code)?.hazard) }));
+      lift.reported = reportedBits(lift.faults);
     }
     for (const record of records.values()) if (!this.#lifts.has(record.liftId)) this.#add(record.liftId, record);
     this.register = register;

@@ -1,8 +1,9 @@
 /** A judged reading into the lift's state: device clock, doors, car, mode, faults. No judgement here. */
-import { canonicalCode, DEFAULT_DIALECT } from "./dialects.ts";
+import { meaningOfCode, DEFAULT_DIALECT } from "./dialects.ts";
 import type { StoredReading } from "./effects.ts";
-import { doorsClosed, inDoorZone, type LiftState } from "./lift-state.ts";
+import { doorsClosed, inDoorZone, type FaultBegin, type LiftState } from "./lift-state.ts";
 import type { DoorReading, FaultReading, OnlineReading, SpeedReading, StatusReading } from "./reading.ts";
+import { evidenceFor, reportedBits } from "./reported.ts";
 
 /** Steps of a device's clock smaller than this are jitter (assumption). */
 const CLOCK_STEP_MS = 10_000;
@@ -15,6 +16,9 @@ const CLOCK_SETTLED = 10;
 const CLOCK_DRIFT = 0.001;
 /** Faults active at once in one lift; the oldest is forgotten beyond it. There are about twenty codes. */
 const ACTIVE_FAULTS = 32;
+/** Beginnings of faults remembered for one lift, and for how long: a month for the chronic (domain.md §3), and far more than three of each code. */
+const FAULTS_KEPT = 64;
+const FAULTS_KEPT_MS = 30 * 86_400_000;
 /** A car below this is stopped; the doors of one above the second value open in a running car (domain.md §3). */
 const STOPPED_BELOW_MPS = 0.05;
 const RUNNING_ABOVE_MPS = 0.5;
@@ -61,6 +65,7 @@ function shiftTimes(lift: LiftState, stepMs: number): void {
     slot.sampleAt = shift(slot.sampleAt);
     slot.strictSince = shift(slot.strictSince);
   }
+  for (const begun of lift.faultLog ?? []) begun.at = shift(begun.at);
   lift.doorOpenSince = shift(lift.doorOpenSince);
   lift.speedAt = shift(lift.speedAt);
   lift.doorZoneAt = shift(lift.doorZoneAt);
@@ -138,10 +143,11 @@ export function releaseAlarm(lift: LiftState): void {
 export function takeFault(lift: LiftState, reading: FaultReading): "stopping-fault" | "fault" | null {
   const dialect = reading.dialect ?? DEFAULT_DIALECT;
   const active = reading.active ?? true;
-  const meaning = canonicalCode(dialect, reading.code);
+  const meaning = meaningOfCode(dialect, reading.code);
   switch (meaning?.class) {
     case "none":
       lift.faults = [];
+      lift.reported = 0;
       return null;
     case "event":
       takeEvent(lift, meaning.code, meaning.mode, active);
@@ -157,17 +163,32 @@ export function takeFault(lift: LiftState, reading: FaultReading): "stopping-fau
   const index = lift.faults.findIndex((fault) => fault.code === reading.code && fault.dialect === dialect);
   if (!active) {
     if (index >= 0) lift.faults.splice(index, 1);
+    lift.reported = reportedBits(lift.faults);
     return null;
   }
   if (index >= 0) return null;
-  lift.faults.push({ code: reading.code, dialect, canonical: meaning?.code ?? null, since: reading.at });
+  const hazard = evidenceFor(lift, meaning?.hazard);
+  lift.faults.push({ code: reading.code, dialect, canonical: meaning?.code ?? null, hazard, since: reading.at });
   if (lift.faults.length > ACTIVE_FAULTS) lift.faults.shift();
-  return meaning?.stopping === true ? "stopping-fault" : "fault";
+  lift.reported = reportedBits(lift.faults);
+  const stopping = meaning?.stopping === true;
+  logFault(lift, { code: reading.code, dialect, stopping, at: reading.at });
+  return stopping ? "stopping-fault" : "fault";
 }
 
 const MAIN_POWER_OFF = "41";
 
-function takeEvent(lift: LiftState, code: string, mode: LiftState["mode"] | undefined, active: boolean): void {
+/** Keeps what began within a month, up to a bound: beyond it the oldest is forgotten. */
+function logFault(lift: LiftState, begun: FaultBegin): void {
+  lift.faultLog ??= [];
+  const { faultLog } = lift;
+  const old = faultLog.findIndex(({ at }) => begun.at - at < FAULTS_KEPT_MS);
+  if (old !== 0) faultLog.splice(0, old < 0 ? faultLog.length : old);
+  faultLog.push(begun);
+  if (faultLog.length > FAULTS_KEPT) faultLog.shift();
+}
+
+function takeEvent(lift: LiftState, code: string | null, mode: LiftState["mode"] | undefined, active: boolean): void {
   if (code === MAIN_POWER_OFF) lift.powered = !active;
   if (mode === undefined || mode === null) return;
   if (active) lift.mode = mode;

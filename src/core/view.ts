@@ -36,7 +36,15 @@ export const liftViewSchema = z.object({
   powered: known(z.boolean()),
   persons: known(z.int()),
   loadKg: known(z.number()),
-  faults: z.array(z.object({ code: z.string(), dialect: z.string(), canonical: z.string().nullable(), since: z.int() })),
+  faults: z.array(
+    z.object({
+      code: z.string(),
+      dialect: z.string(),
+      canonical: z.string().nullable(),
+      hazard: z.enum(HAZARDS).nullable().describe("for whose alert it is evidence"),
+      since: z.int(),
+    }),
+  ),
   alerts: z.array(z.object({ id: z.string(), hazard: z.enum(HAZARDS) })).describe("its active alerts"),
   cannotJudge: z.array(z.object({ hazard: z.enum(HAZARDS), missing: z.array(z.string()) })).describe("rules that lack something they need"),
 });

@@ -1,14 +1,14 @@
 /** Watches lifts: takes in what they say, in order, and what time says when they are still. Findings go to the alert book. */
 import type { AlertBook } from "./alert-book.ts";
 import type { Moment } from "./detectors/detector.ts";
-import { reportedFault } from "./detectors/reported-fault.ts";
 import { silent, staleAfterMs } from "./detectors/silent.ts";
 import { DETECTORS, SILENT } from "./detectors/table.ts";
 import type { StoredReading } from "./effects.ts";
 import { autoClose, judgeReading, passTime, restartConditions } from "./judge.ts";
-import type { LiftState } from "./lift-state.ts";
+import { EVIDENCE, type LiftState } from "./lift-state.ts";
 import type { DoorReading, FaultReading, OnlineReading, SpeedReading } from "./reading.ts";
 import type { Rules } from "./rules.ts";
+import { detectorOf } from "./reported.ts";
 import { isWill } from "./sequence.ts";
 import { followClock, releaseAlarm, takeDoor, takeFault, takeOnline, takeSpeed, takeStatus } from "./signals.ts";
 
@@ -16,7 +16,6 @@ const ALL = -1;
 /** Bits of the detectors of danger to people. */
 const CRITICAL = DETECTORS.reduce((bits, { grades }, index) => (grades[0]?.priority === "critical" ? bits | (1 << index) : bits), 0);
 const SILENT_BIT = 1 << SILENT;
-const REPORTED_FAULT = DETECTORS.indexOf(reportedFault);
 
 export class Watch {
   readonly #book: AlertBook;
@@ -59,7 +58,7 @@ export class Watch {
     const isWaiting = lift.pending !== 0;
     if (isWaiting) this.#passUntil(lift, before, reading.at, rules);
     const moment = this.#at(reading.at);
-    const { mode } = lift;
+    const { mode, reported } = lift;
     let fault: "stopping-fault" | "fault" | null = null;
     switch (channel) {
       case "door":
@@ -80,7 +79,7 @@ export class Watch {
     }
     if (lift.alarmButton) releaseAlarm(lift);
     if (lift.mode !== mode) this.#book.modeChanged(lift);
-    judgeReading(lift, arrived, moment, rules, this.#book);
+    judgeReading(lift, arrived, lift.reported ^ reported, moment, rules, this.#book);
     if (lift.pending !== 0 && !isWaiting) this.#waiting.add(lift);
     return fault;
   }
@@ -102,8 +101,14 @@ export class Watch {
 
   #takeFault(lift: LiftState, reading: FaultReading): "stopping-fault" | "fault" | null {
     const fault = takeFault(lift, reading);
-    const slot = lift.slots[REPORTED_FAULT] ?? null;
-    if (fault !== null && slot !== null && slot.alertId !== null) slot.recurred = true;
+    if (fault === null) return null;
+    const hazard = lift.faults.at(-1)?.hazard ?? null;
+    const slot = lift.slots[detectorOf(hazard ?? "reported-fault")] ?? null;
+    if (slot !== null && slot.alertId !== null) {
+      slot.evidenceHeard = this.#moment.listened;
+      // The controller's first word about what the signals have shown joins their alert; a further one is a recurrence.
+      slot.recurred ||= hazard === null || (slot.sources & EVIDENCE.controller) !== 0;
+    }
     return fault;
   }
 

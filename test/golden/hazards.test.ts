@@ -235,16 +235,49 @@ describe("reported-fault", () => {
     ]);
   });
   test("rises with a graver code and counts it", () => {
-    expect(tell("0 fault code=02\n 20 fault code=05", 30)).toEqual([
+    expect(tell("0 fault code=02\n 20 fault code=08", 30)).toEqual([
       "0 raised reported-fault confirmed medium at 0",
-      "20 updated reported-fault confirmed critical at 0 2 times",
+      "20 updated reported-fault confirmed high at 0 2 times",
     ]);
   });
   test("ends with code 00, no fault", () => {
     expect(tell("0 fault code=02\n 5 fault code=03\n 20 fault code=00", 30).at(-1)).toMatch(/^20 cleared/);
   });
+  test("is not raised by a code that names a hazard: that hazard's own alert is", () => {
+    expect(tell("0 fault code=05\n 20 fault code=05 active=false", 30)).toEqual([
+      "0 raised unintended-movement confirmed critical at 0",
+      "20 cleared unintended-movement confirmed critical at 0 until 20",
+    ]);
+  });
+  test("is raised where nobody judges the hazard that the code names: an escalator's code from a lift", () => {
+    expect(tell("0 fault code=62", 5)).toEqual(["0 raised reported-fault confirmed critical at 0"]);
+  });
   test("is not raised by events such as inspection mode", () => {
     expect(tell("0 fault code=43\n 10 fault code=40", 20)).toEqual([]);
+  });
+});
+
+describe("the controller's own code and the signals", () => {
+  test("make one alert: a suspected entrapment that the code confirms", () => {
+    expect(tell(`${TRAPPED}\n 50 fault code=11 dialect=city-sql\n 95 fault code=11 dialect=city-sql active=false`, 100)).toEqual([
+      "40 raised entrapment suspected critical at 40",
+      "50 confirmed entrapment confirmed critical at 40",
+    ]);
+  });
+  test("make one alert when the code comes first, and it lasts until both have ended", () => {
+    const freed = "\n 120 speed speedMps=0 doorZone=true\n 121 door state=open\n 130 fault code=11 dialect=city-sql active=false";
+    expect(tell(`${TRAPPED}\n 15 fault code=11 dialect=city-sql${freed}`, 140)).toEqual([
+      "15 raised entrapment confirmed critical at 15",
+      "40 updated entrapment confirmed critical at 15",
+      "130 cleared entrapment confirmed critical at 15 until 130",
+    ]);
+  });
+  test("make an entrapment at level of a code that says only entrapment, where the car stands at its landing", () => {
+    const script = "0 status persons=1\n 0 door state=closed\n 0 speed speedMps=0 doorZone=true\n 5 fault code=1 dialect=inspur";
+    expect(tell(script, 70)).toEqual([
+      "5 raised entrapment-at-level confirmed critical at 5",
+      "60 updated entrapment-at-level confirmed critical at 5",
+    ]);
   });
 });
 

@@ -58,6 +58,11 @@ export interface Detector {
   forget?(lift: LiftState): void;
   /** Limits that go into the alert beside those of its rule: what was derived for this lift. */
   limits?(lift: LiftState, rules: Rules): Record<string, number | null>;
+  /** Whether the controller's code is to be heeded now; always where absent. */
+  heeds?(lift: LiftState): boolean;
+  /** Level of the controller's word alone, and of a learnt trend alone; the gravest and the first where absent. */
+  readonly toldLevel?: number;
+  readonly trendLevel?: number;
   /** The values that were judged. */
   details(lift: LiftState, slot: Slot, rules: Rules): Record<string, unknown>;
 }

@@ -1,5 +1,5 @@
-/** `reported-fault`: the controller itself reports a fault code (domain.md §2). */
-import { canonicalCode } from "../dialects.ts";
+/** `reported-fault`: the controller reports a fault code that names no hazard of its own (domain.md §2); one that does is evidence for that hazard. */
+import { meaningOfCode } from "../dialects.ts";
 import { PRIORITIES, type Priority } from "../effects.ts";
 import { doorsClosed, inDoorZone, type ActiveFault, type LiftState } from "../lift-state.ts";
 import { ON, carDetails, type Detector } from "./detector.ts";
@@ -18,7 +18,11 @@ function gravity(priority: Priority): number {
 }
 
 function faultGravity(fault: ActiveFault): number {
-  return gravity(canonicalCode(fault.dialect, fault.code)?.priority ?? UNKNOWN_CODE);
+  return gravity(meaningOfCode(fault.dialect, fault.code)?.priority ?? UNKNOWN_CODE);
+}
+
+function unnamed(fault: ActiveFault): boolean {
+  return fault.hazard === null;
 }
 
 export const reportedFault: Detector = {
@@ -29,20 +33,24 @@ export const reportedFault: Detector = {
   applies: () => true,
   missing: () => [],
   wakes: () => true,
-  holds: (lift) => lift.faults.length > 0 || unjudgedAlarm(lift),
+  holds: (lift) => lift.faults.some(unnamed) || unjudgedAlarm(lift),
   level(lift) {
     let highest = unjudgedAlarm(lift) ? gravity("high") : 0;
-    for (const fault of lift.faults) highest = Math.max(highest, faultGravity(fault));
+    for (const fault of lift.faults) if (unnamed(fault)) highest = Math.max(highest, faultGravity(fault));
     return highest;
   },
   raisedAfterMs: () => 0,
   settledAfterMs: () => 0,
-  ended: (lift) => lift.faults.length === 0 && !unjudgedAlarm(lift),
+  ended: (lift) => !lift.faults.some(unnamed) && !unjudgedAlarm(lift),
   clearAfterMs: () => 0,
   autoCloseAfterMs: (rules) => rules[HAZARD].autoCloseAfterMs,
   forget(lift) {
-    lift.faults = [];
+    lift.faults = lift.faults.filter((fault) => !unnamed(fault));
     lift.alarmButton = false;
   },
-  details: (lift) => ({ ...carDetails(lift), faults: lift.faults.map((fault) => ({ ...fault })), alarmButton: lift.alarmButton }),
+  details: (lift) => ({
+    ...carDetails(lift),
+    faults: lift.faults.filter(unnamed).map((fault) => ({ ...fault })),
+    alarmButton: lift.alarmButton,
+  }),
 };
