@@ -12,6 +12,7 @@ import { benchMonitor } from "./monitor.ts";
 import { benchProfile } from "./profile.ts";
 import { writeResults } from "./results.ts";
 import type { BenchRow } from "./row.ts";
+import { benchSimulate } from "./simulate.ts";
 import { benchStore } from "./store.ts";
 import { machine, table } from "./table.ts";
 
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> 
   journal: () => benchJournal(),
   store: () => benchStore(),
   feed: () => benchFeed(),
+  simulate: () => benchSimulate(),
   ingest: () => benchIngest(),
   profile: () => benchProfile(),
 };

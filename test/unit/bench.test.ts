@@ -9,6 +9,7 @@ import { benchJournal } from "../../bench/journal.ts";
 import { benchMonitor } from "../../bench/monitor.ts";
 import { writeResults } from "../../bench/results.ts";
 import { against } from "../../bench/row.ts";
+import { benchSimulate } from "../../bench/simulate.ts";
 import { benchStore } from "../../bench/store.ts";
 import { machine, table } from "../../bench/table.ts";
 import { problemsOf } from "../bench-rows.ts";
@@ -27,6 +28,10 @@ test("journal", async () => {
 
 test("store", async () => {
   expect(problemsOf(await benchStore({ readings: 16_384, perS: 2_000, seconds: 1 }), /^store: /)).toEqual([]);
+});
+
+test("simulate", async () => {
+  expect(problemsOf(await benchSimulate({ lifts: 20, seconds: 120, sample: 200 }), /^simulate: /)).toEqual([]);
 });
 
 test("feed", async () => {

@@ -181,9 +181,10 @@ describe("links", () => {
   const rates = { perDay: 60, medianMs: 300_000, sigma: 0.3 };
 
   test("outages come at their rate and last as long as stated, the same for all who draw them by one name", () => {
-    const of = (): LinkOutages =>
-      new LinkOutages({ perDay: 2, medianMs: 90_000, sigma: 1 }, Random.seeded(SEED).split("gw"), FROM, "gateway");
-    const [one, other] = [of(), of()];
+    const drawn = [0, 1].map(
+      () => new LinkOutages({ perDay: 2, medianMs: 90_000, sigma: 1 }, Random.seeded(SEED).split("gw"), FROM, "gateway"),
+    );
+    const [one, other] = [drawn[0]!, drawn[1]!];
     const lengths: number[] = [];
     let from = 0;
     while (one.nextAt < FROM + 2_000 * DAY_MS) {

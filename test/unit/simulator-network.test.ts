@@ -19,6 +19,15 @@ const run = (rates: Partial<NetworkRates>, windowMs = 60_000, seed = SEED): Retu
   play(fleet, { seconds, seed, network: { ...NOTHING, ...rates }, windowMs });
 const identities = (messages: readonly Message[]): string[] =>
   messages.flatMap(({ liftId, readings }) => readings.map((reading) => identity(liftId, reading)));
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+const sorted = (text: string): string[] => text.split("\n").toSorted();
 /** Within four standard deviations of a binomial. */
 function near(count: number, share: number, of: number): boolean {
   return Math.abs(count - share * of) < 4 * Math.sqrt(share * of) + 1;
@@ -32,17 +41,15 @@ test("a network without faults changes no byte", () => {
 test("duplicates are what was sent, byte for byte, within the time in which clients send again", () => {
   const { messages, network } = run({ duplicate: 0.05 });
   const seen = new Map<string, Message>();
-  let again = 0;
-  for (const message of messages) {
+  const after = messages.flatMap((message) => {
     const key = `${message.liftId} ${message.channel} ${message.payload}`;
     const first = seen.get(key);
     if (first === undefined) seen.set(key, message);
-    else {
-      again++;
-      expect(message.receivedAt - first.receivedAt).toBeGreaterThan(0);
-      expect(message.receivedAt - first.receivedAt).toBeLessThanOrEqual(20_000);
-    }
-  }
+    return first === undefined ? [] : [message.receivedAt - first.receivedAt];
+  });
+  expect(Math.min(...after)).toBeGreaterThan(0);
+  expect(Math.max(...after)).toBeLessThanOrEqual(20_000);
+  const again = after.length;
   expect(again).toBe(network?.counts.duplicate);
   expect(near(again, 0.05, clean.messages.length), `${again} of ${clean.messages.length}, seed ${SEED}`).toBe(true);
   expect(new Set(identities(messages))).toEqual(new Set(identities(clean.messages)));
@@ -76,8 +83,7 @@ test("garbage is something that no monitor takes for a reading: cut off, of wron
     if (base64 !== null) {
       const bytes = Buffer.from(base64, "base64");
       if (bytes[0] === 0xff) binary++;
-      else unparsable++;
-      expect(() => JSON.parse(bytes.toString()) as unknown).toThrow();
+      else if (!isJson(bytes.toString())) unparsable++;
     } else if (channel === "vibration") unknown++;
     else if (readings.some((reading) => decodeReading(channel as never, reading, -1) instanceof Defect)) wrong++;
   }
@@ -91,7 +97,6 @@ test("a bad network writes the same bytes for one seed and other bytes for anoth
   expect(run(rates).text === one.text).toBe(true);
   expect(run(rates, 60_000, SEED + 1).text === one.text).toBe(false);
   // Windows decide nothing but the order of what arrives at the same millisecond.
-  const sorted = (text: string): string[] => text.split("\n").toSorted();
   expect(sorted(run(rates, 1_800_000).text)).toEqual(sorted(one.text));
 });
 
