@@ -11,9 +11,16 @@ import { WORDS, type Language } from "./words.ts";
 const WIDTH = 1_400;
 const LEFT = 214;
 const RIGHT = 24;
-const ROW = 34;
+/** Of one track of events, and of alerts; space about the tracks of a row. */
+const EVENT_TRACK = 14;
+const ALERT_TRACK = 13;
+const PADDING = 7;
+/** What overlaps lies in tracks below each other; what needs more of them than this lies in the last one. */
+const TRACKS = 4;
 const TOP = 118;
 const SMALL = 11;
+/** Height of the words where there is no row. */
+const EMPTY = 34;
 /** Shortest bar, px, so that an event of seconds shows in a day. */
 const SHORTEST = 3;
 /** Space between a mark and its words, and between the words and the next mark. */
@@ -23,10 +30,17 @@ const GAP = 5;
 export function timelineSvg(matching: Matching, period: Period, language: Language, timezone: string): string {
   const words = WORDS[language];
   const { rows, rest } = rowsOf(matching);
-  const height = TOP + Math.max(1, rows.length) * ROW + (rest === null ? 0 : 28) + 34;
   const spanMs = Math.max(1, period.to - period.from);
   const x = (at: number): number => LEFT + Math.min(Math.max((at - period.from) / spanMs, 0), 1) * (WIDTH - LEFT - RIGHT);
-  const bottom = TOP + Math.max(1, rows.length) * ROW;
+  const laid = rows.map((row) => layRow(row, period, x, language));
+  const tops: number[] = [];
+  let bottom = TOP;
+  for (const { height } of laid) {
+    tops.push(bottom);
+    bottom += height;
+  }
+  if (rows.length === 0) bottom += EMPTY;
+  const height = bottom + (rest === null ? 0 : 28) + 34;
   const parts = [
     element("title", {}, text(words.title)),
     element("rect", { width: WIDTH, height, fill: "#ffffff" }),
@@ -34,7 +48,7 @@ export function timelineSvg(matching: Matching, period: Period, language: Langua
     element("text", { x: 16, y: 50, "font-size": 12, fill: INK.quiet }, text(words.summary(summaryOf(matching), timezone))),
     legend(words, 16, 74),
     axis(period, timezone, language, x, bottom),
-    ...rows.map((row, index) => drawRow(row, TOP + index * ROW, index, period, x, language)),
+    ...laid.map((row, index) => drawRow(row, tops[index] ?? TOP, index)),
   ];
   if (rows.length === 0) parts.push(element("text", { x: LEFT, y: TOP + 22, "font-size": 13, fill: INK.quiet }, text(words.nothing)));
   if (rest !== null) parts.push(element("text", { x: 16, y: bottom + 42, "font-size": 12, fill: INK.quiet }, text(words.rest(rest))));
@@ -85,39 +99,63 @@ function axis(period: Period, timezone: string, language: Language, x: (at: numb
   return element("g", {}, ...parts);
 }
 
-function drawRow(row: Row, y: number, index: number, period: Period, x: (at: number) => number, language: Language): string {
+/** A row with its marks in their places, but for the height. */
+interface LaidRow {
+  readonly row: Row;
+  readonly events: readonly (readonly Drawn[])[];
+  readonly alerts: readonly (readonly Drawn[])[];
+  readonly height: number;
+}
+
+function layRow(row: Row, period: Period, x: (at: number) => number, language: Language): LaidRow {
   const words = WORDS[language];
   const names = HAZARD_NAMES[language];
-  const label = fitted(row.liftId, 12, LEFT - 34 - (row.left > 0 ? 34 : 0)) + (row.left > 0 ? ` +${row.left}` : "");
-  const parts = [
-    element("rect", { x: 0, y, width: WIDTH, height: ROW, fill: index % 2 === 0 ? "#f4f6f7" : "none", "fill-opacity": 0.7 }),
-    element(
-      "text",
-      { x: 16, y: y + 21, "font-size": 12, fill: INK.text, "font-weight": row.troubles > 0 ? 600 : undefined },
-      element("title", {}, text(row.liftId)),
-      text(label),
-    ),
-  ];
   const event = (outcome: EventOutcome): Drawn => {
     const [from, to] = [x(outcome.event.from), Math.max(x(outcome.event.to), x(outcome.event.from) + SHORTEST)];
     const missed = outcome.found === null;
-    const mark = eventMark(from, to, y + 4, missed, isCutOff(outcome, period));
-    return { from, to, name: names[outcome.event.hazard], matters: missed, mark: titled(mark, words.event(outcome)) };
+    const mark = (y: number): string => titled(eventMark(from, to, y, missed, isCutOff(outcome, period)), words.event(outcome));
+    return { from, to, name: names[outcome.event.hazard], matters: missed, mark };
   };
   const alert = ({ alert: told, verdict }: AlertOutcome): Drawn => {
     const from = x(told.pagedAt ?? told.detectedAt);
     const to = Math.max(from, x(told.clearedAt ?? period.to));
     const matters = verdict === "false" || verdict === "confused";
-    return {
-      from: from - 5,
-      to: Math.max(to, from + 6),
-      name: names[told.hazard],
-      matters,
-      mark: titled(alertMark(from, to, y + 24, verdict), words.alert(told, verdict)),
-    };
+    const mark = (y: number): string => titled(alertMark(from, to, y, verdict), words.alert(told, verdict));
+    return { from: from - 5, to: Math.max(to, from + 6), name: names[told.hazard], matters, mark };
   };
-  parts.push(...drawLane(row.events.map(event), y + 12.5, true), ...drawLane(row.alerts.map(alert), y + 28, false));
-  return element("g", {}, ...parts);
+  const [events, alerts] = [tracksOf(row.events.map(event)), tracksOf(row.alerts.map(alert))];
+  return { row, events, alerts, height: PADDING + events.length * EVENT_TRACK + alerts.length * ALERT_TRACK };
+}
+
+/** What does not overlap shares a track; there is at least one. */
+function tracksOf(drawn: readonly Drawn[]): Drawn[][] {
+  const tracks: Drawn[][] = [[]];
+  for (const one of drawn.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
+    const free = tracks.find((track) => (track.at(-1)?.to ?? 0) <= one.from);
+    if (free !== undefined) free.push(one);
+    else if (tracks.length < TRACKS) tracks.push([one]);
+    else tracks.at(-1)?.push(one);
+  }
+  return tracks;
+}
+
+function drawRow({ row, events, alerts, height }: LaidRow, top: number, index: number): string {
+  const label = fitted(row.liftId, 12, LEFT - 34 - (row.left > 0 ? 34 : 0)) + (row.left > 0 ? ` +${row.left}` : "");
+  const first = top + PADDING / 2;
+  const below = first + events.length * EVENT_TRACK;
+  return element(
+    "g",
+    {},
+    element("rect", { x: 0, y: top, width: WIDTH, height, fill: index % 2 === 0 ? "#f4f6f7" : "none", "fill-opacity": 0.7 }),
+    element(
+      "text",
+      { x: 16, y: top + 21, "font-size": 12, fill: INK.text, "font-weight": row.troubles > 0 ? 600 : undefined },
+      element("title", {}, text(row.liftId)),
+      text(label),
+    ),
+    ...events.flatMap((track, place) => drawTrack(track, first + place * EVENT_TRACK + 1, 9, true)),
+    ...alerts.flatMap((track, place) => drawTrack(track, below + place * ALERT_TRACK + ALERT_TRACK / 2, 4, false)),
+  );
 }
 
 /** Something drawn from `from` to `to`, px, and its name. */
@@ -125,28 +163,27 @@ interface Drawn {
   readonly from: number;
   readonly to: number;
   readonly name: string;
-  /** Missed, false or confused: drawn last, so on top, and named in any lane. */
+  /** Missed, false or confused: drawn last, so on top, and always named. */
   readonly matters: boolean;
-  readonly mark: string;
+  readonly mark: (y: number) => string;
 }
 
-/** Marks, and their names where there is room up to the next mark. */
-function drawLane(drawn: readonly Drawn[], baseline: number, all: boolean): string[] {
-  const marks = drawn.toSorted((a, b) => Number(a.matters) - Number(b.matters)).map(({ mark }) => mark);
-  const inOrder = drawn.toSorted((a, b) => a.from - b.from);
+/** Marks at a height, and their names (`baseline` below it) where there is room up to the next mark; of `all`, or of what matters. */
+function drawTrack(drawn: readonly Drawn[], y: number, baseline: number, all: boolean): string[] {
+  const marks = drawn.toSorted((a, b) => Number(a.matters) - Number(b.matters)).map(({ mark }) => mark(y));
   let reached = LEFT;
-  for (const [index, { from, to, name, matters }] of inOrder.entries()) {
-    const free = (inOrder[index + 1]?.from ?? WIDTH - GAP) - to - 2 * GAP;
+  for (const [index, { from, to, name, matters }] of drawn.entries()) {
+    const free = (drawn[index + 1]?.from ?? WIDTH - GAP) - to - 2 * GAP;
     const width = textWidth(name, SMALL);
     const fill = matters ? INK.missed : INK.quiet;
     if (all || matters) {
       if (width <= free) {
-        marks.push(element("text", { x: to + GAP, y: baseline, "font-size": SMALL, fill }, text(name)));
+        marks.push(element("text", { x: to + GAP, y: y + baseline, "font-size": SMALL, fill }, text(name)));
         reached = to + GAP + width;
         continue;
       }
       if (from - GAP - width > reached + GAP)
-        marks.push(element("text", { x: from - GAP, y: baseline, "font-size": SMALL, fill, "text-anchor": "end" }, text(name)));
+        marks.push(element("text", { x: from - GAP, y: y + baseline, "font-size": SMALL, fill, "text-anchor": "end" }, text(name)));
     }
     reached = Math.max(reached, to);
   }
