@@ -2,7 +2,6 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Hazard } from "../../src/core/effects.ts";
 import { fleetCsv } from "../../src/register.ts";
@@ -110,56 +109,6 @@ describe("score with bad input", () => {
     expect(refused.stderr.trim().split("\n")).toHaveLength(21);
     expect(refused.stderr).toMatch(/worse\.ndjson: line 1: type: expected "change"; found nothing\n/);
     expect(refused.stderr).toMatch(/and 49980 more mistakes\n$/);
-  });
-
-  it("names a flag that makes no sense, and a file that is missing or is no whole gzip", async () => {
-    const [truth, alerts, torn] = [file("t.ndjson"), file("a.ndjson.gz"), file("torn.ndjson.gz")];
-    await writeFile(truth, truthLine("A", "overspeed", 1, 2));
-    const bytes = gzipSync(alertLines("A", "overspeed", 1).join("\n"));
-    await writeFile(alerts, bytes);
-    await writeFile(torn, bytes.subarray(0, bytes.length - 12));
-    const cases: readonly (readonly [string[], RegExp])[] = [
-      [["--truth", truth], /required option '--alerts <file>'/],
-      [["--truth", file("none"), "--alerts", alerts], /--truth .*none: cannot be read \(ENOENT/],
-      [["--truth", truth, "--alerts", torn], /--alerts .*torn\.ndjson\.gz: is not a whole gzip/],
-      [["--truth", truth, "--alerts", directory], /--alerts .*: cannot be read \(EISDIR/],
-      [["--truth", truth, "--alerts", alerts, "--tolerance", "-1"], /--tolerance: expected 0 to 86400 s; found -1/],
-      [
-        ["--truth", truth, "--alerts", alerts, "--from", "yesterday"],
-        /--from: expected ms since the epoch, or a time such as .*; found yesterday/,
-      ],
-      [["--truth", truth, "--alerts", alerts, "--from", "10", "--to", "10"], /--to: expected a time after --from/],
-      [["--truth", truth, "--alerts", alerts, "--lang", "fr"], /--lang: expected en or zh; found fr/],
-      [
-        ["--truth", truth, "--alerts", alerts, "--timeline", "x.png"],
-        /--timeline: expected a file that ends in \.svg or \.html; found x\.png/,
-      ],
-      [["--truth", truth, "--alerts", alerts, "--timezone", "Mars/Olympus"], /--timezone: expected an IANA time zone/],
-      [["--truth", truth, "--alerts", alerts, "--fleet", file("none.csv")], /--fleet .*none\.csv: cannot be read/],
-    ];
-    for (const [words, message] of cases) {
-      const refused = await runVerb(["score", ...words]);
-      expect(refused, words.join(" ")).toMatchObject({ code: 2, stdout: "" });
-      expect(refused.stderr, words.join(" ")).toMatch(message);
-    }
-    const good = await done([
-      "score",
-      "--truth",
-      truth,
-      "--alerts",
-      alerts,
-      "--json",
-      "--from",
-      "2026-01-05T08:00:00+08:00",
-      "--to",
-      "1767571300000",
-    ]);
-    expect(JSON.parse(good.stdout)).toMatchObject({
-      lifts: 1,
-      liftsFrom: "files",
-      all: { events: 1, found: 1 },
-      period: { from: 1_767_571_200_000 },
-    });
   });
 
   it("of two empty files prints a table with nothing in it", async () => {
