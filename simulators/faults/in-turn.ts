@@ -1,7 +1,6 @@
 /** Happenings in turn, each on a random machine that is built for it and has none: for demonstrations and tests. */
 import type { Cue, Director } from "./director.ts";
-import { SLOW_HAZARDS } from "./hazards.ts";
-import { NEAR_MISSES, SIMULATED } from "./hazards.ts";
+import { NEAR_MISSES, SIMULATED, SLOW_HAZARDS } from "./hazards.ts";
 import type { Happening } from "./hazards.ts";
 import { drawMassEvent, memberOf } from "./mass-event.ts";
 import type { Random } from "../random.ts";
@@ -19,6 +18,8 @@ export const DEMO_ORDER: readonly Happening[] = NEAR_MISSES.flatMap((nearMiss) =
 /** First cue, and the time between cues: with courses of one to ten minutes a handful is always under way (assumption). */
 const FIRST_CUE_MS = 4_000;
 const CUE_EVERY_MS = 12_000;
+/** Where all that is asked for is wear, which goes on for weeks. */
+const SLOW_CUE_EVERY_MS = 6 * 3_600_000;
 /** Machines tried for a cue before it is let go. */
 const TRIES = 50;
 /** At most so many machines of a building or district share a staged mass event (assumption). */
@@ -33,6 +34,7 @@ export class InTurn implements Director {
   readonly #groups: readonly (readonly number[])[];
   /** Cues that are due at the same instant as the last. */
   readonly #pending: Cue[] = [];
+  readonly #everyMs: number;
   #turn = 0;
   nextAt: number;
 
@@ -42,20 +44,21 @@ export class InTurn implements Director {
     this.#random = random.split("director");
     this.#groups = groupsOf(specs);
     this.#order = order.filter((name) => (name === "mass-event" ? this.#groups.length > 0 : this.#suitedTo(name).length > 0));
+    this.#everyMs = this.#order.every((name) => name !== "mass-event" && isSlow(name)) ? SLOW_CUE_EVERY_MS : CUE_EVERY_MS;
     this.nextAt = this.#order.length > 0 ? startAt + FIRST_CUE_MS : Number.POSITIVE_INFINITY;
   }
 
   next(free: (lift: number) => boolean): Cue | null {
     const pending = this.#pending.shift();
     if (pending !== undefined) {
-      if (this.#pending.length === 0) this.nextAt += CUE_EVERY_MS;
+      if (this.#pending.length === 0) this.nextAt += this.#everyMs;
       return pending;
     }
     const at = this.nextAt;
     const name = this.#order[this.#turn++ % this.#order.length];
     if (name === "mass-event") this.#pending.push(...this.#mass(at, free));
     const next = this.#pending.shift() ?? null;
-    if (this.#pending.length === 0) this.nextAt += CUE_EVERY_MS;
+    if (this.#pending.length === 0) this.nextAt += this.#everyMs;
     return name === undefined || name === "mass-event" ? next : this.#single(name, free);
   }
 

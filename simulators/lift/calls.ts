@@ -4,7 +4,7 @@ import type { Journey } from "./traffic.ts";
 /** People who have waited so long take the stairs; more than so many do not wait at all (assumptions). */
 const PATIENCE_MS = 5 * 60_000;
 const MOST_WAITING = 30;
-/** A hall call is answered on the way only while the heaviest person would still fit, kg. */
+/** A hall call is answered on the way only while the heaviest person would still fit, kg; in a small lift while half of it is free. */
 const ROOM_KG = 120;
 
 export class Calls {
@@ -58,7 +58,7 @@ export class Calls {
    * @param direction +1, -1, or 0 when the lift has none yet.
    */
   nextStop(floor: number, direction: number): number | null {
-    const room = this.loadKg + ROOM_KG <= this.#ratedLoadKg;
+    const room = this.loadKg + Math.min(ROOM_KG, this.#ratedLoadKg / 2) <= this.#ratedLoadKg;
     let [ahead, behind] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
     const consider = (call: number): void => {
       const way = call - floor;

@@ -59,15 +59,15 @@ const MOST_STRETCH_M = 0.036;
 /** Where the register says nothing: a common residential lift (assumption). */
 const UNKNOWN = { ratedSpeedMps: 1.0, ratedLoadKg: 800, floors: 10, floorHeightM: 2.9 };
 /** Runs in a weekday of freight lifts and dumbwaiters (domain.md §6: from 50; the most is an assumption). */
-const GOODS_TRIPS = [60, 180] as const;
-/** Runs that serve one journey: the empty way there and the ride, less where calls share a run. Measured on the model. */
-const TRIPS_PER_JOURNEY: Readonly<Record<Use, number>> = {
-  residential: 1.5,
-  office: 1.5,
-  mall: 1.5,
-  hospital: 1.5,
-  hotel: 1.5,
-  industrial: 1.5,
+const GOODS_TRIPS = [75, 190] as const;
+/** Runs that serve one journey: the empty way there and the ride, less where calls share a run. Measured on the model, a working week. */
+const RUNS_PER_JOURNEY: Readonly<Record<Use, number>> = {
+  residential: 1.75,
+  office: 1.74,
+  mall: 1.81,
+  hospital: 1.77,
+  hotel: 1.73,
+  industrial: 1.81,
 };
 const DAY_MS = 86_400_000;
 
@@ -81,7 +81,7 @@ export function liftSpec(record: LiftRecord, random: Random, at: number): LiftSp
   const [least, most] = kind === "passenger" ? PATTERNS[use].trips : GOODS_TRIPS;
   // Taller buildings have more people to a lift (assumption).
   const tripsPerDay = least + (most - least) * Math.min(1, random.uniform() * (0.6 + Math.min(floors, 30) / 40));
-  const journeysPerDay = tripsPerDay / TRIPS_PER_JOURNEY[use];
+  const journeysPerDay = tripsPerDay / RUNS_PER_JOURNEY[use];
   const travelM = record.travelM === undefined || record.travelM <= 0 ? (floors - 1) * UNKNOWN.floorHeightM : record.travelM;
   const ageDays = record.installedOn === undefined ? 0 : Math.max(0, (at - Date.parse(record.installedOn)) / DAY_MS);
   return {
