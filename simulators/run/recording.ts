@@ -7,7 +7,6 @@ import type { Loss, Sink } from "../device/sink.ts";
 import { Lines } from "./lines.ts";
 
 const RECEIVED = ascii('{"receivedAt":');
-const TOPIC = ascii(',"topic":"lifts/');
 const PAYLOAD = ascii('","payload":');
 const NOISE = ascii('","payloadBase64":"');
 const END = ascii("}\n");
@@ -27,6 +26,9 @@ export class RecordingSink implements Sink {
   /** The reading under way goes to an outbox, and is composed apart. */
   #kept: { readonly lift: number; readonly channel: string } | null = null;
   readonly #scratch = new Bytes(PAYLOAD_BYTES);
+  /** Begin of the topic of the last line's lift. */
+  readonly #topic = new Bytes(AROUND_BYTES);
+  #topicOf = -1;
   messages = 0;
   readings = 0;
 
@@ -111,9 +113,14 @@ export class RecordingSink implements Sink {
     line.reserve(payloadBytes + AROUND_BYTES);
     line.bytes(RECEIVED);
     line.integer(at);
-    line.bytes(TOPIC);
-    line.text(this.#liftIds[lift] ?? "");
-    line.buffer[line.length++] = SLASH;
+    // Most lines follow one of the same lift.
+    const topic = this.#topic;
+    if (lift !== this.#topicOf) {
+      this.#topicOf = lift;
+      topic.clear();
+      topic.text(`,"topic":"lifts/${this.#liftIds[lift]}/`);
+    }
+    line.bytes(topic.buffer, 0, topic.length);
     line.text(channel);
     return line;
   }
@@ -124,5 +131,3 @@ export class RecordingSink implements Sink {
     this.readings += count;
   }
 }
-
-const SLASH = 47;
