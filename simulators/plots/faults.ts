@@ -162,7 +162,7 @@ export function faultCounts(years: Years): Plot {
       `${YEARS} years of ${(carYears / YEARS).toLocaleString("en")} cars in service: ${episodes.total.toLocaleString("en")} stopping faults, ${episodes.mean.toFixed(3)} a lift-year (calibration ${STOPPING_FAULTS}), ` +
       `k by moments ${dispersion(episodes).toFixed(2)}; ${entrapments.total.toLocaleString("en")} entrapments, ${entrapments.mean.toFixed(4)} a lift-year (calibration ${ENTRAPMENTS}), k by moments ` +
       `${dispersion(entrapments).toFixed(2)}. Dots: the negative binomial distribution of the same mean and k = ${RATE_SHAPE}; broken line: Poisson, which has far too few bad lifts. The scale is logarithmic. ` +
-      "Of the entrapments, those of a mains failure do not depend on the lift, so they are a little less spread. Repeats of a fault whose repair did not hold are not counted here.",
+      "With so few entrapments their k is the less certain one. Repeats of a fault whose repair did not hold are not counted here.",
   };
 }
 
