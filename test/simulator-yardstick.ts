@@ -135,7 +135,7 @@ class CarReader extends Reader {
   /** Highest speed since it last stood, m/s. */
   #fastest = 0;
   /** The first word after a run, and whether the car rolled away from it. */
-  #stop: { readonly offsetMm: number; readonly loadKg: number } | null = null;
+  #stop: { readonly offsetMm: number; readonly loadKg: number; readonly persons: number } | null = null;
   #rolled = false;
   #offLevel = false;
   #powered = true;
@@ -229,11 +229,14 @@ class CarReader extends Reader {
 
   #takeLevel(at: number, offsetMm: number, ran: boolean, zone: boolean): void {
     if (ran && zone) {
-      this.#stop = { offsetMm, loadKg: this.#loadKg };
+      this.#stop = { offsetMm, loadKg: this.#loadKg, persons: this.#persons };
       this.#rolled = false;
       // Without power the brake stops it anywhere.
       this.#offLevel = this.#powered && Math.abs(offsetMm) > 20;
-    } else if (this.#stop !== null && this.#stop.loadKg === this.#loadKg && Math.abs(offsetMm) - Math.abs(this.#stop.offsetMm) > 10) {
+    } else if (this.#stop !== null) {
+      // With another load the ropes have another length.
+      const sameLoad = this.#stop.loadKg === this.#loadKg && this.#stop.persons === this.#persons;
+      if (!sameLoad || Math.abs(offsetMm) - Math.abs(this.#stop.offsetMm) <= 10) return;
       this.#rolled = true;
       this.mark("brake-weakening", true, at);
     }
@@ -252,6 +255,7 @@ class CarReader extends Reader {
     const same = this.#same;
     if (text === same.text) {
       same.count++;
+      this.#stop = null;
       if (Number.isNaN(same.trips)) same.trips = this.#trips;
       same.lastTrips = this.#trips;
       if (same.count === 2) same.from = at;

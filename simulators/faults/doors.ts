@@ -26,7 +26,7 @@ export function* doorCycling(stage: Stage): Course {
   const { lift, random, truth } = stage;
   let now = stage.at;
   invite(stage, now, 1);
-  now = yield* at("open");
+  now = yield* at("open", () => lift.reopenings === 0);
   lift.seize();
   const count = random.chance(0.3) ? random.integer(20, 24) : random.integer(4, 12);
   const reopenedAt: number[] = [];

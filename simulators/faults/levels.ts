@@ -4,20 +4,20 @@ import { landingM } from "../lift/spec.ts";
 import { after, at, invite, until } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
-/** domain.md §3 asks for more than 20 mm; with the ordinary error of a stop these always are. */
-const JUMP_MM: readonly [number, number] = [32, 45];
+/** domain.md §3 asks for more than 20 mm; with the ordinary error of a stop these always are, and never overtravel. */
+const JUMP_MM: readonly [number, number] = [30, 37];
 /** domain.md §3 asks for more than 10 mm. */
 const ROLL_MM: readonly [number, number] = [11.5, 13.5];
 const ROLLING = { speedMps: 0.03, accelerationMps2: 0.06, jerkMps3: 0.3 };
 
-/** A levelling switch has moved: from one stop to the next the car stands off its landing, always by about as much, until it is mended. */
+/** A levelling switch has moved up: from one stop to the next the car stands above its landing, always by about as much, until it is mended. */
 export function* levellingDrift(stage: Stage): Course {
   const { lift, random, truth } = stage;
   let now = stage.at;
   invite(stage, now, 0);
   // Behind a closed door, or the car would follow the switch at once.
   now = yield* at("closed");
-  lift.condition.levelBiasMm = (random.chance(0.5) ? 1 : -1) * random.between(...JUMP_MM);
+  lift.condition.levelBiasMm = random.between(...JUMP_MM);
   invite(stage, now, 0);
   now = yield* at("run");
   now = yield* until(lift.arrivesAt);

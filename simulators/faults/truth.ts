@@ -35,7 +35,7 @@ export const HAZARD_AFTER_MS: Readonly<Record<TruthHazard, number>> = {
   "position-lost": 0,
   "repeated-faults": 0,
   "door-cycling": 0,
-  "frozen-signal": 0,
+  "frozen-signal": 10_000,
   "escalator-overspeed": 0,
   "escalator-reversal": 0,
   "escalator-missing-step": 0,

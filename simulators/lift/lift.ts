@@ -57,7 +57,7 @@ export class Lift implements Machine {
   #relevelAt = NEVER;
   #toldM = 0;
   #arrivalAt: number;
-  #reopenings = 0;
+  reopenings = 0;
   nextAt: number;
 
   constructor(spec: LiftSpec, random: Random, observer: Observer, at: number) {
@@ -269,7 +269,7 @@ export class Lift implements Machine {
     this.#floor = nearestFloor(this.spec, this.#toldM);
     this.#observer.stopped(at);
     if (this.#phase === "running") {
-      this.#reopenings = 0;
+      this.reopenings = 0;
       this.#phase = "opening";
       this.openDoor(at);
     } else this.courses.happened("stopped", at);
@@ -281,7 +281,7 @@ export class Lift implements Machine {
     else if (this.#phase === "starting") this.#run(at);
     else if (this.#phase === "closing") {
       // Somebody or something stands in the way.
-      this.#reopenings++;
+      this.reopenings++;
       this.#phase = "opening";
       this.openDoor(at);
     }
@@ -312,7 +312,7 @@ export class Lift implements Machine {
   #close(at: number): void {
     this.#phase = "closing";
     this.closeDoor(at);
-    if (this.#reopenings < MOST_REOPENINGS && this.#random.chance(this.spec.reopenChance)) {
+    if (this.reopenings < MOST_REOPENINGS && this.#random.chance(this.spec.reopenChance)) {
       this.#timerAt = at + Math.max(1, Math.floor((this.door.movingUntil - at) * this.#random.between(0.2, 0.9)));
     }
   }

@@ -20,7 +20,7 @@ export interface Pattern {
  * Residential. Peaks at 8-10 h and 18-20 h of 12 to 18 % of the day each (domain.md §6, there for faults; that journeys peak
  * alike is an assumption, as are the other hours and the directions: out in the morning, home in the evening).
  */
-export const RESIDENTIAL: Pattern = {
+const RESIDENTIAL: Pattern = {
   share: normalised([4, 2, 1, 1, 2, 8, 30, 62, 74, 68, 48, 50, 58, 50, 44, 44, 48, 62, 76, 72, 58, 46, 28, 12]),
   weekendShare: normalised([7, 4, 2, 1, 2, 6, 16, 36, 60, 70, 66, 62, 62, 54, 54, 56, 58, 64, 70, 66, 58, 50, 34, 18]),
   upShare: [

@@ -1,10 +1,8 @@
 /** Who wants to go where, and when: a Poisson process whose rate follows the hour and the day of the week. */
 import type { Random } from "../random.ts";
-import { PATTERNS, RESIDENTIAL } from "./patterns.ts";
+import { PATTERNS } from "./patterns.ts";
 import type { Pattern } from "./patterns.ts";
 import type { LiftSpec } from "./spec.ts";
-
-export { RESIDENTIAL };
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
