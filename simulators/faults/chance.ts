@@ -6,6 +6,7 @@
 import type { LiftRecord } from "../../src/core/lift.ts";
 import type { Random } from "../random.ts";
 import { DAYS_A_YEAR, DAY_MS, dayStart, instants, yearOf } from "./calendar.ts";
+import { NEAR_MISSES } from "./hazards.ts";
 import { Outages, spanMs } from "./outages.ts";
 import type { Member, Outage } from "./outages.ts";
 import { Proneness } from "./proneness.ts";
@@ -73,6 +74,9 @@ const WARM_UP_DAYS = REPEAT.withinDays * REPEAT.most + 1;
 const OWN = 1 - ENTRAPMENT_CAUSES["mains-failure"] / 100;
 const OWN_STOPS = STOPPING_FAULTS - ENTRAPMENTS * (1 - OWN);
 const TRAPS = (ENTRAPMENTS * OWN) / OWN_STOPS;
+/** Near misses per lift-year, each as often as the others. */
+const NEAR_MISS_RATES = Object.fromEntries(NEAR_MISSES.map((name) => [name, NEAR_MISS_RATE / NEAR_MISSES.length]));
+
 /** Which causes there are, with their weights, ready to draw from. */
 function causesOf(percents: Readonly<Partial<Record<Cause, number>>>): (random: Random) => Cause {
   const entries = Object.entries(percents).filter(([cause]) => cause !== "mains-failure") as [Cause, number][];
@@ -85,8 +89,6 @@ const stopCause = causesOf(STOP_CAUSES);
 export interface ChanceOptions {
   /** Leave out what is frequent and harmless; the other events stay the same. */
   readonly faultsOnly?: boolean;
-  /** Names of near misses that may be drawn. */
-  readonly nearMisses?: readonly string[];
 }
 
 export class Chance {
@@ -213,8 +215,7 @@ export class Chance {
     }
     if (this.#options.faultsOnly === true) return;
     rates(NUISANCES, "nuisance", "car");
-    const names = this.#options.nearMisses ?? [];
-    rates(Object.fromEntries(names.map((name) => [name, NEAR_MISS_RATE / names.length])), "near-miss", "car");
+    rates(NEAR_MISS_RATES, "near-miss", "car");
   }
 
   #outage({ what, group, at, members }: Outage, events: ChanceEvent[]): void {

@@ -40,7 +40,7 @@ export class CityDirector implements Director {
   /** `lifts` and `specs` go together; `random` is the run's. Nothing happens before `startAt`. */
   constructor(lifts: readonly LiftRecord[], specs: readonly MachineSpec[], random: Random, startAt: number) {
     this.#specs = specs;
-    this.#chance = new Chance(lifts, random, dayOf(startAt), { nearMisses: NEAR_MISSES });
+    this.#chance = new Chance(lifts, random, dayOf(startAt));
     this.#startAt = startAt;
     this.nextAt = startAt;
   }

@@ -134,5 +134,5 @@ export const DURATIONS = {
   doorHeld: { least: 2.1, mean: 3 },
 } as const;
 
-/** Near misses per lift-year, by the names of near-misses.ts: things that look like a hazard and must not alarm (assumptions). */
+/** Near misses per lift-year, all kinds together: things that look like a hazard and must not alarm (assumption). */
 export const NEAR_MISS_RATE = 2;
