@@ -2,12 +2,12 @@
 import { writeFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { LIMITS } from "../src/config.ts";
+import { DIALECTS } from "../src/core/dialects.ts";
+import type { Dialect } from "../src/core/dialects.ts";
 import { UsageError } from "../src/errors.ts";
 import { isDay } from "../src/register-fields.ts";
 import { BUILT_IN_FLEETS, fleetCsv } from "../src/register.ts";
 import { readText } from "../src/text-file.ts";
-import { DIALECTS } from "./device/dialects.ts";
-import type { Dialect } from "./device/dialects.ts";
 import { REPORTS, TRAITS } from "./device/kind.ts";
 import type { DevicePlan, Report, Trait } from "./device/kind.ts";
 import { DAYS_A_YEAR, DAY_MS } from "./faults/calendar.ts";
@@ -118,13 +118,10 @@ function devicePlan({ devices, force, dialect, report, scenario, fleet, lifts }:
 async function simulate(flags: SimulateFlags): Promise<void> {
   const whole = loadFleet(flags.fleet, flags.lifts, flags.seed);
   const lifts = simulated(whole);
-  if (lifts.length === 0)
-    throw new UsageError("--fleet: has no lift that can be simulated; expected passenger or freight lifts in service");
+  if (lifts.length === 0) throw new UsageError("--fleet: has no lift that can be simulated; expected lifts in service");
   if (flags.check === true) return;
   if (lifts.length < whole.length) {
-    process.stderr.write(
-      `${whole.length - lifts.length} of ${whole.length} lifts are out of service, escalators or dumbwaiters, and stay silent\n`,
-    );
+    process.stderr.write(`${whole.length - lifts.length} of ${whole.length} lifts are out of service and stay silent\n`);
   }
   const progress = openProgress(process.stderr, () => performance.now());
   const { seed, scenario, network } = flags;
@@ -260,7 +257,7 @@ function program(): Command {
     .option("--fleet <fleet>", "FILE, tiny, demo, shaoguan or a number of lifts (default demo)")
     .addOption(new Option("--lifts <n>", "the first n lifts of the fleet; without --fleet, n lifts").argParser(count))
     .addOption(seed)
-    .addOption(new Option("--years <n>", "how long").default(1).argParser(numberIn(1 / DAYS_A_YEAR, LIMITS.simulator.historyYears, false)))
+    .addOption(new Option("--years <n>", "how long").default(1).argParser(numberIn(0.01, LIMITS.simulator.historyYears, false)))
     .addOption(new Option("--from <time>", `first day (default: so that it ends with ${HISTORY_END})`).argParser(time))
     .option("--all", "with what is frequent and harmless too: doors held open, near misses")
     .action(history);

@@ -2,6 +2,7 @@
  * The device on the lift: turns what the controller sees into contract readings. It reports by exception, samples the speed
  * once a second while the car moves (or always), and sends a status at least once a keep-alive. What it cannot sense it leaves out.
  */
+import { rawCode } from "../../src/core/dialects.ts";
 import type { Channel, DoorState } from "../../src/core/reading.ts";
 import { blankSensed } from "../lift/machine.ts";
 import type { Machine, Observer } from "../lift/machine.ts";
@@ -10,7 +11,6 @@ import type { Random } from "../random.ts";
 import { ascii } from "./bytes.ts";
 import type { Bytes } from "./bytes.ts";
 import { Clock } from "./clock.ts";
-import { rawCode } from "./dialects.ts";
 import type { DeviceKind } from "./kind.ts";
 import type { LinkOutages } from "./link-outages.ts";
 import type { Sink } from "./sink.ts";

@@ -2,11 +2,11 @@
  * Kinds of device: what one can sense, how it says so, and how right its clock is. Shares and ranges are assumptions, made so
  * that each kind is common enough to matter; what kinds there are: domain.md §2.
  */
+import { DIALECTS } from "../../src/core/dialects.ts";
+import type { Dialect } from "../../src/core/dialects.ts";
 import type { Random } from "../random.ts";
 import { EXACT } from "./clock.ts";
 import type { ClockKind } from "./clock.ts";
-import { DIALECTS } from "./dialects.ts";
-import type { Dialect } from "./dialects.ts";
 
 export interface DeviceKind {
   /** It knows closed and not closed, as the national standard's door status does: not closed is said as `open`. */

@@ -65,8 +65,9 @@ export function invite({ lift, random }: Stage, now: number, people: number): vo
   );
 }
 
-/** The controller raises a code. The function that is returned ends it. */
-export function raise({ lift, truth }: AnyStage, now: number, code: string): (to: number) => void {
+/** The controller raises a code. The function that is returned ends it. A fault that the device has no word for is not reported. */
+export function raise({ lift, device, truth }: AnyStage, now: number, code: string): (to: number) => void {
+  if (!device.canReport(code)) return () => undefined;
   lift.reportFault(now, code, true);
   const end = truth.begin(lift.liftId, "reported-fault", now);
   truth.counted(lift.liftId, code, now);

@@ -170,6 +170,22 @@ describe.skipIf(!present)("the simulators against mosquitto", () => {
     expect(received.flatMap(({ readings }) => readings).filter(({ online }) => online === false)).toEqual([]);
   });
 
+  test("a bad network repeats, delays and breaks what is published over MQTT, and loses some of it", async () => {
+    await startBroker();
+    const payloads: string[] = [];
+    const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: "raw" });
+    cleanUps.push(() => client.endAsync(true));
+    client.on("message", (_topic, bytes) => payloads.push(bytes.toString("latin1")));
+    await client.subscribeAsync("lifts/#", { qos: 1 });
+    const live = startLive(options({ network: "bad", devices: { ...FULL_DEVICES, report: "second" }, durationMs: 300_000, speed: 60 }));
+    const stats = await live.done;
+    expect(stats).toMatchObject({ waiting: 0, inFlight: 0 });
+    await vi.waitFor(() => expect(payloads.length).toBeGreaterThanOrEqual(stats.published), 10_000);
+    expect(payloads.length).toBeGreaterThan(1_000);
+    expect(new Set(payloads).size).toBeLessThan(payloads.length - 5);
+    expect(payloads.some((payload) => !/^[[{].*[\]}]$/.test(payload))).toBe(true);
+  });
+
   test("gateways carry the lifts of a building over one connection, and truth is written", async () => {
     await startBroker();
     const received: Received[] = [];

@@ -1,8 +1,8 @@
 import { mean } from "simple-statistics";
 import { describe, expect, test } from "vitest";
+import { DIALECTS, meaningOfCode, rawCode } from "../../src/core/dialects.ts";
 import { readingSchemas } from "../../src/core/reading.ts";
 import { Clock, EXACT } from "../../simulators/device/clock.ts";
-import { DIALECTS, DIALECT_CODES, rawCode } from "../../simulators/device/dialects.ts";
 import { FULL_DEVICES, TRAITS, deviceKind } from "../../simulators/device/kind.ts";
 import type { Trait } from "../../simulators/device/kind.ts";
 import { LinkOutages } from "../../simulators/device/link-outages.ts";
@@ -97,37 +97,22 @@ describe("kinds of device", () => {
 });
 
 describe("dialects", () => {
-  test("a raw code that a device says means in its dialect the canonical code that was meant, and a code never has two meanings", () => {
-    const canonical = ["01", "02", "03", "04", "05", "06", "07", "08", "41", "61", "64", "90"];
-    for (const dialect of DIALECTS) {
-      const { extendsCanonical, codes } = DIALECT_CODES[dialect];
-      expect(new Set(codes.map(([raw]) => raw)).size, dialect).toBe(codes.length);
-      for (const code of canonical) {
-        const raw = rawCode(dialect, code);
-        if (raw === null) continue;
-        const row = codes.find(([own]) => own === raw);
-        expect(row === undefined ? (extendsCanonical ? raw : null) : row[2], `${dialect} ${code}`).toBe(code);
-      }
-    }
-    // domain.md §2: 08 is a door that opened while running there, and 99 is other.
-    expect([rawCode("city-b", "08"), rawCode("city-sql", "08"), rawCode("inspur", "06"), rawCode("shmashine", "07")]).toEqual([
-      "99",
-      "08",
-      null,
-      "19",
-    ]);
-  });
-
   test.each(DIALECTS)("faults of a %s device are in its words, and those that it has no word for are not said", (dialect) => {
     const options = { seconds: 3_600, scenario: "reported-fault", seed: 3 } as const;
     const meant = of(tiny(options), "fault");
-    const said = of(tiny({ ...options, devices: { dialect } }), "fault");
+    const { messages, truth } = play(tinyFleet(), { ...options, devices: { dialect } });
+    const said = of(messages, "fault");
     const expected = meant.flatMap(({ receivedAt, code, active }) => {
       const raw = rawCode(dialect, String(code));
       return raw === null ? [] : [{ receivedAt, code: raw, active }];
     });
     expect(said.map(({ receivedAt, code, active }) => ({ receivedAt, code, active }))).toEqual(expected);
     expect(said.every((reading) => (reading["dialect"] ?? "gb24476") === dialect)).toBe(true);
+    // Nor is it truth that something was reported.
+    expect(truth.some(({ hazard }) => hazard === "reported-fault")).toBe(said.length > 0);
+    // What a monitor makes of them is what the controller meant.
+    const understood = said.map(({ code }) => meaningOfCode(dialect, String(code))?.code);
+    expect(understood).toEqual(meant.map(({ code }) => code).filter((code) => rawCode(dialect, String(code)) !== null));
     expect(meant.length).toBeGreaterThan(10);
   });
 });
