@@ -70,7 +70,7 @@ export interface ChanceEvent {
 const MINUTE_MS = 60_000;
 /** Repeats follow within days, so so many days before the first are drawn for what they leave behind. */
 const WARM_UP_DAYS = REPEAT.withinDays * REPEAT.most + 1;
-/** Share of a car's entrapments that its own faults cause, and the chance that one of its stops traps somebody. */
+/** Share of a car's entrapments that its own faults cause, not the mains; its own stops a year; the chance that one of them traps somebody. */
 const OWN = 1 - ENTRAPMENT_CAUSES["mains-failure"] / 100;
 const OWN_STOPS = STOPPING_FAULTS - ENTRAPMENTS * (1 - OWN);
 const TRAPS = (ENTRAPMENTS * OWN) / OWN_STOPS;

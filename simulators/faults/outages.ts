@@ -91,7 +91,7 @@ export class Outages {
   /** What fails on a day, in order of time. `stands` tells which lifts exist. */
   day(day: number, stands: (lift: number) => boolean): Outage[] {
     const found: Outage[] = [];
-    const meanShare = mean(MAINS.sizes.map(({ weight, share }) => weight * ((share[0] + share[1]) / 2)));
+    const meanShare = MAINS.sizes.reduce((sum, { weight, share }) => sum + (weight * (share[0] + share[1])) / 2, 0);
     this.#each("mains-building", day, (MAINS.buildingPerYear * this.#buildings.length) / DAYS_A_YEAR, (random, at, group) => {
       found.push(this.#mains(random, at, group, [random.pick(this.#buildings)]));
     });
@@ -147,9 +147,4 @@ export class Outages {
       add(random.split(number), at, `${what}-${day}-${number + 1}`);
     }
   }
-}
-
-/** Of values that are weighted already. */
-function mean(weighted: readonly number[]): number {
-  return weighted.reduce((sum, value) => sum + value, 0);
 }
