@@ -128,7 +128,8 @@ export class AlertBook {
       const held = slot === null ? undefined : this.#of(slot);
       if (held === undefined) continue;
       const { alert } = held;
-      if (alert.suppressedBy !== null && by === null) {
+      // What is ending already is not raised any more: doors closed after an inspection, and the mode left at once.
+      if (alert.suppressedBy !== null && by === null && (slot?.endSince ?? -1) < 0) {
         alert.suppressedBy = null;
         this.#tell(held, "raised");
       } else if (alert.suppressedBy === null && by !== null && alert.priority !== "critical") {

@@ -137,7 +137,10 @@ function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, m
         book.clear(lift, slot, detector, slot.endSince, moment, rules, false);
         slot.endSince = -1;
       } else waiting = true;
-    } else slot.endSince = -1;
+    } else if (slot.endSince >= 0) {
+      slot.endSince = -1;
+      book.modeChanged(lift);
+    }
   } else slot.endSince = -1;
 
   if (waiting) lift.pending |= bit;

@@ -75,11 +75,18 @@ export class LiftState {
   /** Of the register, at hand here: its record is memory of its own, and far away. */
   kind: LiftKind = "passenger";
   ratedSpeedMps: number | null = null;
+  ratedLoadKg: number | null = null;
+  travelM: number | null = null;
+  topFloor: number | null = null;
+  /** The mean height of a floor. */
+  floorHeightM: number | null = null;
   readonly sequence = newSequence();
 
   /** Device time and monitor's time of the newest judged reading; -1 before the first. */
   at = -1;
   receivedAt = -1;
+  /** Number of the newest judged reading: the next has the next one, unless some were lost. */
+  judgedSeq = -1;
   /** Monitor's time, and the listening clock, of the newest sign of life. */
   heardAt = -1;
   heard = -1;
@@ -100,6 +107,12 @@ export class LiftState {
   /** The doors left closed while the car was already moving, or while it stood outside the zone. */
   openedMoving = false;
   openedOutsideZone = false;
+  /** Times that each door began to open since the car last ran or changed its floor. */
+  frontOpenings = 0;
+  rearOpenings = 0;
+  /** How many of them were reopenings, and device times of the newest three; null before the first. */
+  reopenings = 0;
+  reopenedAt: number[] | null = null;
 
   speedMps: number | null = null;
   speedAt = -1;
@@ -109,10 +122,35 @@ export class LiftState {
   doorZoneAt = -1;
   levelOffsetMm: number | null = null;
   levelOffsetAt = -1;
+  handrailMps: number | null = null;
+  /** What car.ts makes of the speed samples. Time moved without a change of floor, as far as the samples add up, ms. */
+  runMs = 0;
+  /** It has run since it last stood: faster than it may re-level, with its doors closed. */
+  ran = false;
+  /** The way by the integral of speed since it was at `wayFloor`; means nothing unless it is known. */
+  wayM = 0;
+  wayKnown = false;
+  wayFloor: number | null = null;
+  /** The newest departure of the reported floor from the way, in floors, and its device time. */
+  jumpFloors = 0;
+  jumpAt = -1;
+  /** It was in the zone of a terminal landing and went on: 1 up, -1 down, 0 no. */
+  passedZone = 0;
+  /** The newest stop after a run: device time, offset from the landing, position, and how far it has rolled since. */
+  stopAt = -1;
+  stopOffsetMm: number | null = null;
+  stopPositionM: number | null = null;
+  rollMm = 0;
+  /** Trip counter at the first of identical speed readings, and how many came after it went on; -1 for none. */
+  sameTrips = -1;
+  sameReadings = -1;
   mode: Mode | null = null;
   powered: boolean | null = null;
   persons: number | null = null;
   loadKg: number | null = null;
+  /** Times that people were counted and the load cell showed none, up to 3; and openings of the doors with the count unchanged. */
+  loadDoubts = 0;
+  samePersons = 0;
   tripCount: number | null = null;
   alarmButton = false;
   faults: ActiveFault[] = [];
@@ -147,6 +185,11 @@ export class LiftState {
     this.register = register;
     this.kind = register?.kind ?? "passenger";
     this.ratedSpeedMps = register?.ratedSpeedMps ?? null;
+    this.ratedLoadKg = register?.ratedLoadKg ?? null;
+    this.travelM = register?.travelM ?? null;
+    this.topFloor = register?.floors ?? null;
+    const floors = this.topFloor ?? 0;
+    this.floorHeightM = this.travelM !== null && this.travelM > 0 && floors > 1 ? this.travelM / (floors - 1) : null;
   }
 
   /** The slot of a detector, made at its first use. */
@@ -233,6 +276,22 @@ export function somebodyInside(lift: LiftState, loadAboveKg: number): Truth {
   const loadKg = lift.kind === "passenger" ? lift.loadKg : null;
   if (loadKg !== null && loadKg > loadAboveKg) return true;
   return lift.persons === null && loadKg === null ? null : false;
+}
+
+/** Openings of the doors through which a count of persons has not changed, from which on it is not believed (domain.md §3: frozen signals). */
+const SAME_PERSONS = 5;
+/** Counts of people that a load cell did not show, from which on the cell is not believed (assumption). */
+export const LOAD_DOUBTS = 3;
+
+/**
+ * Whether the count of persons stands against another signal: a working load cell that shows nobody, or doors through which
+ * nobody changed it. False sensors are the field's main nuisance (domain.md §3); where the car stands at a landing, and only
+ * the count speaks for people, such a count is worth nothing.
+ */
+export function personsDoubtful(lift: LiftState, loadAboveKg: number): boolean {
+  if (lift.persons === null || lift.persons === 0) return false;
+  const empty = lift.kind === "passenger" && lift.loadKg !== null && lift.loadKg <= loadAboveKg && lift.loadDoubts < LOAD_DOUBTS;
+  return empty || lift.samePersons >= SAME_PERSONS;
 }
 
 /** False when any is false, null when any of the rest is unknown. */

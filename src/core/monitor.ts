@@ -76,7 +76,7 @@ interface Route extends DecodedTopic {
 }
 
 /** Raised whenever a snapshot of an earlier version could not be taken up as it is. */
-const FORMAT = 3;
+const FORMAT = 4;
 /** Shared, so never added to. */
 const NOTHING: never[] = [];
 

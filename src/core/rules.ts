@@ -124,6 +124,130 @@ export const rulesSchema = z.strictObject({
       ...autoClose,
     })
     .prefault({}),
+  overtravel: z
+    .strictObject({
+      ...autoClose,
+      beyondMm: z.number().min(0).max(5_000).default(50).describe("domain.md §3: past the terminal level by more than 0.05 m"),
+      samples: z
+        .int()
+        .min(1)
+        .max(20)
+        .default(2)
+        .describe("A: of a moving car within the zone; one is enough of a car that stands, or is out of it"),
+      clearAfterMs: ms(2_000).describe("A: back at or before the level for so long"),
+    })
+    .prefault({}),
+  "run-time-exceeded": z
+    .strictObject({
+      ...autoClose,
+      mostMs: ms(45_000, 1_000, 600_000).describe("domain.md §2, M: the motor run-time limiter is at most 45 s"),
+      marginMs: ms(10_000, 0, 600_000).describe("domain.md §2, M: full travel time and 10 s"),
+      leastMs: ms(20_000, 1_000, 600_000).describe("domain.md §2, M: at least 20 s"),
+      clearAfterMs: ms(5_000).describe("A: the controller's own code follows the end of the run, and joins the alert"),
+    })
+    .prefault({}),
+  "door-cycling": z
+    .strictObject({
+      ...autoClose,
+      reopenings: z.int().min(1).max(3).default(3).describe("domain.md §3"),
+      withinMs: ms(15_000).describe("domain.md §3"),
+      manyReopenings: z.int().min(2).max(1_000).default(20).describe("domain.md §3: from so many at one stop on it is medium"),
+      clearAfterMs: ms(15_000).describe("A: no further reopening for so long; a car that runs ends it at once"),
+    })
+    .prefault({}),
+  "levelling-drift": z
+    .strictObject({
+      ...autoClose,
+      offsetAboveMm: z.number().min(0).max(1_000).default(20).describe("domain.md §3; kept level ±20 mm in domain.md §2, S"),
+      landingWithinMm: z
+        .number()
+        .min(0)
+        .max(1_000)
+        .default(200)
+        .describe("domain.md §2, M: a stop outside the unlocking zone was not meant for the landing"),
+      confirmedStops: z.int().min(1).max(20).default(2).describe("A: so many stops off the level in a row make it certain"),
+    })
+    .prefault({}),
+  "brake-weakening": z
+    .strictObject({
+      ...autoClose,
+      rollAboveMm: z.number().min(0).max(1_000).default(10).describe("domain.md §3"),
+      confirmedStops: z.int().min(1).max(20).default(2).describe("A: so many stops with a roll make it certain"),
+    })
+    .prefault({}),
+  "position-lost": z
+    .strictObject({
+      ...autoClose,
+      jumpAboveFloors: z
+        .number()
+        .min(1)
+        .max(20)
+        .default(1.5)
+        .describe("domain.md §3: more than 1; and half a floor more, because displays change early and floors differ in height (A)"),
+      clearAfterMs: ms(60_000).describe("A: no further jump for so long"),
+    })
+    .prefault({}),
+  "repeated-faults": z
+    .strictObject({
+      times: z.int().min(2).max(60).default(3).describe("domain.md §3: of one code"),
+      withinMs: ms(86_400_000).describe("domain.md §3: 24 h"),
+      stoppingFaults: z
+        .int()
+        .min(2)
+        .max(60)
+        .default(3)
+        .describe("domain.md §§3, 5: chronic at so many stopping faults in a month, of any code"),
+      monthMs: ms(2_592_000_000, 86_400_000, 2_592_000_000).describe("30 days"),
+    })
+    .prefault({}),
+  "frozen-signal": z
+    .strictObject({
+      ...autoClose,
+      readings: z
+        .int()
+        .min(2)
+        .max(1_000)
+        .default(5)
+        .describe("domain.md §3: identical readings after the trip counter has gone on beside them"),
+      loadBelowKg: z.number().min(-1_000).max(0).default(-100).describe("A: below any error of a load cell's zero"),
+      loadFactor: z.number().min(1).max(100).default(3).describe("A: of the rated load; no car holds so much"),
+      speedFactor: z.number().min(1.5).max(100).default(3).describe("A: of the rated speed; the safety gear acts long before"),
+      beyondShaftM: z.number().min(0.1).max(100).default(10).describe("A: further past a terminal landing than any shaft goes"),
+      clearAfterMs: ms(5_000).describe("A"),
+    })
+    .prefault({}),
+  "escalator-overspeed": z
+    .strictObject({
+      ...autoClose,
+      factor: factor(1.1).describe("domain.md §2, S: more than 10 % above the rated speed"),
+      samples: z.int().min(1).max(20).default(2).describe("A: one sample may be noise"),
+      sampleGapMs: ms(5_000).describe("A: samples further apart than this do not add up"),
+      clearFactor: factor(1.07).describe("A: dead band"),
+      clearAfterMs: ms(2_000).describe("A"),
+    })
+    .prefault({}),
+  "escalator-reversal": z
+    .strictObject({
+      ...autoClose,
+      againstAboveMps: speedMps(0.1).describe("domain.md §2, S: at once; below this a sample is noise about standstill (A)"),
+      clearAfterMs: ms(2_000).describe("A"),
+    })
+    .prefault({}),
+  "escalator-missing-step": z
+    .strictObject({
+      ...autoClose,
+    })
+    .prefault({}),
+  "handrail-deviation": z
+    .strictObject({
+      ...autoClose,
+      deviation: z.number().min(0.01).max(1).default(0.15).describe("domain.md §2, S: more than 15 % of the speed of the steps"),
+      afterMs: ms(15_000).describe("domain.md §2, S"),
+      runsAboveMps: speedMps(0.1).describe("A: slower than any crawl there is nothing to compare"),
+      clearDeviation: z.number().min(0).max(1).default(0.12).describe("A: dead band"),
+      clearAfterMs: ms(5_000).describe("A"),
+    })
+    .prefault({}),
   silent: z
     .strictObject({
       staleKeepAlives: z.number().min(1).max(100).default(3).describe("domain.md §3: 3 keep-alives, 180 s at the default of 60 s"),

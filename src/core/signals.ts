@@ -1,7 +1,8 @@
 /** A judged reading into the lift's state: device clock, doors, car, mode, faults. No judgement here. */
+import { followCar, followStatus } from "./car.ts";
 import { meaningOfCode, DEFAULT_DIALECT } from "./dialects.ts";
 import type { StoredReading } from "./effects.ts";
-import { doorsClosed, inDoorZone, type FaultBegin, type LiftState } from "./lift-state.ts";
+import { doorsClosed, inDoorZone, LOAD_DOUBTS, type FaultBegin, type LiftState } from "./lift-state.ts";
 import type { DoorReading, FaultReading, OnlineReading, SpeedReading, StatusReading } from "./reading.ts";
 import { evidenceFor, reportedBits } from "./reported.ts";
 
@@ -19,6 +20,10 @@ const ACTIVE_FAULTS = 32;
 /** Beginnings of faults remembered for one lift, and for how long: a month for the chronic (domain.md §3), and far more than three of each code. */
 const FAULTS_KEPT = 64;
 const FAULTS_KEPT_MS = 30 * 86_400_000;
+/** Reopenings whose times are kept: three make door cycling (domain.md §3). */
+const REOPENINGS_TIMED = 3;
+/** A load cell below this shows nobody (domain.md §3). */
+const EMPTY_KG = 30;
 /** A car below this is stopped; the doors of one above the second value open in a running car (domain.md §3). */
 const STOPPED_BELOW_MPS = 0.05;
 const RUNNING_ABOVE_MPS = 0.5;
@@ -70,6 +75,9 @@ function shiftTimes(lift: LiftState, stepMs: number): void {
   lift.speedAt = shift(lift.speedAt);
   lift.doorZoneAt = shift(lift.doorZoneAt);
   lift.levelOffsetAt = shift(lift.levelOffsetAt);
+  lift.jumpAt = shift(lift.jumpAt);
+  lift.stopAt = shift(lift.stopAt);
+  if (lift.reopenedAt !== null) lift.reopenedAt = lift.reopenedAt.map(shift);
 }
 
 export function takeOnline(lift: LiftState, reading: OnlineReading): void {
@@ -80,7 +88,13 @@ export function takeOnline(lift: LiftState, reading: OnlineReading): void {
 
 export function takeDoor(lift: LiftState, reading: DoorReading): void {
   const wasOpen = lift.doorOpenSince >= 0;
-  if (reading.door === "rear") lift.rear = reading.state;
+  const rear = reading.door === "rear";
+  const was = rear ? lift.rear : lift.front;
+  if ((was === "closed" || was === "closing") && (reading.state === "opening" || reading.state === "open")) {
+    const openings = rear ? (lift.rearOpenings += 1) : (lift.frontOpenings += 1);
+    if (openings > 1) reopened(lift, reading.at);
+  }
+  if (rear) lift.rear = reading.state;
   else lift.front = reading.state;
   if (doorsClosed(lift) !== false) {
     lift.doorOpenSince = -1;
@@ -90,12 +104,22 @@ export function takeDoor(lift: LiftState, reading: DoorReading): void {
   }
   if (wasOpen) return;
   lift.doorOpenSince = reading.at;
+  if (lift.persons !== null && lift.persons > 0) lift.samePersons += 1;
   const speedMps = lift.speedMps === null ? null : Math.abs(lift.speedMps);
   lift.openedMoving = speedMps !== null && speedMps > RUNNING_ABOVE_MPS;
   lift.openedOutsideZone = inDoorZone(lift) === false && speedMps !== null && speedMps < STOPPED_BELOW_MPS;
 }
 
+function reopened(lift: LiftState, at: number): void {
+  lift.reopenings += 1;
+  lift.reopenedAt ??= [];
+  lift.reopenedAt.push(at);
+  if (lift.reopenedAt.length > REOPENINGS_TIMED) lift.reopenedAt.shift();
+}
+
 export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
+  if (lift.kind === "escalator") takeEscalator(lift, reading);
+  else followCar(lift, reading);
   lift.speedMps = reading.speedMps;
   lift.speedAt = reading.at;
   if (reading.floor !== undefined) lift.floor = reading.floor;
@@ -112,12 +136,25 @@ export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
   }
 }
 
+function takeEscalator(lift: LiftState, reading: SpeedReading): void {
+  if (reading.handrailMps !== undefined) lift.handrailMps = reading.handrailMps;
+}
+
 export function takeStatus(lift: LiftState, reading: StatusReading): void {
+  if (lift.kind !== "escalator") followStatus(lift, reading);
   if (reading.floor !== undefined) lift.floor = reading.floor;
   if (reading.mode !== undefined) lift.mode = reading.mode;
   if (reading.powered !== undefined) lift.powered = reading.powered;
-  if (reading.persons !== undefined) lift.persons = reading.persons;
-  if (reading.loadKg !== undefined) lift.loadKg = reading.loadKg;
+  const { persons, loadKg } = reading;
+  if (loadKg !== undefined) {
+    if (loadKg > EMPTY_KG) lift.loadDoubts = 0;
+    else if (persons != null && persons > 0 && lift.persons === 0 && lift.loadDoubts < LOAD_DOUBTS) lift.loadDoubts += 1;
+    lift.loadKg = loadKg;
+  }
+  if (persons !== undefined) {
+    if (persons !== lift.persons) lift.samePersons = 0;
+    lift.persons = persons;
+  }
   if (reading.tripCount !== undefined) {
     // A counter that went down was replaced or reset: it says nothing about trips made.
     if (lift.tripCount !== null && reading.tripCount > lift.tripCount) lift.tally.trips += reading.tripCount - lift.tripCount;

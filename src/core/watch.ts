@@ -1,5 +1,6 @@
 /** Watches lifts: takes in what they say, in order, and what time says when they are still. Findings go to the alert book. */
 import type { AlertBook } from "./alert-book.ts";
+import { breakOff } from "./car.ts";
 import type { Moment } from "./detectors/detector.ts";
 import { silent, staleAfterMs } from "./detectors/silent.ts";
 import { DETECTORS, SILENT } from "./detectors/table.ts";
@@ -15,6 +16,8 @@ import { followClock, releaseAlarm, takeDoor, takeFault, takeOnline, takeSpeed, 
 const ALL = -1;
 /** Bits of the detectors of danger to people. */
 const CRITICAL = DETECTORS.reduce((bits, { grades }, index) => (grades[0]?.priority === "critical" ? bits | (1 << index) : bits), 0);
+/** Keep-alives after which what a lift said last is old (assumption: one, and half of the next for the way). */
+const FRESH_KEEP_ALIVES = 1.5;
 const SILENT_BIT = 1 << SILENT;
 
 export class Watch {
@@ -54,6 +57,8 @@ export class Watch {
       return null;
     }
     const before = lift.at;
+    if (reading.seq !== lift.judgedSeq + 1) breakOff(lift);
+    lift.judgedSeq = reading.seq;
     followClock(lift, arrived);
     const isWaiting = lift.pending !== 0;
     if (isWaiting) this.#passUntil(lift, before, reading.at, rules);
@@ -118,10 +123,15 @@ export class Watch {
     for (const lift of this.#waiting) {
       // Held readings may still end the condition, and a silent lift's old state proves nothing about now.
       const mayPass = (lift.busy & SILENT_BIT) === 0 && lift.sequence.held === null;
-      if (mayPass) passTime(lift, ALL, moment, rules, this.#book);
+      if (mayPass) passTime(lift, this.#fresh(lift) ? ALL : CRITICAL, moment, rules, this.#book);
       if (lift.pending === 0) this.#waiting.delete(lift);
     }
     for (const lift of lifts) if (lift.heard >= 0) this.#listenFor(lift, moment, rules);
+  }
+
+  /** Heard as lately as its keep-alive promises: only danger to people is assumed to last for longer. */
+  #fresh(lift: LiftState): boolean {
+    return this.#moment.listened - lift.heard <= FRESH_KEEP_ALIVES * lift.keepAliveS * 1_000;
   }
 
   /** Rarely: ends alerts that nothing speaks for any more. */

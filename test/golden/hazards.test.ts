@@ -209,7 +209,7 @@ describe("stopped-outside-door-zone", () => {
 
 describe("door-held-open", () => {
   test("is raised after more than 120 s in normal mode, and ends when the door closes", () => {
-    expect(tell("0 status mode=normal\n 0 door state=open\n 150 door state=closed", 160)).toEqual([
+    expect(tell("0 status mode=normal\n 0 door state=open\n 55 status\n 110 status\n 150 door state=closed", 160)).toEqual([
       "121 raised door-held-open confirmed low at 120",
       "150 cleared door-held-open confirmed low at 120 until 150",
     ]);
@@ -222,8 +222,11 @@ describe("door-held-open", () => {
       "0 door state=closed\n 700 door state=opening at=0\n 700 status mode=normal at=600\n 700 door state=open at=600\n 710 door state=closed at=610";
     expect(tell(script, 715).filter((line) => line.includes("door"))).toEqual([]);
   });
+  test("does not count time on the word of a lift that has fallen silent since: 90 s are one and a half keep-alives", () => {
+    expect(tell("0 status mode=normal\n 0 door state=open", 170)).toEqual([]);
+  });
   test("works with a binary door that is never reported as opening", () => {
-    expect(tell("0 door state=open", 125)).toEqual(["121 raised door-held-open confirmed low at 120"]);
+    expect(tell("0 door state=open\n 60 status\n 115 status", 125)).toEqual(["121 raised door-held-open confirmed low at 120"]);
   });
 });
 

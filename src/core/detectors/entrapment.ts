@@ -1,10 +1,15 @@
 /** `entrapment` and `entrapment-at-level`: somebody inside a stopped car behind closed doors (domain.md §3). */
-import { all, doorsClosed, inDoorZone, somebodyInside, stopped, type LiftState, type Truth } from "../lift-state.ts";
+import { all, doorsClosed, inDoorZone, personsDoubtful, somebodyInside, stopped, type LiftState, type Truth } from "../lift-state.ts";
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
-/** Bit of `entrapment`, the first in the table of detectors. */
-const ENTRAPMENT = 1;
+/** The two are the first in the table of detectors. */
+function hasAlert(lift: LiftState, index: 0 | 1): boolean {
+  return (lift.busy & (1 << index)) !== 0 && lift.slots[index]?.alertId != null;
+}
+
+/** Of `missing`, which knows no rules (domain.md §3). */
+const DOUBT_BELOW_KG = 30;
 
 function entrapmentDetector(
   hazard: "entrapment" | "entrapment-at-level",
@@ -13,7 +18,10 @@ function entrapmentDetector(
   const atLevel = hazard === "entrapment-at-level";
 
   function inside(lift: LiftState, rules: Rules): Truth {
-    return somebodyInside(lift, limitsOf(rules).loadAboveKg);
+    const { loadAboveKg } = limitsOf(rules);
+    // Between floors every sign counts. At a landing a car stands most of the day, and a false count would page each time.
+    if (atLevel && !lift.alarmButton && personsDoubtful(lift, loadAboveKg)) return null;
+    return somebodyInside(lift, loadAboveKg);
   }
   function zone(lift: LiftState): Truth {
     const reported = inDoorZone(lift);
@@ -22,7 +30,7 @@ function entrapmentDetector(
 
   function holds(lift: LiftState, rules: Rules): Truth {
     // The same people are not trapped twice: a car brought to level with its doors shut keeps the first alert (G5).
-    if (atLevel && (lift.busy & ENTRAPMENT) !== 0 && lift.slots[0]?.alertId != null) return false;
+    if (atLevel && hasAlert(lift, 0)) return false;
     return all(stopped(lift, limitsOf(rules).stoppedBelowMps), zone(lift), doorsClosed(lift), inside(lift, rules));
   }
 
@@ -34,11 +42,13 @@ function entrapmentDetector(
       { evidence: "confirmed", priority: "critical" },
     ],
     applies: (lift) => isLift(lift) && lift.kind !== "dumbwaiter",
+    // The same people are not trapped twice (G5), whichever of the two the controller's code names.
+    heeds: (lift) => !hasAlert(lift, atLevel ? 0 : 1),
     missing: (lift) => [
       ...(doorsClosed(lift) === null ? ["state"] : []),
       ...(lift.speedMps === null ? ["speedMps"] : []),
       ...(inDoorZone(lift) === null ? ["doorZone"] : []),
-      ...(lift.persons === null && lift.loadKg === null ? ["persons"] : []),
+      ...((lift.persons === null && lift.loadKg === null) || (atLevel && personsDoubtful(lift, DOUBT_BELOW_KG)) ? ["persons"] : []),
     ],
     wakes: (lift, _channel, _reading, rules) => holds(lift, rules) === true,
     holds: (lift, _slot, rules) => holds(lift, rules),

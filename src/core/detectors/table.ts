@@ -1,11 +1,20 @@
 /** All detectors. Their order is part of a snapshot's format: append, never reorder. */
 import type { LiftState } from "../lift-state.ts";
+import { brakeWeakening } from "./brake-weakening.ts";
 import type { Detector } from "./detector.ts";
+import { doorCycling } from "./door-cycling.ts";
 import { doorHeldOpen } from "./door-held-open.ts";
 import { doorOpenWhileRunning } from "./door-open-while-running.ts";
 import { entrapment, entrapmentAtLevel } from "./entrapment.ts";
+import { escalatorMissingStep, escalatorOverspeed, escalatorReversal, handrailDeviation } from "./escalator.ts";
+import { frozenSignal } from "./frozen-signal.ts";
+import { levellingDrift } from "./levelling-drift.ts";
 import { overspeed } from "./overspeed.ts";
+import { overtravel } from "./overtravel.ts";
+import { positionLost } from "./position-lost.ts";
+import { repeatedFaults } from "./repeated-faults.ts";
 import { reportedFault } from "./reported-fault.ts";
+import { runTimeExceeded } from "./run-time-exceeded.ts";
 import { silent } from "./silent.ts";
 import { stoppedOutsideDoorZone } from "./stopped-outside-door-zone.ts";
 import { unintendedMovement } from "./unintended-movement.ts";
@@ -20,6 +29,18 @@ export const DETECTORS: readonly Detector[] = [
   doorHeldOpen,
   reportedFault,
   silent,
+  overtravel,
+  runTimeExceeded,
+  doorCycling,
+  levellingDrift,
+  brakeWeakening,
+  positionLost,
+  repeatedFaults,
+  frozenSignal,
+  escalatorOverspeed,
+  escalatorReversal,
+  escalatorMissingStep,
+  handrailDeviation,
 ];
 
 export const SILENT = DETECTORS.indexOf(silent);

@@ -1,0 +1,145 @@
+/**
+ * What a car's speed samples add up to: its runs and stops, the way it went, and whether its readings still change. Facts
+ * only; detectors judge them. A reading that follows a gap says nothing about what was missed, so the sums begin anew there.
+ */
+import { doorsClosed, type LiftState } from "./lift-state.ts";
+import type { SpeedReading, StatusReading } from "./reading.ts";
+
+/** A car below this is stopped (domain.md §3). */
+const STOPPED_BELOW_MPS = 0.05;
+/** Faster than a car may re-level with its doors open (domain.md §2): it runs. */
+const RUNS_ABOVE_MPS = 0.3;
+/** Samples of a moving car further apart than this do not add up to a way or a time (assumption: three periods of 1 Hz). */
+const SAMPLE_GAP_MS = 3_000;
+/** A device that reports by exception says first of a run at most so long after its beginning (contract: 1 Hz while moving). */
+const FIRST_SAMPLE_MS = 1_000;
+/** Departures of the floor from the way below this are how floors are displayed, and not looked at (domain.md §3: more than 1). */
+const JUMP_FLOORS = 1;
+/** How long after a stop the brake is watched, and how long a door takes at the least until people can pass and move the car (domain.md §2: 2 s). */
+const ROLL_WITHIN_MS = 10_000;
+const DOOR_OPENS_MS = 2_000;
+/** Further than the unlocking zone (domain.md §2) no car rolls in that time: the count of its position was set right. */
+const ROLL_MOST_MM = 200;
+/** So many identical samples beside trips are a frozen sensor (domain.md §3): what it says when it thaws is no jump of the car's. */
+const FROZEN_READINGS = 5;
+
+/** Readings were lost, or the device began anew: what they said is unknown. */
+export function breakOff(lift: LiftState): void {
+  lift.wayKnown = false;
+  lift.runMs = 0;
+  lift.ran = false;
+  lift.passedZone = 0;
+  lift.sameTrips = -1;
+  lift.sameReadings = -1;
+}
+
+/** Takes in a speed sample, before the lift's state does. */
+export function followCar(lift: LiftState, reading: SpeedReading): void {
+  const moving = Math.abs(reading.speedMps) >= STOPPED_BELOW_MPS;
+  const moved = lift.speedMps !== null && Math.abs(lift.speedMps) >= STOPPED_BELOW_MPS;
+  if (lift.sameReadings >= FROZEN_READINGS) lift.wayKnown = false;
+  countSame(lift, reading);
+  if (moving || moved) addWay(lift, reading, moved);
+  if (reading.floor !== undefined && reading.floor !== lift.floor) changeFloor(lift, reading.floor, lift.wayM, reading.at);
+  if (moving) run(lift, reading);
+  else stand(lift, reading, moved);
+}
+
+/** Takes in the floor and the trips of a status, before the lift's state does. */
+export function followStatus(lift: LiftState, reading: StatusReading): void {
+  if (reading.floor !== undefined && reading.floor !== lift.floor) {
+    const sinceMs = reading.at - lift.speedAt;
+    const speedMps = lift.speedMps ?? 0;
+    const moving = Math.abs(speedMps) >= STOPPED_BELOW_MPS;
+    if (moving && (sinceMs < 0 || sinceMs > SAMPLE_GAP_MS)) lift.wayKnown = false;
+    changeFloor(lift, reading.floor, moving ? lift.wayM + (speedMps * sinceMs) / 1_000 : lift.wayM, reading.at);
+  }
+  const { tripCount } = reading;
+  if (tripCount === undefined) return;
+  if (lift.sameTrips < 0) lift.sameTrips = tripCount;
+  else if (tripCount > lift.sameTrips && lift.sameReadings < 0) lift.sameReadings = 0;
+}
+
+/** Counts identical samples after the trip counter has gone on beside them: `sameReadings` is -1 until it has. */
+function countSame(lift: LiftState, reading: SpeedReading): void {
+  const same = reading.speedMps === lift.speedMps && (reading.positionM === undefined || reading.positionM === lift.positionM);
+  if (!same) {
+    lift.sameTrips = -1;
+    lift.sameReadings = -1;
+  } else if (lift.sameReadings >= 0) lift.sameReadings += 1;
+}
+
+function addWay(lift: LiftState, reading: SpeedReading, moved: boolean): void {
+  const elapsedMs = reading.at - lift.speedAt;
+  const before = lift.speedMps ?? 0;
+  if (elapsedMs >= 0 && elapsedMs <= SAMPLE_GAP_MS) {
+    lift.wayM += (((before + reading.speedMps) / 2) * elapsedMs) / 1_000;
+    lift.runMs += elapsedMs;
+  } else if (moved) lift.wayKnown = false;
+  else lift.wayM += ((reading.speedMps / 2) * FIRST_SAMPLE_MS) / 1_000;
+}
+
+/** Compares a new floor with the way from the last one that was known for sure. */
+function changeFloor(lift: LiftState, floor: number, wayM: number, at: number): void {
+  lift.runMs = 0;
+  lift.frontOpenings = 0;
+  lift.rearOpenings = 0;
+  lift.reopenings = 0;
+  const heightM = lift.floorHeightM;
+  if (!lift.wayKnown || lift.wayFloor === null) return;
+  // Where the register leaves the height of a floor open, only a car that has not moved can be judged.
+  if (heightM === null && Math.abs(wayM) > STOPPED_BELOW_MPS) return;
+  const jump = floor - lift.wayFloor - (heightM === null ? 0 : wayM / heightM);
+  if (Math.abs(jump) <= JUMP_FLOORS) return;
+  lift.jumpFloors = jump;
+  lift.jumpAt = at;
+  lift.wayFloor = floor;
+  lift.wayM = 0;
+}
+
+function run(lift: LiftState, reading: SpeedReading): void {
+  if (Math.abs(reading.speedMps) > RUNS_ABOVE_MPS && doorsClosed(lift) !== false) {
+    lift.ran = true;
+    lift.frontOpenings = 0;
+    lift.rearOpenings = 0;
+    lift.reopenings = 0;
+  } else watchRoll(lift, reading);
+  const up = reading.speedMps > 0;
+  const floor = reading.floor ?? lift.floor;
+  if (floor === null || floor !== (up ? lift.topFloor : 1)) lift.passedZone = 0;
+  else if (reading.doorZone === true) lift.passedZone = up ? 1 : -1;
+  else if (lift.passedZone !== 0 && lift.passedZone > 0 !== up) lift.passedZone = 0;
+}
+
+function stand(lift: LiftState, reading: SpeedReading, moved: boolean): void {
+  if (moved) {
+    lift.runMs = 0;
+    if (reading.doorZone === true) lift.passedZone = 0;
+  }
+  if (lift.ran) {
+    lift.ran = false;
+    lift.stopAt = reading.at;
+    lift.stopOffsetMm = reading.levelOffsetMm ?? null;
+    lift.stopPositionM = reading.positionM ?? null;
+    lift.rollMm = 0;
+  } else watchRoll(lift, reading);
+  const floor = reading.floor ?? lift.floor;
+  if (moved || !lift.wayKnown || floor !== lift.wayFloor) {
+    lift.wayFloor = floor;
+    lift.wayM = 0;
+    lift.wayKnown = floor !== null;
+  }
+}
+
+/** How far the car has gone from where it stopped, before people can have moved it. */
+function watchRoll(lift: LiftState, reading: SpeedReading): void {
+  if (lift.stopAt < 0 || lift.ran || reading.at - lift.stopAt > ROLL_WITHIN_MS) return;
+  if (lift.doorOpenSince >= 0 && reading.at - lift.doorOpenSince > DOOR_OPENS_MS) return;
+  const rollMm =
+    reading.levelOffsetMm !== undefined && lift.stopOffsetMm !== null
+      ? Math.abs(reading.levelOffsetMm - lift.stopOffsetMm)
+      : reading.positionM !== undefined && lift.stopPositionM !== null
+        ? Math.abs(reading.positionM - lift.stopPositionM) * 1_000
+        : 0;
+  if (rollMm > lift.rollMm && rollMm <= ROLL_MOST_MM) lift.rollMm = rollMm;
+}

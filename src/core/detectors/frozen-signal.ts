@@ -1,0 +1,53 @@
+/** `frozen-signal`: readings that stay the same while the lift goes on with its trips, or that cannot be (domain.md §3). */
+import type { LiftState } from "../lift-state.ts";
+import type { Rules } from "../rules.ts";
+import { ON, carDetails, isLift, type Detector } from "./detector.ts";
+
+const HAZARD = "frozen-signal";
+
+/** A load that no car has. */
+function impossibleLoad({ loadKg, ratedLoadKg }: LiftState, rules: Rules): boolean {
+  if (loadKg === null) return false;
+  const { loadBelowKg, loadFactor } = rules[HAZARD];
+  return loadKg < loadBelowKg || (ratedLoadKg !== null && loadKg > ratedLoadKg * loadFactor);
+}
+
+/** What no car can do, by the name of the field; null where all may be true. */
+function impossibleMotion(lift: LiftState, rules: Rules): string | null {
+  const { speedFactor, beyondShaftM } = rules[HAZARD];
+  const { speedMps, positionM, ratedSpeedMps } = lift;
+  if (speedMps !== null && ratedSpeedMps !== null && Math.abs(speedMps) > ratedSpeedMps * speedFactor) return "speedMps";
+  if (positionM === null) return null;
+  return positionM < -beyondShaftM || (lift.travelM !== null && positionM > lift.travelM + beyondShaftM) ? "positionM" : null;
+}
+
+function impossible(lift: LiftState, rules: Rules): string | null {
+  return impossibleLoad(lift, rules) ? "loadKg" : impossibleMotion(lift, rules);
+}
+
+export const frozenSignal: Detector = {
+  hazard: HAZARD,
+  on: ON.speed | ON.status,
+  grades: [{ evidence: "confirmed", priority: "low" }],
+  applies: isLift,
+  missing: (lift) => [...(lift.speedMps === null ? ["speedMps"] : []), ...(lift.tripCount === null ? ["tripCount"] : [])],
+  // Each channel can make only its own values impossible.
+  wakes: (lift, channel, _reading, rules) =>
+    channel === "status"
+      ? impossibleLoad(lift, rules)
+      : lift.sameReadings >= rules[HAZARD].readings || impossibleMotion(lift, rules) !== null,
+  holds: (lift, _slot, rules) => lift.sameReadings >= rules[HAZARD].readings || impossible(lift, rules) !== null,
+  level: () => 1,
+  raisedAfterMs: () => 0,
+  settledAfterMs: () => 0,
+  ended: (lift, _slot, rules) => lift.sameReadings < rules[HAZARD].readings && impossible(lift, rules) === null,
+  clearAfterMs: (_lift, rules) => rules[HAZARD].clearAfterMs,
+  autoCloseAfterMs: (rules) => rules[HAZARD].autoCloseAfterMs,
+  details: (lift, _slot, rules) => ({
+    ...carDetails(lift),
+    identicalReadings: Math.max(0, lift.sameReadings),
+    impossible: impossible(lift, rules),
+    loadKg: lift.loadKg,
+    tripCount: lift.tripCount,
+  }),
+};
