@@ -6,66 +6,25 @@
 import type { LiftRecord } from "../../src/core/lift.ts";
 import type { Random } from "../random.ts";
 import { DAYS_A_YEAR, DAY_MS, dayStart, instants, yearOf } from "./calendar.ts";
+import { entrapment, event, passes, passing, rescueTimes, stop, stopTimes } from "./chance-event.ts";
+import type { ChanceEvent } from "./chance-event.ts";
 import { NEAR_MISSES } from "./hazards.ts";
 import { Outages, spanMs } from "./outages.ts";
-import type { Member, Outage } from "./outages.ts";
+import type { Outage } from "./outages.ts";
 import { Proneness } from "./proneness.ts";
 import type { Group, Sort } from "./proneness.ts";
 import {
-  AT_LEVEL,
-  CODES,
   DANGEROUS,
   DANGEROUS_ESCALATOR,
   DURATIONS,
   ENTRAPMENTS,
   ENTRAPMENT_CAUSES,
-  ESCALATOR_CODES,
   NEAR_MISS_RATE,
   NUISANCES,
   REPEAT,
   SILENCES,
-  STOPPED_OUTSIDE,
   STOPPING_FAULTS,
-  STOP_CAUSES,
 } from "./rates.ts";
-import type { Cause } from "./rates.ts";
-
-/** The repeats of a fault whose repair did not hold are kinds of their own, for the calibration counts episodes. */
-export const EVENT_KINDS = [
-  "entrapment",
-  "stopping-fault",
-  "repeat",
-  "dangerous",
-  "mains-failure",
-  "network-outage",
-  "silence",
-  "nuisance",
-  "near-miss",
-] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
-
-/** One thing that befalls one lift. Times are ms since the epoch; null where there is none, or where only the course can tell. */
-export interface ChanceEvent {
-  /** Index into the fleet. */
-  readonly lift: number;
-  readonly kind: EventKind;
-  /** A canonical hazard, or the name of a near miss. */
-  readonly hazard: string;
-  /** Canonical code that the controller reports; "" for none. */
-  readonly code: string;
-  readonly cause: Cause | "network" | "device" | "";
-  readonly at: number;
-  /** When the hazardous condition ends. */
-  readonly until: number | null;
-  readonly reportedAt: number | null;
-  readonly arrivedAt: number | null;
-  readonly rescuedAt: number | null;
-  readonly repairedAt: number | null;
-  /** What the members of one outage have in common. */
-  readonly group: string | null;
-  /** Of a mains failure or network outage: what it does to this lift. */
-  readonly member: Member | null;
-}
 
 const MINUTE_MS = 60_000;
 /** Repeats follow within days, so so many days before the first are drawn for what they leave behind. */
@@ -76,15 +35,6 @@ const OWN_STOPS = STOPPING_FAULTS - ENTRAPMENTS * (1 - OWN);
 const TRAPS = (ENTRAPMENTS * OWN) / OWN_STOPS;
 /** Near misses per lift-year, each as often as the others. */
 const NEAR_MISS_RATES = Object.fromEntries(NEAR_MISSES.map((name) => [name, NEAR_MISS_RATE / NEAR_MISSES.length]));
-
-/** Which causes there are, with their weights, ready to draw from. */
-function causesOf(percents: Readonly<Partial<Record<Cause, number>>>): (random: Random) => Cause {
-  const entries = Object.entries(percents).filter(([cause]) => cause !== "mains-failure") as [Cause, number][];
-  const weights = entries.map(([, weight]) => weight);
-  return (random) => entries[random.weighted(weights)]?.[0] ?? "other";
-}
-const entrapmentCause = causesOf(ENTRAPMENT_CAUSES);
-const stopCause = causesOf(STOP_CAUSES);
 
 export interface ChanceOptions {
   /** Leave out what is frequent and harmless; the other events stay the same. */
@@ -239,74 +189,4 @@ export class Chance {
       events.push(event({ lift, kind: "entrapment", hazard: "entrapment", code: "41", cause: "mains-failure" }, at, freed, group, member));
     }
   }
-}
-
-type Times = Pick<ChanceEvent, "until" | "reportedAt" | "arrivedAt" | "rescuedAt" | "repairedAt">;
-type Subject = Pick<ChanceEvent, "lift" | "kind" | "hazard" | "code" | "cause">;
-
-/** Written out: objects made by spreading cost ten times as much. */
-function event(
-  { lift, kind, hazard, code, cause }: Subject,
-  at: number,
-  times: Times,
-  group: string | null = null,
-  member: Member | null = null,
-): ChanceEvent {
-  const { until, reportedAt, arrivedAt, rescuedAt, repairedAt } = times;
-  return { lift, kind, hazard, code, cause, at, until, reportedAt, arrivedAt, rescuedAt, repairedAt, group, member };
-}
-
-/** Of what passes without people coming for it. */
-function passes(until: number | null): Times {
-  return { until, reportedAt: null, arrivedAt: null, rescuedAt: null, repairedAt: null };
-}
-
-function spreadMs(random: Random, { least, mean }: { readonly least: number; readonly mean: number }): number {
-  return Math.round((least + random.exponential(mean - least)) * MINUTE_MS);
-}
-
-/** From the call to the mechanic's arrival, ms. */
-function arrivalMs(random: Random): number {
-  return Math.round(random.lognormal(DURATIONS.arrival.mean, DURATIONS.arrival.sigma) * MINUTE_MS);
-}
-
-function rescueTimes(at: number, random: Random): Times & { readonly rescuedAt: number; readonly arrivedAt: number } {
-  const reportedAt = at + spreadMs(random, DURATIONS.trappedCall);
-  const arrivedAt = reportedAt + arrivalMs(random);
-  const rescuedAt = arrivedAt + Math.round(random.lognormal(DURATIONS.rescue.mean, DURATIONS.rescue.sigma) * MINUTE_MS);
-  const repairedAt = Math.max(at + spanMs(random, DURATIONS.repair), rescuedAt + DURATIONS.leastRepair * MINUTE_MS);
-  return { until: rescuedAt, reportedAt, arrivedAt, rescuedAt, repairedAt };
-}
-
-function entrapment(lift: number, at: number, random: Random): ChanceEvent {
-  const cause = entrapmentCause(random);
-  const atLevel = random.chance(AT_LEVEL[cause]);
-  // Between floors the controller says so; at a level it names the cause.
-  const code = atLevel ? random.pick(CODES[cause]) : "04";
-  return event(
-    { lift, kind: "entrapment", hazard: atLevel ? "entrapment-at-level" : "entrapment", code, cause },
-    at,
-    rescueTimes(at, random),
-  );
-}
-
-function stop(lift: number, at: number, sort: Sort, random: Random): ChanceEvent {
-  const cause = stopCause(random);
-  const outside = sort === "car" && random.chance(STOPPED_OUTSIDE);
-  const code = sort === "escalator" ? random.pick(ESCALATOR_CODES) : outside ? "04" : random.pick(CODES[cause]);
-  const hazard = outside ? "stopped-outside-door-zone" : "reported-fault";
-  return event({ lift, kind: "stopping-fault", hazard, code, cause }, at, stopTimes(at, random));
-}
-
-function stopTimes(at: number, random: Random): Times {
-  const reportedAt = at + spreadMs(random, DURATIONS.stopCall);
-  const arrivedAt = reportedAt + arrivalMs(random);
-  const repairedAt = Math.max(at + spanMs(random, DURATIONS.repair), arrivedAt + DURATIONS.leastRepair * MINUTE_MS);
-  return { until: repairedAt, reportedAt, arrivedAt, rescuedAt: null, repairedAt };
-}
-
-/** What ends by itself; how long it lasts is the course's business, but for a door that people hold. */
-function passing(lift: number, at: number, kind: "dangerous" | "nuisance" | "near-miss", hazard: string, random: Random): ChanceEvent {
-  const until = hazard === "door-held-open" ? at + spreadMs(random, DURATIONS.doorHeld) : null;
-  return event({ lift, kind, hazard, code: "", cause: "" }, at, passes(until));
 }

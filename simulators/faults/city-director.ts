@@ -2,7 +2,7 @@
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { dayOf, dayStart } from "./calendar.ts";
 import { Chance } from "./chance.ts";
-import type { ChanceEvent } from "./chance.ts";
+import type { ChanceEvent } from "./chance-event.ts";
 import type { Cue, Director } from "./director.ts";
 import { NEAR_MISSES, SIMULATED } from "./hazards.ts";
 import { INVITE_MS, withoutMains, withoutNetwork } from "./outage-courses.ts";

@@ -2,7 +2,8 @@
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { Random } from "../random.ts";
 import { Chance } from "./chance.ts";
-import type { ChanceEvent, ChanceOptions } from "./chance.ts";
+import type { ChanceOptions } from "./chance.ts";
+import type { ChanceEvent } from "./chance-event.ts";
 import { dayOf, dayStart } from "./calendar.ts";
 
 export interface HistoryOptions extends ChanceOptions {

@@ -1,7 +1,7 @@
 /** How many faults lifts have in a year, and when, against the distributions that they should follow. */
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { dayOf, dayStart, monthOf, yearOf } from "../faults/calendar.ts";
-import type { ChanceEvent } from "../faults/chance.ts";
+import type { ChanceEvent } from "../faults/chance-event.ts";
 import { drawDays } from "../faults/history.ts";
 import { ENTRAPMENTS, RATE_SHAPE, STOPPING_FAULTS } from "../faults/rates.ts";
 import { COLOURS, chart } from "./chart.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { openDirector } from "../../simulators/faults/director.ts";
-import type { ChanceEvent } from "../../simulators/faults/chance.ts";
+import type { ChanceEvent } from "../../simulators/faults/chance-event.ts";
 import { drawDays } from "../../simulators/faults/history.ts";
 import { cityFleet } from "../../simulators/fleet/city.ts";
 import { simulated } from "../../simulators/fleet/fleet.ts";

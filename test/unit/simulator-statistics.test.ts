@@ -10,7 +10,7 @@ import { Lift } from "../../simulators/lift/lift.ts";
 import { liftSpec } from "../../simulators/lift/spec.ts";
 import { Random } from "../../simulators/random.ts";
 import { drawDays, historyRow } from "../../simulators/faults/history.ts";
-import type { ChanceEvent } from "../../simulators/faults/chance.ts";
+import type { ChanceEvent } from "../../simulators/faults/chance-event.ts";
 
 const SEED = 20_260;
 const SEEDED = `seed ${SEED}`;
