@@ -13,6 +13,7 @@ import type { DevicePlan, Report, Trait } from "./device/kind.ts";
 import { DAYS_A_YEAR, DAY_MS } from "./faults/calendar.ts";
 import { SCENARIOS } from "./faults/director.ts";
 import type { Scenario } from "./faults/director.ts";
+import { lacking } from "./faults/in-turn.ts";
 import { loadFleet } from "./fleet/choose.ts";
 import { DEFAULT_AS_OF } from "./fleet/city.ts";
 import { simulated } from "./fleet/fleet.ts";
@@ -119,6 +120,8 @@ async function simulate(flags: SimulateFlags): Promise<void> {
   const whole = loadFleet(flags.fleet, flags.lifts, flags.seed);
   const lifts = simulated(whole);
   if (lifts.length === 0) throw new UsageError("--fleet: has no lift that can be simulated; expected lifts in service");
+  const missing = lacking(flags.scenario, lifts);
+  if (missing !== null) throw new UsageError(`--scenario: ${flags.scenario} needs ${missing} in service; the fleet lacks it`);
   if (flags.check === true) return;
   if (lifts.length < whole.length) {
     process.stderr.write(`${whole.length - lifts.length} of ${whole.length} lifts are out of service and stay silent\n`);

@@ -1,6 +1,7 @@
 /** Happenings in turn, each on a random machine that is built for it and has none: for demonstrations and tests. */
+import type { LiftRecord } from "../../src/core/lift.ts";
 import type { Cue, Director } from "./director.ts";
-import { NEAR_MISSES, SIMULATED, SLOW_HAZARDS } from "./hazards.ts";
+import { ESCALATOR_HAZARDS, NEAR_MISSES, SIMULATED, SLOW_HAZARDS } from "./hazards.ts";
 import type { Happening } from "./hazards.ts";
 import { drawMassEvent, memberOf } from "./mass-event.ts";
 import type { Random } from "../random.ts";
@@ -24,6 +25,15 @@ const SLOW_CUE_EVERY_MS = 6 * 3_600_000;
 const TRIES = 50;
 /** At most so many machines of a building or district share a staged mass event (assumption). */
 const MOST_MEMBERS = 40;
+
+/** What a fleet lacks that a scenario needs, in words; null where it can be shown. Without this a run would be silent about it. */
+export function lacking(scenario: string, lifts: readonly LiftRecord[]): string | null {
+  const escalators: readonly string[] = ESCALATOR_HAZARDS;
+  if (escalators.includes(scenario)) return lifts.some(({ kind }) => kind === "escalator") ? null : "an escalator";
+  if (scenario === "mass-event") return lifts.length >= MASS_EVENT_LIFTS ? null : `${MASS_EVENT_LIFTS} lifts`;
+  const anything = ["normal", "demo", "city", "silent", "reported-fault"].includes(scenario);
+  return anything || lifts.some(({ kind }) => kind !== "escalator" && kind !== "dumbwaiter") ? null : "a passenger or freight lift";
+}
 
 export class InTurn implements Director {
   readonly #order: readonly Happening[];

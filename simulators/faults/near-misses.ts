@@ -38,7 +38,7 @@ function* reLevelling(stage: Stage): Course {
     sum += kg;
   }
   lift.call(now, crowd);
-  now = yield* at("run", () => lift.persons > 3);
+  yield* at("run");
   yield* at("idle", () => lift.persons === 0);
 }
 

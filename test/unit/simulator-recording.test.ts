@@ -150,6 +150,7 @@ test.each([
   [["simulate", "--fleet", "tiny", "--lifts", "6"], "at most the 5"],
   [["simulate", "--out", "x.ndjson", "--broker", "mqtt://127.0.0.1:1"], "--broker"],
   [["simulate", "--broker", "127.0.0.1"], "--broker"],
+  [["simulate", "--fleet", "tiny", "--scenario", "handrail-deviation"], "needs an escalator"],
   [["simulate", "--from", "yesterday", "--out", "x.ndjson"], "--from"],
   [["fleet", "generate"], "--out"],
   [["dance"], "dance"],

@@ -110,9 +110,7 @@ test("a lost position jumps by two floors or more while the car stands, code 07 
     expect(Math.abs((jumped?.floor ?? 0) - (before?.floor ?? 0))).toBeGreaterThanOrEqual(2);
     expect(Math.abs(offsetM(lift, jumped?.positionM ?? Number.NaN))).toBeLessThan(0.05);
     expect(during.filter(({ code }) => code === "07").map(({ active }) => active)).toEqual([true, false]);
-    const found = speeds(all)
-      .filter(({ at }) => at <= to)
-      .at(-1);
+    const found = speeds(all).findLast(({ at }) => at <= to);
     expect([1, lift.floors]).toContain(found?.floor);
     // It never leaves the shaft, so it is not taken for an overtravel.
     expect(during.every(({ positionM = 0 }) => positionM > -0.05 && positionM < (lift.travelM ?? 0) + 0.05)).toBe(true);
