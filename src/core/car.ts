@@ -112,23 +112,25 @@ function run(lift: LiftState, reading: SpeedReading): void {
 }
 
 function stand(lift: LiftState, reading: SpeedReading, moved: boolean): void {
-  if (moved) {
-    lift.runMs = 0;
-    if (reading.doorZone === true) lift.passedZone = 0;
-  }
-  if (lift.ran) {
-    lift.ran = false;
-    lift.stopAt = reading.at;
-    lift.stopOffsetMm = reading.levelOffsetMm ?? null;
-    lift.stopPositionM = reading.positionM ?? null;
-    lift.rollMm = 0;
-  } else watchRoll(lift, reading);
   const floor = reading.floor ?? lift.floor;
   if (moved || !lift.wayKnown || floor !== lift.wayFloor) {
     lift.wayFloor = floor;
     lift.wayM = 0;
     lift.wayKnown = floor !== null;
   }
+  if (moved) {
+    lift.runMs = 0;
+    if (reading.doorZone === true) lift.passedZone = 0;
+  }
+  if (lift.ran) {
+    // A car is as good as standing some moments before it stands; a device that says its offset says it then.
+    if (reading.levelOffsetMm === undefined && lift.levelOffsetMm !== null) return;
+    lift.ran = false;
+    lift.stopAt = reading.at;
+    lift.stopOffsetMm = reading.levelOffsetMm ?? null;
+    lift.stopPositionM = reading.positionM ?? null;
+    lift.rollMm = 0;
+  } else watchRoll(lift, reading);
 }
 
 /** How far the car has gone from where it stopped, before people can have moved it. */
