@@ -17,14 +17,13 @@ import { openEmbeddedBroker } from "./ingress/embedded.ts";
 import { openExternalBroker } from "./ingress/external.ts";
 import type { Deliver } from "./ingress/ingress.ts";
 import { draftOfAct, draftOfMessage, draftOfRules, draftOfTick, draftsOfRegister } from "./journal/entries.ts";
-import type { Damage, Draft, Journal } from "./journal/journal.ts";
+import type { Damage, Draft } from "./journal/journal.ts";
 import { openJournal } from "./journal/open.ts";
 import { createRecentAlerts } from "./recent-alerts.ts";
 import { entriesOf, foldJournal, monitorAt, readEntries } from "./recovery.ts";
 import { openSnapshots } from "./snapshots.ts";
-import { openEmbeddedStore } from "./store/embedded.ts";
-import { createFollower } from "./store/follower.ts";
-import type { ThreadedStore } from "./store/threaded.ts";
+import { createFollower, type FollowerStatus } from "./store/follower.ts";
+import { keptFrom, openMirror, openStore } from "./stores.ts";
 
 export interface AppOptions {
   readonly settings: Settings;
@@ -93,8 +92,11 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
   cleanUps.push(() => journal.close());
   for (const damage of journal.damage) log(`journal: ${describeDamage(damage)}`);
   const snapshots = await openSnapshots(join(settings.data, "snapshots"), journal.lastSeq);
-  const store = await openStore(join(settings.data, "store"), journal, log);
+  const timezone = options.rules.site.timezone;
+  const store = await openStore(settings, timezone, journal, log);
   cleanUps.push(() => store.close());
+  const mirror = await openMirror(settings, timezone, journal);
+  cleanUps.push(() => mirror?.close());
 
   // The monitor, at the journal's end.
   const monitor = await monitorAt(snapshots, journal.lastSeq);
@@ -117,6 +119,16 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     read: (from) => readEntries(journal, from, onCorrupt),
   });
   cleanUps.push(() => follower.close());
+  const mirrorFollower =
+    mirror === null
+      ? null
+      : createFollower({
+          store: mirror,
+          position: monitor.position,
+          shadowAt: (offset) => monitorAt(snapshots, offset),
+          read: (from) => readEntries(journal, from, onCorrupt),
+        });
+  cleanUps.push(() => mirrorFollower?.close(LIMITS.influx.closeMs));
 
   function tellPeople(effects: Effects): void {
     if (effects.changes.length === 0) return;
@@ -129,6 +141,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     for (const entry of entriesOf(records, onCorrupt)) {
       const effects = monitor.apply(entry);
       follower.take(entry.seq, effects);
+      mirrorFollower?.take(entry.seq, effects);
       tellPeople(effects);
       if (effects.outcome !== null) outcomes.set(entry.seq, effects.outcome);
     }
@@ -157,14 +170,22 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
   let savedAt = snapshots.positions().at(-1) ?? 0;
   let savedTime = performance.now();
   let saving: Promise<void> | null = null;
+  /** The oldest entry that a view may still have to be filled from. */
+  function neededFrom(): number {
+    // A store that was not reached yet may have stood anywhere: what there is stays.
+    const offset = store.known ? store.offset : (snapshots.positions()[0] ?? 0);
+    // A mirror that is away must not fill the disk in the end.
+    return mirror === null || journal.sizeBytes > settings.journalMaxGb * GB ? offset : Math.min(offset, mirror.offset);
+  }
   async function save(): Promise<void> {
     const { position } = monitor;
     savedTime = performance.now();
     savedAt = position;
     try {
       await snapshots.write(position, monitor.snapshot());
-      await snapshots.prune(store.offset);
-      await journal.retain(Math.min(snapshots.positions()[0] ?? 0, store.offset) + 1);
+      const needed = neededFrom();
+      await snapshots.prune(needed);
+      await journal.retain(Math.min(snapshots.positions()[0] ?? 0, needed) + 1);
     } catch (error) {
       log(`snapshot: not written (${(error as Error).message}); a start will fold more of the journal`);
     }
@@ -205,6 +226,20 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
         });
   cleanUps.push(() => ingress.close());
 
+  /** Rolls up and drops what is no longer to be kept. What fails is tried again the next time. */
+  let keeping: Promise<void> | null = null;
+  function keep(): void {
+    keeping ??= store
+      .keep(keptFrom(settings, timezone, clock.now()))
+      .catch((error: unknown) => log(`store: nothing was dropped (${(error as Error).message}); it is tried again`))
+      .finally(() => {
+        keeping = null;
+      });
+  }
+  const keepTimer = setInterval(keep, LIMITS.store.keepEveryMs);
+  cleanUps.push(() => clearInterval(keepTimer));
+  keep();
+
   // Ticks are entries too: one a second, and none on top of one that the disk has not taken yet.
   let ticking = false;
   const tick = setInterval(() => {
@@ -234,8 +269,11 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
       {
         part: "store",
         ok: follower.status.mode !== "failing" && store.damage === null,
-        message: follower.status.lastError ?? store.damage,
+        message: follower.status.lastError ?? store.damage ?? describeCatchUp(follower.status),
       },
+      ...(mirrorFollower === null
+        ? []
+        : [{ part: "mirror", ok: mirrorFollower.status.mode !== "failing", message: mirrorFollower.status.lastError }]),
     ];
   }
 
@@ -271,7 +309,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
         lifts: monitor.liftIds().length,
         alerts: monitor.alerts().length,
       },
-      follower: { offset: store.offset, queuedRows: follower.status.rowsWaiting, failures: follower.status.failures },
+      follower: { offset: store.offset, ...follower.status },
       feed: feed.stats,
     }),
   };
@@ -300,24 +338,8 @@ function describeDamage({ kind, file, offset, bytes, from, to }: Damage): string
   return `${kind} in ${file} at byte ${offset}, ${bytes} bytes, ${lost}`;
 }
 
-/**
- * A store that cannot be read is made again: the journal has what is in it, as far back as it goes. So is one that knows
- * entries which the journal lost: their numbers will be given out again.
- */
-async function openStore(dir: string, journal: Journal, log: (line: string) => void): Promise<ThreadedStore> {
-  const rebuild = (reason: string) => {
-    log(`store: ${reason}; it is moved aside and made again from the journal`);
-    return openEmbeddedStore({ dir, journalId: journal.id, rebuild: true });
-  };
-  let store: ThreadedStore;
-  try {
-    store = await openEmbeddedStore({ dir, journalId: journal.id });
-  } catch (error) {
-    // `store-failed` is what DuckDB says of a file in words that we do not know: it is kept aside, so nothing is lost by making it again.
-    if (!(error instanceof OperationalError) || !["store-corrupt", "store-failed"].includes(error.code)) throw error;
-    return rebuild(error.message);
-  }
-  if (store.offset <= journal.lastSeq) return store;
-  await store.close();
-  return rebuild(`it knows entries up to ${store.offset}, and the journal ends at ${journal.lastSeq}`);
+function describeCatchUp({ mode, behindEntries, ratePerS, leftS }: FollowerStatus): string | null {
+  if (mode !== "catching-up") return null;
+  const left = leftS === null ? "" : `, about ${Math.ceil(leftS)} s left`;
+  return `catching up: ${behindEntries} entries behind, ${Math.round(ratePerS)} rows a second${left}`;
 }

@@ -11,6 +11,8 @@ import { UsageError } from "./errors.ts";
 
 const port = z.int().min(0).max(65_535);
 const flag = z.union([z.boolean(), z.enum(["on", "off"]).transform((value) => value === "on")]);
+/** Days that something is kept; 0 is for ever. */
+const keptDays = z.int().min(0).max(36_500);
 const timezone = z.string().refine(isTimeZone, "expected an IANA time zone such as Asia/Shanghai");
 
 export const settingsSchema = z.strictObject({
@@ -20,7 +22,26 @@ export const settingsSchema = z.strictObject({
   httpPort: port.default(8080).describe("HTTP port; 0 picks a free one"),
   fleet: z.string().optional().describe("register of lifts, CSV"),
   rules: z.string().optional().describe("limits of the rules, YAML"),
-  store: z.enum(["embedded"]).default("embedded").describe("where readings, alerts and counts are kept"),
+  store: z.enum(["embedded", "influx"]).default("embedded").describe("where readings, alerts and counts are kept"),
+  influxUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("address of the InfluxDB; with the embedded store: of a mirror, which is written to only"),
+  influxVersion: z
+    .union([z.literal(1), z.literal(2), z.literal(3)])
+    .default(2)
+    .describe("generation of that InfluxDB: 1, 2 or 3"),
+  influxBucket: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, "expected at most 64 letters, digits, - and _")
+    .default("hoistway")
+    .describe("bucket, or database of 1.x and 3"),
+  influxOrg: z.string().default("").describe("organisation, 2.x"),
+  influxToken: z.string().default("").describe("token, 2.x and 3; prefer the environment to the flag"),
+  influxUsername: z.string().default("").describe("user, 1.x"),
+  influxPassword: z.string().default("").describe("password, 1.x; prefer the environment to the flag"),
+  readingsDays: keptDays.default(30).describe("days that raw readings are kept; 0 is for ever"),
+  minutesDays: keptDays.default(730).describe("days that readings rolled up by minute are kept; 0 is for ever"),
   broker: z
     .url({ protocol: /^mqtts?$/ })
     .optional()
@@ -146,8 +167,34 @@ export const LIMITS = {
     minutesPage: 100_000,
     alertsPage: 10_000,
     quarantinePage: 1_000,
+    /** How often what is no longer to be kept is looked for. Whole days go, so a day's delay would do, too. */
+    keepEveryMs: 15 * 60_000,
     /** Rejected readings kept for people to look at. */
     quarantineRows: 1_000_000,
+  },
+  influx: {
+    /** A request takes so long at most; then its connection is closed and it is tried again. */
+    requestMs: 30_000,
+    /** One for batches, the others for queries: a server at a site has other users, too. */
+    connections: 4,
+    /** A body: 1.x refuses more than 25 MB, and a refused one is halved and sent again. */
+    bodyLines: 10_000,
+    bodyChars: 4 * 1024 * 1024,
+    /** Lines of a batch that are given up to the quarantine; when a server refuses more, it is not the lines' fault. */
+    refusedLines: 100,
+    /** Statements of one request. */
+    statements: 500,
+    /** Longest that a server's Retry-After is obeyed. */
+    retryAfterMs: 60_000,
+    /** Alerts whose place is remembered, so that a change needs no query before it. */
+    alertSlots: 50_000,
+    /** Rows of alerts, and of readings with implausible times, read at a time. */
+    alertRows: 1_000,
+    strayRows: 10_000,
+    /** Minutes rolled up at a time: an answer of some 80,000 rows for a city. */
+    rollUpMs: 5 * 60_000,
+    /** How long a stop waits for a request under way; part of `stopWithinMs`. */
+    closeMs: 1_500,
   },
   feed: {
     /** Contract §5. */
@@ -278,7 +325,29 @@ export function loadSettings(
       `${origin.get("auth") ?? "auth"}: off is allowed only on loopback, and host is ${parsed.data.host}; expected 127.0.0.1 or ::1`,
     );
   }
+  const problems = influxProblems(parsed.data, (key) => origin.get(key) ?? key);
+  if (problems.length > 0) throw new UsageError(problems);
   return parsed.data;
+}
+
+/** What the kind of store needs beside each setting's own form. Says nothing of a value: some are secrets. */
+function influxProblems(settings: Settings, originOf: (key: string) => string): string[] {
+  const { influxUrl, influxVersion, influxToken, influxOrg, influxUsername } = settings;
+  if (influxUrl === undefined) {
+    return settings.store === "influx" ? [`${originOf("store")}: influx needs to know where it is; expected --influx-url`] : [];
+  }
+  const problems: string[] = [];
+  const { username, password } = new URL(influxUrl);
+  if (username !== "" || password !== "") {
+    problems.push(`${originOf("influxUrl")}: holds a user or a password; expected --influx-username, and the password in the environment`);
+  }
+  if (influxUsername !== "" && influxVersion !== 1)
+    problems.push(`${originOf("influxUsername")}: is for version 1; expected --influx-token`);
+  if (settings.store === "influx" && influxVersion === 2) {
+    if (influxToken === "") problems.push(`influxToken: version 2 needs a token; expected ${environmentName("influxToken")} to be set`);
+    if (influxOrg === "") problems.push("influxOrg: version 2 needs an organisation; expected --influx-org");
+  }
+  return problems;
 }
 
 /** One sentence for a person: what was expected, and what was found. */
@@ -308,6 +377,6 @@ function readYaml(file: string): Record<string, unknown> {
 
 /** Flags and environment are text; numbers among the settings are read as numbers, everything else stays text. */
 function fromText(key: string, text: string): unknown {
-  const numeric = /Port$|^journalMax/.test(key);
+  const numeric = /Port$|^journalMax|Days$|^influxVersion$/.test(key);
   return numeric && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }

@@ -53,7 +53,13 @@ const GAUGES: Readonly<Record<string, readonly [help: string, read: Read]>> = {
   hoistway_lifts: ["Lifts registered or heard", ({ monitor }) => monitor.lifts],
   hoistway_alerts_open: ["Alerts active, or cleared and not acknowledged", ({ monitor }) => monitor.alerts],
   hoistway_store_seq: ["Newest entry whose effects are stored", ({ follower }) => follower.offset],
-  hoistway_store_queued_rows: ["Rows that wait for the store", ({ follower }) => follower.queuedRows],
+  hoistway_store_queued_rows: ["Rows that wait for the store", ({ follower }) => follower.rowsWaiting],
+  hoistway_store_behind_entries: ["Entries applied whose effects are not stored", ({ follower }) => follower.behindEntries],
+  hoistway_store_rows_per_second: ["Rows written a second, over about ten seconds", ({ follower }) => follower.ratePerS],
+  hoistway_store_left_seconds: [
+    "Time until the store has caught up, at the pace of now; NaN where that cannot be told",
+    ({ follower }) => follower.leftS ?? Number.NaN,
+  ],
   hoistway_feed_clients: ["Clients of the feed", ({ feed }) => feed.clients],
 };
 

@@ -38,7 +38,15 @@ export interface Stats {
   };
   readonly monitor: { readonly position: number; readonly changes: number; readonly lifts: number; readonly alerts: number };
   /** What carries effects to the store: its offset, rows that wait, and writes that failed since the start. */
-  readonly follower: { readonly offset: number; readonly queuedRows: number; readonly failures: number };
+  readonly follower: {
+    readonly offset: number;
+    readonly behindEntries: number;
+    readonly rowsWaiting: number;
+    readonly failures: number;
+    readonly ratePerS: number;
+    /** Until nothing is behind any more, at the pace of now; null where that cannot be told. */
+    readonly leftS: number | null;
+  };
   readonly feed: FeedStats;
 }
 

@@ -9,6 +9,11 @@ export type StoreFailure =
   | "store-unavailable"
   | "store-of-another-journal"
   | "store-gap"
+  | "store-ahead-of-journal"
+  | "store-unauthorized"
+  | "store-version"
+  | "store-rejected"
+  | "store-unreadable"
   | "query-timeout"
   | "query-too-large"
   | "store-failed";
@@ -63,6 +68,11 @@ function describe(code: StoreFailure, text: string, file: string): string {
     case "store-unavailable":
     case "store-of-another-journal":
     case "store-gap":
+    case "store-ahead-of-journal":
+    case "store-unauthorized":
+    case "store-version":
+    case "store-rejected":
+    case "store-unreadable":
     case "query-too-large":
     case "store-failed":
     default:

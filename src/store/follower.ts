@@ -71,6 +71,8 @@ export interface FollowerStatus {
   readonly failures: number;
   /** Rows written a second, over about the last ten seconds. */
   readonly ratePerS: number;
+  /** Seconds until nothing is behind, at the pace of about the last ten; 0 where nothing is, null where it does not get less. */
+  readonly leftS: number | null;
 }
 
 export interface Follower {
@@ -110,6 +112,10 @@ export function createFollower(options: FollowerOptions): Follower {
   let closed = false;
   let stopWaiting: (() => void) | null = null;
   const rate = createRate();
+  const taken = createRate();
+  const committed = createRate();
+  let committedTo = store.offset;
+  let takenTo = live;
   let flushes: { readonly seq: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
 
   const pump = createPump({
@@ -119,6 +125,10 @@ export function createFollower(options: FollowerOptions): Follower {
     random,
     onWritten(rows) {
       rate.add(rows);
+      committed.add(Math.max(0, store.offset - committedTo));
+      committedTo = store.offset;
+      taken.add(live - takenTo);
+      takenTo = live;
       settleFlushes();
     },
     onIdle() {
@@ -135,6 +145,12 @@ export function createFollower(options: FollowerOptions): Follower {
     if (reached.length === 0) return;
     flushes = flushes.filter((flush) => flush.seq > store.offset);
     for (const flush of reached) flush.resolve();
+  }
+
+  function leftS(): number | null {
+    const behind = live - store.offset;
+    const perS = committed.perS() - taken.perS();
+    return behind <= 0 ? 0 : perS > 0 ? behind / perS : null;
   }
 
   function rowsWaiting(): number {
@@ -307,6 +323,7 @@ export function createFollower(options: FollowerOptions): Follower {
         lastError,
         failures: pump.failures,
         ratePerS: rate.perS(),
+        leftS: leftS(),
       };
     },
     take,

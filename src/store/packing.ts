@@ -66,6 +66,13 @@ export function packReadings(readings: readonly StoredReading[], from = 0, to = 
   return { count: to - from, cells, strings };
 }
 
+/** Cell after the row that begins at `start`. */
+export function afterRow(cells: Float64Array, start: number): number {
+  let next = start + HEAD_CELLS;
+  for (let left = cells[start + 7]!; left !== 0; next++) left &= left - 1;
+  return next;
+}
+
 /** Unpacks into `into`, in order. */
 export function unpackReadings(packed: PackedReadings, into: StoredReading[]): void {
   const { cells, strings } = packed;

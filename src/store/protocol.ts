@@ -10,6 +10,8 @@ export interface StoreState {
   readonly offset: number;
   readonly storedReadings: number;
   readonly quarantinedEver: number;
+  /** Set while the store has not been reached. */
+  readonly unknown?: true;
 }
 
 /** A batch without its readings, which came before it in pieces. */

@@ -85,6 +85,8 @@ export interface KeepFrom {
 export interface Store {
   /** Id of the journal that this store is a view of; null while empty. */
   readonly journalId: string | null;
+  /** False where the store could not be reached yet since the start: its offset is 0 then, and says nothing. */
+  readonly known: boolean;
   /** Newest journal entry whose effects are committed; 0 while empty. */
   readonly offset: number;
   /** Readings committed, ever. */

@@ -32,8 +32,11 @@ export interface ThreadedStore extends Store {
 
 export type Bounds = Readonly<Record<keyof typeof LIMITS.store, number>>;
 
-/** The port over a worker. `released` is called when the worker has ended. */
-export function createThreadedStore(worker: WorkerLink, limits: Bounds, released: () => void): ThreadedStore {
+/**
+ * The port over a worker. `released` is called when the worker has ended. Closing waits for what is under way: at most
+ * `closeWithinMs`, where the worker can give it up.
+ */
+export function createThreadedStore(worker: WorkerLink, limits: Bounds, released: () => void, closeWithinMs?: number): ThreadedStore {
   let closing: Promise<void> | null = null;
   let queries = 0;
   let damage: string | null = null;
@@ -41,6 +44,15 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
 
   function checkOpen(): void {
     if (closing !== null) throw new OperationalError("store-closed", "the store is closed");
+  }
+
+  async function settled(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      if (closeWithinMs !== undefined) timer = setTimeout(resolve, closeWithinMs);
+    });
+    await Promise.race([Promise.allSettled(inFlight), late]);
+    clearTimeout(timer);
   }
 
   async function tracked<T>(work: Promise<T>): Promise<T> {
@@ -90,6 +102,9 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
   return {
     get journalId() {
       return worker.state.journalId;
+    },
+    get known() {
+      return worker.state.unknown !== true;
     },
     get offset() {
       return worker.state.offset;
@@ -158,7 +173,7 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
     },
     close() {
       closing ??= (async () => {
-        await Promise.allSettled(inFlight);
+        await settled();
         await worker.close();
         released();
       })();

@@ -3,7 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { appendColumns, createReadingAppender } from "./appending.ts";
 import type { Column } from "./columns.ts";
 import { transaction } from "./database.ts";
-import { HEAD_CELLS } from "./packing.ts";
+import { afterRow } from "./packing.ts";
 import type { PackedReadings } from "./packing.ts";
 import type { CommitRequest, StoreState } from "./protocol.ts";
 import { dayEnd, dayOf, ensureSlice, saveSlice, sliceTable } from "./slices.ts";
@@ -118,15 +118,8 @@ function dayRun(packed: PackedReadings, start: number, most: number) {
     const at = cells[cursor + 5]!;
     if (at < firstAt) firstAt = at;
     if (at > lastAt) lastAt = at;
-    cursor += HEAD_CELLS + bitCount(cells[cursor + 7]!);
+    cursor = afterRow(cells, cursor);
     rows++;
   }
   return { day, rows, firstAt, lastAt };
-}
-
-function bitCount(mask: number): number {
-  let left = mask;
-  let count = 0;
-  for (; left !== 0; count++) left &= left - 1;
-  return count;
 }

@@ -30,11 +30,13 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
   describe(`${name} keeps the contract of a store`, () => {
     let subject: StoreUnderTest;
     let store: Store;
+    let assertions = 0;
     beforeEach(async () => {
       subject = await open();
       store = subject.store;
     });
     afterEach(async () => {
+      assertions += expect.getState().assertionCalls;
       await subject.dispose();
     });
 
@@ -180,7 +182,9 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     });
 
     test("changes are given out after a number, in order, as many as asked for", async () => {
-      const changes = Array.from({ length: 25 }, (_, index) => change(index + 1, "updated", alert("A1", { occurrences: index + 1 })));
+      const changes = Array.from({ length: 25 }, (_, index) =>
+        change(index + 1, "updated", alert("A1", { occurrences: index + 1 }), { seq: index < 10 ? index + 1 : 20 }),
+      );
       await store.write(batch(1, 10, { changes: changes.slice(0, 10) }));
       await store.write(batch(11, 20, { changes: changes.slice(10) }));
       expect(await store.changesAfter(0, 100)).toStrictEqual(changes);
@@ -234,7 +238,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
 
     test("text that looks like SQL is text", async () => {
       const hostile = `'; DROP TABLE changes; --`;
-      await store.write(batch(1, 5, { changes: [change(1, "raised", alert(hostile, { liftId: hostile }))] }));
+      await store.write(batch(1, 10, { changes: [change(1, "raised", alert(hostile, { liftId: hostile }))] }));
       expect(await store.history(hostile)).toHaveLength(1);
       expect((await store.alerts({ liftId: hostile, limit: 5 })).rows).toHaveLength(1);
       expect((await store.readings({ liftId: hostile, limit: 5 })).rows).toEqual([]);
@@ -258,6 +262,191 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect((await store.readings({ liftId: "L1", limit: 1_000 })).rows).toHaveLength(500);
     });
 
+    test("readings of one device time stay apart and in the order of the journal, whatever channel, batch and order they came in", async () => {
+      const clock = [0, 0, 5_000, 5_000, 1_000, 5_000, 1_000, 3_000, 0, 9_000, 3_000, 9_000];
+      const readings = clock.flatMap((at, place) =>
+        [0, 1].map((index) =>
+          stored(
+            place + 1,
+            index === 0 ? "speed" : "status",
+            { at: DAY + at, seq: place, ...(index === 0 ? { speedMps: place } : {}) },
+            { index },
+          ),
+        ),
+      );
+      for (const [from, to] of [
+        [1, 3],
+        [4, 5],
+        [6, 9],
+        [10, 12],
+      ] as const) {
+        await store.write(batch(from, to, { readings: readings.filter(({ entry }) => entry >= from && entry <= to) }));
+        if (to === 5) store = await subject.reopen();
+      }
+      const expected = readings.toSorted((a, b) => a.reading.at - b.reading.at || a.entry - b.entry || a.index - b.index);
+      for (const limit of [5, 100]) {
+        const { rows } = await allPages((after) => store.readings({ liftId: "L1", limit, after }));
+        expect(rows).toStrictEqual(expected);
+      }
+      const { rows } = await allPages((after) => store.readings({ liftId: "L1", channel: "status", from: DAY + 1, limit: 2, after }));
+      expect(rows).toStrictEqual(expected.filter(({ channel, reading }) => channel === "status" && reading.at > DAY));
+    });
+
+    test("readings of clocks that are not set are kept with the time they said, in their place, and no minute counts them", async () => {
+      const times = [0, 0, 1_000, DAY - 30 * DAY_MS, DAY + 3 * DAY_MS, Number.MAX_SAFE_INTEGER, DAY, 0, DAY + 1];
+      const readings = times.map((at, place) => stored(place + 1, "door", { at, seq: place, state: "open" }));
+      await store.write(batch(1, 4, { readings: readings.slice(0, 4) }));
+      await store.write(batch(5, 9, { readings: readings.slice(4) }));
+      const expected = readings.toSorted((a, b) => a.reading.at - b.reading.at || a.entry - b.entry);
+      for (const limit of [2, 100]) {
+        const { rows } = await allPages((after) => store.readings({ liftId: "L1", limit, after }));
+        expect(rows).toStrictEqual(expected);
+      }
+      const { rows } = await store.readings({ liftId: "L1", from: 1_000, to: DAY + 1, limit: 10 });
+      expect(rows.map(({ reading }) => reading.at)).toEqual([1_000, DAY - 30 * DAY_MS, DAY]);
+      const minutes = await store.minutes({ liftId: "L1", limit: 10 });
+      expect(minutes.rows.map(({ at, readings: count }) => [at, count])).toEqual([[DAY, 2]]);
+      expect(store.storedReadings).toBe(9);
+    });
+
+    test("a minute has the counts, the least and the greatest of its readings, by device time, page by page", async () => {
+      const minute = 60_000;
+      const readings = [
+        stored(1, "speed", { at: DAY + 59_999, seq: 1, speedMps: -1.5 }),
+        stored(2, "speed", { at: DAY, seq: 2, speedMps: 0.1 + 0.2 }),
+        stored(3, "status", { at: DAY + 1, seq: 3, persons: 4, loadKg: 300.5, motorTemperatureC: -3 }),
+        stored(4, "status", { at: DAY + 2, seq: 4, persons: null, loadKg: 20 }),
+        stored(5, "fault", { at: DAY + minute, seq: 5, code: "04" }),
+        stored(6, "door", { at: DAY + 3 * minute, seq: 6, state: "open" }),
+        stored(7, "speed", { at: DAY, seq: 7, speedMps: 9 }, { liftId: "L2" }),
+        stored(8, "speed", { at: DAY + 10, seq: 8, speedMps: -2 }, { late: true }),
+      ];
+      await store.write(batch(1, 6, { readings: readings.slice(0, 6) }));
+      await store.write(batch(7, 10, { readings: readings.slice(6) }));
+      const empty = { speedMinMps: null, speedMaxMps: null, personsMax: null, loadMaxKg: null, motorTemperatureMaxC: null };
+      const expected = [
+        {
+          liftId: "L1",
+          at: DAY,
+          readings: 5,
+          faults: 0,
+          speedMinMps: -2,
+          speedMaxMps: 0.1 + 0.2,
+          personsMax: 4,
+          loadMaxKg: 300.5,
+          motorTemperatureMaxC: -3,
+        },
+        { liftId: "L1", at: DAY + minute, readings: 1, faults: 1, ...empty },
+        { liftId: "L1", at: DAY + 3 * minute, readings: 1, faults: 0, ...empty },
+      ];
+      expect(await store.minutes({ liftId: "L1", limit: 10 })).toStrictEqual({ rows: expected, next: null });
+      for (const limit of [1, 2]) {
+        const { rows, pages } = await allPages((after) => store.minutes({ liftId: "L1", limit, after }));
+        expect(rows).toStrictEqual(expected);
+        expect(pages).toBe(Math.ceil(3 / limit));
+      }
+      expect((await store.minutes({ liftId: "L1", from: DAY + 1, to: DAY + 3 * minute, limit: 10 })).rows).toEqual([expected[1]]);
+      expect((await store.minutes({ liftId: "none", limit: 10 })).rows).toEqual([]);
+      await expect(store.minutes({ liftId: "L1", limit: 0 })).rejects.toMatchObject({ code: "query-invalid" });
+      await expect(store.minutes({ liftId: "L1", limit: 1, after: "W10" })).rejects.toMatchObject({ code: "cursor-invalid" });
+    });
+
+    test("what is no longer kept leaves its minutes as they were, also when it is told again and after a restart", async () => {
+      const readings = Array.from({ length: 40 }, (_, day) =>
+        stored(day + 1, "speed", { at: DAY + day * DAY_MS + 1_000, seq: day, speedMps: day }, { receivedAt: DAY + day * DAY_MS + 2_000 }),
+      );
+      await store.write(batch(1, 40, { readings }));
+      const before = await store.minutes({ liftId: "L1", limit: 100 });
+      expect(before.rows).toHaveLength(40);
+      const from = { readings: DAY + 20 * DAY_MS, minutes: null };
+      await store.keep(from);
+      await store.keep(from);
+      expect(await store.minutes({ liftId: "L1", limit: 100 })).toStrictEqual(before);
+      store = await subject.reopen();
+      expect(await store.minutes({ liftId: "L1", limit: 100 })).toStrictEqual(before);
+      const { rows } = await allPages((after) => store.minutes({ liftId: "L1", limit: 7, after }));
+      expect(rows).toStrictEqual(before.rows);
+      expect((await store.readings({ liftId: "L1", from: from.readings, limit: 100 })).rows).toEqual(readings.slice(20));
+      expect(store.storedReadings).toBe(40);
+    });
+
+    test("alerts of one hazard of one lift that were raised at the same time are told apart, and each change finds its own", async () => {
+      const alerts = ["B", "A", "C"].map((id) => alert(id));
+      await store.write(
+        batch(1, 10, { changes: [change(1, "raised", alerts[0]!, { seq: 1 }), change(2, "raised", alerts[1]!, { seq: 2 })] }),
+      );
+      store = await subject.reopen();
+      const cleared = { ...alerts[1]!, state: "cleared" as const };
+      await store.write(
+        batch(11, 20, { changes: [change(3, "raised", alerts[2]!, { seq: 11 }), change(4, "cleared", cleared, { seq: 12 })] }),
+      );
+      expect((await store.alerts({ limit: 10 })).rows).toEqual([cleared, alerts[0], alerts[2]]);
+      expect((await store.alerts({ state: "active", limit: 10 })).rows).toEqual([alerts[0], alerts[2]]);
+      const { rows } = await allPages((after) => store.alerts({ limit: 1, after }));
+      expect(rows).toEqual([cleared, alerts[0], alerts[2]]);
+      expect(await store.history("A")).toHaveLength(2);
+    });
+
+    test("a list of alerts that were raised at any time at all keeps its order, as far as numbers go", async () => {
+      const times = [Number.MAX_SAFE_INTEGER, 9_223_372_036_853, 9_223_372_036_854, 9_223_372_036_855, 0, 1, DAY];
+      const alerts = times.map((raisedAt, place) => alert(`T${place}`, { raisedAt, hazard: place % 2 === 0 ? "silent" : "overspeed" }));
+      await store.write(batch(1, 10, { changes: alerts.map((one, place) => change(place + 1, "raised", one, { seq: place + 1 })) }));
+      const expected = alerts.toSorted((a, b) => b.raisedAt - a.raisedAt);
+      for (const limit of [1, 100]) {
+        const { rows } = await allPages((after) => store.alerts({ limit, after }));
+        expect(rows).toEqual(expected);
+      }
+      expect((await store.alerts({ from: 9_223_372_036_854, limit: 10 })).rows).toEqual(expected.slice(0, 3));
+      expect((await store.alerts({ to: 9_223_372_036_854, limit: 10 })).rows).toEqual(expected.slice(3));
+    });
+
+    test("any text comes back as it was: line breaks, quotes, backslashes, other alphabets and what line protocol and SQL write specially", async () => {
+      const texts = [
+        "a\nb",
+        "line\none\r\ntwo",
+        `back\\slash\\`,
+        `"quoted" 'twice'`,
+        "tab\there",
+        "a=b,c d",
+        "轿厢🛗",
+        "\u2028",
+        "\\n",
+        '\\"',
+        " lead",
+        "#comment",
+        "-- ;",
+      ];
+      const rejected = texts.map((text, place) =>
+        quarantined(place + 1, { topic: text, source: text, path: text, message: text, excerpt: text.repeat(40) }),
+      );
+      const changes = texts.map((text, place) =>
+        change(place + 1, "acknowledged", alert(`X${place}`, { details: { text }, lift: { district: text, building: text, firm: text } }), {
+          seq: place + 1,
+          by: text,
+          note: text,
+        }),
+      );
+      const readings = texts
+        .filter((text) => !/\p{Cc}/u.test(text))
+        .map((text, place) =>
+          stored(place + 1, "fault", { at: DAY + place, seq: place, code: text.slice(0, 16), boot: text, dialect: text }),
+        );
+      await store.write(batch(1, 20, { quarantined: rejected, changes, readings }));
+      expect(await store.quarantined(100)).toStrictEqual(rejected.toReversed());
+      expect(await store.changesAfter(0, 100)).toStrictEqual(changes);
+      expect((await store.readings({ liftId: "L1", limit: 100 })).rows).toStrictEqual(readings);
+      expect(readings.length).toBeGreaterThan(8);
+    });
+
+    test("numbers come back to the last bit", async () => {
+      const numbers = [0.1, 1 / 3, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 123_456_789.123_456_78, 1e21, 1e-7, 100_000];
+      const readings = numbers.map((runHours, place) =>
+        stored(place + 1, "status", { at: DAY + place, seq: 2 ** 53 - 1 - place, runHours, tripCount: 2 ** 52 + place }),
+      );
+      await store.write(batch(1, 20, { readings }));
+      expect((await store.readings({ liftId: "L1", limit: 100 })).rows).toStrictEqual(readings);
+    });
+
     test("after it is closed a store refuses everything, and closing again is harmless", async () => {
       await store.write(batch(1, 5));
       await Promise.all([store.close(), store.close()]);
@@ -265,6 +454,10 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       await expect(store.readings({ liftId: "L1", limit: 5 })).rejects.toMatchObject({ code: "store-closed" });
       await expect(store.days({})).rejects.toMatchObject({ code: "store-closed" });
       await store.close();
+    });
+
+    test("this contract has made more than sixty assertions", () => {
+      expect(assertions).toBeGreaterThan(60);
     });
   });
 }

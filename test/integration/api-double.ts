@@ -177,7 +177,7 @@ export class MemoryBackend implements Backend {
       },
       journal: { state: "ok", reason: null, pendingRecords: 1, pendingBytes: 200, firstSeq: 1, lastSeq: 99, sizeBytes: 4_096, damages: 0 },
       monitor: { position: 99, changes: this.changes.length, lifts: this.lifts.size, alerts: this.held().length },
-      follower: { offset: 90, queuedRows: 9, failures: 2 },
+      follower: { offset: 90, behindEntries: 9, rowsWaiting: 9, failures: 2, ratePerS: 0, leftS: 0 },
       feed: { clients: 0, connected: 1, frames: 2, resumed: 0, resynced: 0, closedSlow: 0, refused: 0 },
     };
   }
