@@ -5,6 +5,7 @@ import { LIMITS } from "../src/config.ts";
 import { DIALECTS } from "../src/core/dialects.ts";
 import type { Dialect } from "../src/core/dialects.ts";
 import { UsageError } from "../src/errors.ts";
+import { openProgress } from "../src/progress.ts";
 import { isDay } from "../src/register-fields.ts";
 import { BUILT_IN_FLEETS, fleetCsv } from "../src/register.ts";
 import { readText } from "../src/text-file.ts";
@@ -22,7 +23,6 @@ import { startLive } from "./run/live.ts";
 import { writeHistory } from "./run/history.ts";
 import { NETWORKS } from "./run/network.ts";
 import type { NetworkName } from "./run/network.ts";
-import { openProgress } from "./run/progress.ts";
 import { record } from "./run/record.ts";
 
 const DEFAULT_BROKER = "mqtt://127.0.0.1:1883";

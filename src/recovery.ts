@@ -5,7 +5,7 @@ import { createMonitor, type Monitor } from "./core/monitor.ts";
 import { DEFAULT_RULES } from "./core/rules.ts";
 import { LIMITS } from "./config.ts";
 import { toEntry } from "./journal/entries.ts";
-import type { Journal, JournalRecord } from "./journal/journal.ts";
+import type { JournalRecord, ReadableJournal } from "./journal/journal.ts";
 import type { Snapshots } from "./snapshots.ts";
 
 /**
@@ -35,15 +35,20 @@ export function entriesOf(records: readonly JournalRecord[], onCorrupt: (reason:
   return entries;
 }
 
-/** Entries of the journal from `from` to its end at the time of the call, in bounded chunks. */
-export async function* readEntries(journal: Journal, from: number, onCorrupt: (reason: string) => void): AsyncGenerator<Entry[]> {
-  for await (const records of journal.read(from)) yield entriesOf(records, onCorrupt);
+/** Entries of the journal from `from` to `to`, or to its end at the time of the call, in bounded chunks. */
+export async function* readEntries(
+  journal: ReadableJournal,
+  from: number,
+  onCorrupt: (reason: string) => void,
+  to = Number.MAX_SAFE_INTEGER,
+): AsyncGenerator<Entry[]> {
+  for await (const records of journal.read(from, { to })) yield entriesOf(records, onCorrupt);
 }
 
 /** Folds the journal from the monitor's position to the end; `onEffects` sees what each entry brought about. */
 export async function foldJournal(
   monitor: Monitor,
-  journal: Journal,
+  journal: ReadableJournal,
   onEffects: (effects: Effects, entry: Entry) => void,
   onCorrupt: (reason: string) => void,
 ): Promise<void> {

@@ -63,6 +63,9 @@ export interface ReadOptions {
   readonly chunkBytes?: number;
 }
 
+/** What readers need of a journal: an open one, or a directory that is only read. */
+export type ReadableJournal = Pick<Journal, "id" | "firstSeq" | "lastSeq" | "read">;
+
 export interface Journal {
   /** Random, fixed at creation; the EPOCH of feed cursors. */
   readonly id: string;
