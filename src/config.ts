@@ -270,6 +270,16 @@ export const LIMITS = {
     /** How long a stop waits for what is in flight. */
     drainMs: 3_000,
   },
+  recording: {
+    /** A line: the largest record of the journal, in base 64 or escaped, with room. */
+    lineBytes: 4 * 1024 * 1024,
+    /** REST reads so little of the journal at a time that nobody's export holds up a signal: a millisecond's work. */
+    chunkBytes: 64 * 1024,
+    /** Longest stretch of one answer of REST; more is exported beside the program, which it then does not slow down. */
+    answerMs: 6 * 3_600_000,
+    /** Answers of REST under way at once: each reads the disk. */
+    answers: 2,
+  },
   score: {
     /** A change frame is some KiB; a mass event names the city's 16,409 lifts in at most 1.1 MB. */
     lineBytes: 2 * 1024 * 1024,

@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from "commander";
 import { settingsSchema, flagName } from "./config.ts";
 import { addCredential, removeCredential } from "./credentials-verbs.ts";
 import { UsageError } from "./errors.ts";
+import { exportRecording } from "./export-verb.ts";
 import { checkFleet, importFleet } from "./fleet-verbs.ts";
 import { replay } from "./replay.ts";
 import { score } from "./score-verb.ts";
@@ -38,6 +39,11 @@ function withReading(command: Command): Command {
     .option("--json", "print an object for programs");
 }
 
+/** Lifts by their ids. */
+function liftOption(): Option {
+  return new Option("--lift <id...>", "only these lifts; ids, also separated by commas");
+}
+
 function program(): Command {
   const root = new Command("hoistway")
     .description("Watches lifts: MQTT in; hazards, alerts and fault rates out.")
@@ -61,11 +67,14 @@ function program(): Command {
     .action((_flags: string[], _options: unknown, command: Command) => simulators(["simulate", ...command.args]));
   root
     .command("replay <file>")
-    .description("a recording (NDJSON, .gz) or a copied journal (a directory) through the monitor, offline")
-    .option("--fleet <file>", "register of lifts, CSV; a journal carries its own")
-    .option("--rules <file>", "limits of the rules, YAML; a journal carries its own")
-    .option("--timezone <zone>", "the site's time zone, for a recording", "Asia/Shanghai")
+    .description("a recording (NDJSON, .gz) or a data directory (a copy, or one in use) through the monitor, offline")
+    .option("--fleet <file>", "register of lifts, CSV, instead of the one that the recording carries")
+    .option("--rules <file>", "limits of the rules, YAML, instead of those that the recording carries")
+    .option("--timezone <zone>", "the site's time zone, for a recording that carries no limits", "Asia/Shanghai")
     .option("--alerts <file>", "write the alert changes here, NDJSON; default the standard output")
+    .option("--from <point>", "begin at a time (ISO or ms) or at an entry of the journal")
+    .option("--to <point>", "end before a time, or with an entry of the journal")
+    .addOption(liftOption())
     .action(replay);
   root
     .command("score")
@@ -82,6 +91,17 @@ function program(): Command {
     .option("--lang <lang>", "language of the picture, en or zh", "en")
     .option("--timezone <zone>", "the site's time zone, for the picture", "Asia/Shanghai")
     .action(score);
+  const exports = root.command("export").description("what the journal and the store hold, as files");
+  exports
+    .command("recording")
+    .description("a stretch of the journal as a recording that replays as the run did; reads only, also beside a running program")
+    .option("--data <dir>", "data directory, a copy of one, or a journal alone", "./data")
+    .option("--out <file>", "NDJSON, compressed where its name ends in .gz; default the standard output")
+    .option("--from <point>", "begin at a time (ISO or ms since the epoch, by receivedAt) or at an entry of the journal")
+    .option("--to <point>", "end before a time, or with an entry of the journal")
+    .addOption(liftOption())
+    .option("--state", "put the monitor's state before it, so that a stretch from the middle goes on exactly as the run did")
+    .action(exportRecording);
   const fleet = root.command("fleet").description("registers of lifts: make one, look through one, take one in");
   fleet
     .command("generate")

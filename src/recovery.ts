@@ -1,23 +1,26 @@
 /** From what is on disk to a monitor at the journal's end: the newest snapshot, and the entries after it. */
 import type { Effects } from "./core/effects.ts";
 import type { Entry } from "./core/entry.ts";
-import { createMonitor, type Monitor } from "./core/monitor.ts";
+import { createMonitor, type Monitor, type MonitorLimits } from "./core/monitor.ts";
 import { DEFAULT_RULES } from "./core/rules.ts";
 import { LIMITS } from "./config.ts";
 import { toEntry } from "./journal/entries.ts";
 import type { JournalRecord, ReadableJournal } from "./journal/journal.ts";
-import type { Snapshots } from "./snapshots.ts";
+import type { SavedSnapshots } from "./snapshots.ts";
+
+/** The bounds of every monitor of ours, live or not. */
+export const MONITOR_LIMITS: MonitorLimits = { lifts: LIMITS.monitor.lifts, excerptChars: LIMITS.reading.excerptChars };
 
 /**
  * A monitor that has folded nothing. The register and the limits come as entries of the journal, so that a copy of the
  * journal is all that a replay needs.
  */
 export function emptyMonitor(): Monitor {
-  return createMonitor([], DEFAULT_RULES, { lifts: LIMITS.monitor.lifts, excerptChars: LIMITS.reading.excerptChars });
+  return createMonitor([], DEFAULT_RULES, MONITOR_LIMITS);
 }
 
 /** A monitor at the newest snapshot at or before `position`; where there is none, an empty one. */
-export async function monitorAt(snapshots: Snapshots, position: number): Promise<Monitor> {
+export async function monitorAt(snapshots: SavedSnapshots, position: number): Promise<Monitor> {
   const monitor = emptyMonitor();
   const saved = await snapshots.newest(position);
   if (saved !== null) monitor.restore(saved.snapshot);
@@ -45,14 +48,15 @@ export async function* readEntries(
   for await (const records of journal.read(from, { to })) yield entriesOf(records, onCorrupt);
 }
 
-/** Folds the journal from the monitor's position to the end; `onEffects` sees what each entry brought about. */
+/** Folds the journal from the monitor's position to `to`, or to its end; `onEffects` sees what each entry brought about. */
 export async function foldJournal(
   monitor: Monitor,
   journal: ReadableJournal,
   onEffects: (effects: Effects, entry: Entry) => void,
   onCorrupt: (reason: string) => void,
+  to = Number.MAX_SAFE_INTEGER,
 ): Promise<void> {
-  for await (const entries of readEntries(journal, monitor.position + 1, onCorrupt)) {
+  for await (const entries of readEntries(journal, monitor.position + 1, onCorrupt, to)) {
     for (const entry of entries) onEffects(monitor.apply(entry), entry);
   }
 }

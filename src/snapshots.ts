@@ -19,6 +19,9 @@ export interface Snapshots {
   prune(needed: number): Promise<void>;
 }
 
+/** Snapshots that are only read. */
+export type SavedSnapshots = Pick<Snapshots, "positions" | "newest">;
+
 const NAME = /^(\d{16})\.json$/;
 
 /** Opens the directory, making it where it is missing. Snapshots beyond `lastSeq` stand on entries that were lost, and go. */
@@ -32,10 +35,9 @@ export async function openSnapshots(directory: string, lastSeq: number): Promise
   }
   positions.sort((a, b) => a - b);
 
-  const fileOf = (position: number) => join(directory, `${String(position).padStart(16, "0")}.json`);
   async function remove(position: number): Promise<void> {
     positions = positions.filter((kept) => kept !== position);
-    await unlink(fileOf(position)).catch(() => undefined);
+    await unlink(fileOf(directory, position)).catch(() => undefined);
   }
 
   return {
@@ -43,7 +45,7 @@ export async function openSnapshots(directory: string, lastSeq: number): Promise
     async newest(limit) {
       for (const position of positions.toReversed()) {
         if (position > limit) continue;
-        const snapshot = parse(await readFile(fileOf(position), "utf8").catch(() => ""));
+        const snapshot = await read(directory, position);
         if (snapshot !== null) return { position, snapshot };
         await remove(position);
       }
@@ -51,7 +53,7 @@ export async function openSnapshots(directory: string, lastSeq: number): Promise
     },
     async write(position, snapshot) {
       const text = JSON.stringify(snapshot);
-      await writeDurably(fileOf(position), `${digest(text)}\n${text}`);
+      await writeDurably(fileOf(directory, position), `${digest(text)}\n${text}`);
       positions = [...positions.filter((kept) => kept !== position), position].sort((a, b) => a - b);
     },
     async prune(needed) {
@@ -59,6 +61,34 @@ export async function openSnapshots(directory: string, lastSeq: number): Promise
       for (const position of positions) if (!keep.has(position)) await remove(position);
     },
   };
+}
+
+/** The snapshots in a directory, which is not changed: of a copy, or beside the program that writes them. */
+export async function readSnapshots(directory: string): Promise<SavedSnapshots> {
+  const names = await readdir(directory).catch(() => []);
+  const positions = names
+    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+  return {
+    positions: () => positions,
+    async newest(limit) {
+      for (const position of positions.toReversed()) {
+        const snapshot = position > limit ? null : await read(directory, position);
+        if (snapshot !== null) return { position, snapshot };
+      }
+      return null;
+    },
+  };
+}
+
+function fileOf(directory: string, position: number): string {
+  return join(directory, `${String(position).padStart(16, "0")}.json`);
+}
+
+/** Null where it cannot be read. */
+async function read(directory: string, position: number): Promise<Snapshot> {
+  return parse(await readFile(fileOf(directory, position), "utf8").catch(() => ""));
 }
 
 function digest(text: string): string {

@@ -1,0 +1,58 @@
+/** Entries to be folded again, from a recording or from a data directory. */
+import { type Stats, statSync } from "node:fs";
+import { UsageError } from "../errors.ts";
+import { readEntries } from "../recovery.ts";
+import { monitorAtBeginning, openDataDirectory } from "./data-directory.ts";
+import { type Played, readRecording } from "./read.ts";
+import type { Point } from "./stretch.ts";
+import { liftOf } from "./write.ts";
+
+/** What of it is wanted. */
+export interface Wanted {
+  readonly from: Point | null;
+  /** A time: before it; an entry: up to it. */
+  readonly to: Point | null;
+  readonly lifts: ReadonlySet<string> | null;
+}
+
+export const EVERYTHING: Wanted = { from: null, to: null, lifts: null };
+
+/**
+ * Everything in `path`, in batches, bounded in memory; `onDone` is told how much of it has been read, from 0 to 1.
+ * @throws UsageError where it cannot be read, or is neither; OperationalError where a directory holds no journal.
+ */
+export async function* play(path: string, onDone: (done: number) => void, log: (line: string) => void): AsyncGenerator<readonly Played[]> {
+  const stat = statOf(path);
+  if (!stat.isDirectory()) {
+    yield* readRecording("FILE", path, (bytes) => onDone(stat.size === 0 ? 1 : bytes / stat.size));
+    return;
+  }
+  const directory = await openDataDirectory(path, log);
+  const { journal, onCorrupt } = directory;
+  const monitor = await monitorAtBeginning(directory);
+  yield [{ kind: "head", journal: journal.id }];
+  const from = monitor.position + 1;
+  // As text and back: a snapshot is not to be kept, and two monitors may begin from it.
+  if (monitor.position > 0) yield [{ kind: "state", snapshot: JSON.parse(JSON.stringify(monitor.snapshot())) as unknown }];
+  for await (const entries of readEntries(journal, from, onCorrupt)) {
+    onDone(((entries.at(-1)?.seq ?? from) - from + 1) / Math.max(1, journal.lastSeq - from + 1));
+    yield entries;
+  }
+}
+
+/** Whether an entry is wanted. Register, limits and what comes before them always are: the rest rests on them. */
+export function isWanted(played: Played, { from, to, lifts }: Wanted): boolean {
+  if (played.kind !== "message" && played.kind !== "tick" && played.kind !== "act") return true;
+  const { seq, receivedAt } = played;
+  if (from !== null && ("seq" in from ? seq < from.seq : receivedAt < from.at)) return false;
+  if (to !== null && ("seq" in to ? seq > to.seq : receivedAt >= to.at)) return false;
+  return lifts === null || played.kind !== "message" || lifts.has(liftOf(played.topic));
+}
+
+function statOf(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw new UsageError(`${path}: cannot be read (${(error as Error).message})`);
+  }
+}
