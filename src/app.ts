@@ -20,6 +20,7 @@ import { draftOfAct, draftOfMessage, draftOfRules, draftOfTick, draftsOfRegister
 import type { Damage, Draft } from "./journal/journal.ts";
 import { openJournal } from "./journal/open.ts";
 import { createRecentAlerts } from "./recent-alerts.ts";
+import { recorder } from "./recording/live.ts";
 import { entriesOf, foldJournal, monitorAt, readEntries } from "./recovery.ts";
 import { openSnapshots } from "./snapshots.ts";
 import { createFollower, type FollowerStatus } from "./store/follower.ts";
@@ -291,6 +292,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
       if (outcome === undefined) throw new OperationalError("act-without-outcome", `act ${seq} was journalled and not judged`);
       return outcome;
     },
+    recording: recorder(journal, monitor, onCorrupt),
     health,
     ledger,
     stats: () => ({

@@ -275,8 +275,8 @@ export const LIMITS = {
     lineBytes: 4 * 1024 * 1024,
     /** REST reads so little of the journal at a time that nobody's export holds up a signal: a millisecond's work. */
     chunkBytes: 64 * 1024,
-    /** Longest stretch of one answer of REST; more is exported beside the program, which it then does not slow down. */
-    answerMs: 6 * 3_600_000,
+    /** Entries of one answer of REST: five minutes of the city, one a second each. More is exported beside the program. */
+    answerEntries: 5_000_000,
     /** Answers of REST under way at once: each reads the disk. */
     answers: 2,
   },

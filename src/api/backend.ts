@@ -5,6 +5,7 @@ import type { Monitor } from "../core/monitor.ts";
 import type { FeedStats } from "../feed/feed.ts";
 import type { IngressStats } from "../ingress/ingress.ts";
 import type { JournalStatus } from "../journal/journal.ts";
+import type { RecordStretch } from "../recording/live.ts";
 import type { Store } from "../store/store.ts";
 
 /** Law L5, in readings, taken at one instant: received = accepted + duplicate + quarantined; accepted = stored + pending. */
@@ -64,6 +65,8 @@ export interface Backend {
    * @throws when the journal does not take it (503).
    */
   act(act: ActName, alertId: string, by: string, note: string | null): Promise<ActOutcome>;
+  /** A stretch of the journal as a recording. */
+  readonly recording: RecordStretch;
   health(): readonly PartHealth[];
   ledger(): Ledger;
   stats(): Stats;

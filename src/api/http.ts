@@ -16,6 +16,7 @@ import { createMetrics } from "../metrics.ts";
 import type { Backend } from "./backend.ts";
 import { SESSION_COOKIE, installGuard } from "./guard.ts";
 import { Problem, describeError, errorBody, invalid } from "./problem.ts";
+import { addRecordingRoute } from "./recording-routes.ts";
 import { admission } from "./roles.ts";
 import { addAlertRoutes, addLiftRoutes, addStatusRoutes } from "./routes.ts";
 import { addFeedRoute, addPage, addSessionRoutes } from "./session-routes.ts";
@@ -91,6 +92,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   );
   addLiftRoutes(app, backend);
   addAlertRoutes(app, backend);
+  addRecordingRoute(app, backend);
   addSessionRoutes(app, access);
   addFeedRoute(app, feed, guard);
   await addPage(app, access, options.dashboard);

@@ -22,6 +22,7 @@ export const ADMISSIONS: Readonly<Record<string, Admission>> = {
   "GET /api/alerts": "viewer",
   "GET /api/alerts/:id": "viewer",
   "POST /api/alerts/:id/acknowledge": "operator",
+  "GET /api/export/recording": "engineer",
   "GET /api/openapi.json": "viewer",
   "GET /api/session": "viewer",
   "POST /api/session": "anyone",

@@ -148,6 +148,10 @@ export class MemoryBackend implements Backend {
     return { ok: true, code: "done", act, message: "" };
   }
 
+  async recording() {
+    return { stretch: { first: 1, last: 0 }, lines: async function* () {} };
+  }
+
   health(): readonly PartHealth[] {
     return this.parts;
   }

@@ -311,6 +311,7 @@ describe("the state of the program", () => {
       "delete /api/session",
       "get /api/alerts",
       "get /api/alerts/{id}",
+      "get /api/export/recording",
       "get /api/fleet",
       "get /api/health",
       "get /api/ledger",
