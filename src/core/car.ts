@@ -103,7 +103,7 @@ function run(lift: LiftState, reading: SpeedReading): void {
     lift.frontOpenings = 0;
     lift.rearOpenings = 0;
     lift.reopenings = 0;
-  } else watchRoll(lift, reading);
+  }
   const up = reading.speedMps > 0;
   const floor = reading.floor ?? lift.floor;
   if (floor === null || floor !== (up ? lift.topFloor : 1)) lift.passedZone = 0;
@@ -135,8 +135,9 @@ function stand(lift: LiftState, reading: SpeedReading, moved: boolean): void {
 
 /** How far the car has gone from where it stopped, before people can have moved it. */
 function watchRoll(lift: LiftState, reading: SpeedReading): void {
-  if (lift.stopAt < 0 || lift.ran || reading.at - lift.stopAt > ROLL_WITHIN_MS) return;
-  if (lift.doorOpenSince >= 0 && reading.at - lift.doorOpenSince > DOOR_OPENS_MS) return;
+  if (lift.stopAt < 0 || reading.at - lift.stopAt > ROLL_WITHIN_MS || doorsClosed(lift) === null) return;
+  const opened = lift.frontOpenings + lift.rearOpenings > 0;
+  if (opened && (lift.doorOpenSince < 0 || reading.at - lift.doorOpenSince > DOOR_OPENS_MS)) return;
   const rollMm =
     reading.levelOffsetMm !== undefined && lift.stopOffsetMm !== null
       ? Math.abs(reading.levelOffsetMm - lift.stopOffsetMm)

@@ -290,7 +290,7 @@ export const LOAD_DOUBTS = 3;
  */
 export function personsDoubtful(lift: LiftState, loadAboveKg: number): boolean {
   if (lift.persons === null || lift.persons === 0) return false;
-  const empty = lift.kind === "passenger" && lift.loadKg !== null && lift.loadKg <= loadAboveKg && lift.loadDoubts < LOAD_DOUBTS;
+  const empty = lift.loadKg !== null && lift.loadKg <= loadAboveKg && lift.loadDoubts < LOAD_DOUBTS;
   return empty || lift.samePersons >= SAME_PERSONS;
 }
 

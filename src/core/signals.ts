@@ -13,6 +13,8 @@ const CLOCK_BACK_MS = 1_000;
 const CLOCK_JITTER_MS = 2_000;
 /** So many agreeing readings in a row make the clock known (assumption). */
 const CLOCK_SETTLED = 10;
+/** A clock that was just seen to be set is known after three: it is its next step that must be told from a backlog (assumption). */
+const CLOCK_STEPPED = 7;
 /** Share of a larger delay that is taken in at each reading: follows a drifting clock within minutes at 1 Hz (assumption). */
 const CLOCK_DRIFT = 0.001;
 /** Faults active at once in one lift; the oldest is forgotten beyond it. There are about twenty codes. */
@@ -46,7 +48,7 @@ export function followClock(lift: LiftState, arrived: StoredReading): void {
     if (back || forward) {
       shiftTimes(lift, deviceMs - monitorMs);
       lift.clockSkewMs = delayMs;
-      lift.clockSettled = 0;
+      lift.clockSettled = CLOCK_STEPPED;
     } else followDelay(lift, delayMs);
   }
   lift.at = at;

@@ -2,7 +2,7 @@
  * `brake-weakening`: the car rolls after it has stopped, before anybody has moved it (domain.md §3). A stopping distance that
  * grows is learnt elsewhere and comes in as evidence of its own (`lift.learnt`).
  */
-import type { LiftState } from "../lift-state.ts";
+import { doorsClosed, type LiftState } from "../lift-state.ts";
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
@@ -20,7 +20,10 @@ export const brakeWeakening: Detector = {
     { evidence: "confirmed", priority: "high" },
   ],
   applies: isLift,
-  missing: (lift) => (lift.levelOffsetMm === null && lift.positionM === null ? ["levelOffsetMm"] : []),
+  missing: (lift) => [
+    ...(lift.levelOffsetMm === null && lift.positionM === null ? ["levelOffsetMm"] : []),
+    ...(doorsClosed(lift) === null ? ["state"] : []),
+  ],
   wakes: (lift, _channel, _reading, rules) => rolled(lift, rules) && !lift.ran,
   /** Stops at which it rolled; `sampleAt` is the newest of them. */
   sample(lift, slot, _channel, _reading, rules) {
