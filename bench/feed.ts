@@ -8,7 +8,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { WebSocketServer } from "ws";
 import { systemClock } from "../src/clock.ts";
-import type { Alert, Change } from "../src/core/effects.ts";
+import { UNHANDLED, type Alert, type Change } from "../src/core/effects.ts";
 import { createFeed } from "../src/feed/create-feed.ts";
 import { changeFrame } from "../src/feed/frames.ts";
 import type { FeedClientsResult } from "./feed-clients.ts";
@@ -170,6 +170,7 @@ function makeChange(n: number, at: number): Change {
     },
     entries: { first: n, last: n },
     lift: { district: "武江", building: "B1", firm: "Firm 1" },
+    ...UNHANDLED,
   };
   return { n, seq: n, at, change: "raised", by: null, note: null, alert };
 }

@@ -285,8 +285,8 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     store,
     recentAlerts: () => [...new Map([...recent.alerts(), ...monitor.alerts()].map((alert) => [alert.id, alert])).values()],
     recentChanges: (alertId) => recent.changes(alertId),
-    async act(act, alertId, by, note) {
-      const seq = await append(draftOfAct({ act, alertId, by, note }));
+    async act(act) {
+      const seq = await append(draftOfAct(act));
       const outcome = outcomes.get(seq);
       outcomes.delete(seq);
       if (outcome === undefined) throw new OperationalError("act-without-outcome", `act ${seq} was journalled and not judged`);

@@ -12,12 +12,17 @@ interface Place {
   readonly id: string;
 }
 
+/** `stale` is a matter of active alerts, which the monitor holds: the store need not know of it. */
+export interface AlertPageQuery extends AlertsQuery {
+  readonly stale?: boolean | undefined;
+}
+
 /**
  * @param recent newest versions, at most one an alert, taken before the call, with all active ones among them; the store may
  * hold older versions.
  * @throws Problem 400 for a cursor that is none.
  */
-export async function alertPage(store: Pick<Store, "alerts">, recent: readonly Alert[], query: AlertsQuery): Promise<Page<Alert>> {
+export async function alertPage(store: Pick<Store, "alerts">, recent: readonly Alert[], query: AlertPageQuery): Promise<Page<Alert>> {
   const place = query.after === undefined ? null : parsePlace(query.after);
   const isAfter = (alert: Place): boolean => place === null || order(place, alert) < 0;
   const newer = new Set(recent.map((alert) => alert.id));
@@ -25,11 +30,11 @@ export async function alertPage(store: Pick<Store, "alerts">, recent: readonly A
 
   // The store's cursors are its own, so a later page starts at the time of the place, and skips to it.
   const to = place === null ? query.to : Math.min(place.raisedAt + 1, query.to ?? Number.MAX_SAFE_INTEGER);
-  const { after: _after, ...filters } = query;
+  const { after: _after, stale: _stale, ...filters } = query;
   let stored = 0;
   let cursor: string | undefined;
   // The monitor holds every active alert, so the store, which may be away, is not asked for them.
-  let more = query.state !== "active";
+  let more = query.state !== "active" && query.stale === undefined;
   while (more) {
     const page = await store.alerts({ ...filters, to, limit: Math.min(query.limit + 1, LIMITS.store.alertsPage), after: cursor });
     for (const alert of page.rows) {
@@ -51,8 +56,9 @@ function order(a: Place, b: Place): number {
   return b.raisedAt - a.raisedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-function matches(alert: Alert, { state, hazard, liftId, from, to }: AlertsQuery): boolean {
+function matches(alert: Alert, { state, stale, hazard, liftId, from, to }: AlertPageQuery): boolean {
   return (
+    (stale === undefined || (alert.state === "active" && alert.stale === stale)) &&
     (state === undefined || alert.state === state) &&
     (hazard === undefined || alert.hazard === hazard) &&
     (liftId === undefined || alert.liftId === liftId) &&

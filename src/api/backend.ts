@@ -1,6 +1,6 @@
 /** What the HTTP side needs from the rest of the program; `app.ts` implements it. All data is plain and read-only. */
 import type { ActOutcome, Alert, Change } from "../core/effects.ts";
-import type { ActName } from "../core/entry.ts";
+import type { Act } from "../core/entry.ts";
 import type { Monitor } from "../core/monitor.ts";
 import type { FeedStats } from "../feed/feed.ts";
 import type { IngressStats } from "../ingress/ingress.ts";
@@ -64,7 +64,7 @@ export interface Backend {
    * An operator's act. Resolves when it is durable in the journal and the monitor has applied it.
    * @throws when the journal does not take it (503).
    */
-  act(act: ActName, alertId: string, by: string, note: string | null): Promise<ActOutcome>;
+  act(act: Act): Promise<ActOutcome>;
   /** A stretch of the journal as a recording. */
   readonly recording: RecordStretch;
   health(): readonly PartHealth[];

@@ -13,6 +13,7 @@ import { LIMITS } from "../config.ts";
 import { OperationalError } from "../errors.ts";
 import type { Feed } from "../feed/feed.ts";
 import { createMetrics } from "../metrics.ts";
+import { addActRoutes } from "./act-routes.ts";
 import type { Backend } from "./backend.ts";
 import { SESSION_COOKIE, installGuard } from "./guard.ts";
 import { Problem, describeError, errorBody, invalid } from "./problem.ts";
@@ -92,6 +93,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   );
   addLiftRoutes(app, backend);
   addAlertRoutes(app, backend);
+  addActRoutes(app, backend);
   addRecordingRoute(app, backend);
   addSessionRoutes(app, access);
   addFeedRoute(app, feed, guard);

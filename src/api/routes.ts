@@ -1,10 +1,10 @@
-/** The REST reads of contract §6, and the acknowledgement. */
+/** The REST reads of contract §6. */
 import type { FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from "fastify";
 import type { FastifyBaseLogger } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { z } from "zod";
 import { fleetSchema } from "../core/fleet.ts";
-import type { Alert, Change } from "../core/effects.ts";
+import type { Change } from "../core/effects.ts";
 import type { Metrics } from "../metrics.ts";
 import { alertPage } from "./alert-page.ts";
 import type { Backend } from "./backend.ts";
@@ -72,7 +72,7 @@ export function addLiftRoutes(app: HttpApp, { monitor, store }: Backend): void {
 }
 
 export function addAlertRoutes(app: HttpApp, backend: Backend): void {
-  const { monitor, store, journalId } = backend;
+  const { store, journalId } = backend;
 
   /** All changes of an alert, oldest first: the store's, then those that have not got there. */
   async function history(id: string): Promise<readonly Change[]> {
@@ -81,10 +81,6 @@ export function addAlertRoutes(app: HttpApp, backend: Backend): void {
     const stored = await store.history(id);
     const last = stored.at(-1)?.n ?? 0;
     return [...stored, ...recent.filter((change) => change.n > last)];
-  }
-
-  async function newest(id: string): Promise<Alert | null> {
-    return monitor.alert(id) ?? backend.recentChanges(id).at(-1)?.alert ?? (await store.history(id)).at(-1)?.alert ?? null;
   }
 
   app.get(
@@ -120,32 +116,6 @@ export function addAlertRoutes(app: HttpApp, backend: Backend): void {
         ...last.alert,
         history: changes.map(({ n, change, by, note, at, alert }) => ({ cursor: `${journalId}:${n}`, change, by, note, at, alert })),
       });
-    },
-  );
-
-  app.post(
-    "/api/alerts/:id/acknowledge",
-    {
-      schema: {
-        summary: "Acknowledge an alert; it is journalled with who and when",
-        params: schemas.idParams,
-        body: schemas.actBody,
-        response: answers(schemas.alertAnswer, 404, 409, 503),
-      },
-    },
-    async (request, reply) => {
-      const { id } = request.params;
-      const by = request.identity?.person.name;
-      if (by === undefined) throw new Problem(401, "not-signed-in", "sign in first");
-      const outcome = await backend.act("acknowledge", id, by, request.body?.note ?? null).catch((error: unknown) => {
-        throw new Problem(503, "unavailable", `the journal did not take it: ${error instanceof Error ? error.message : String(error)}`);
-      });
-      const alert = await newest(id);
-      if (alert === null) throw unknownAlert(id);
-      // The monitor lets go of an alert that is over; that is a state which forbids the act, and the alert is still there to be read.
-      if (outcome.code === "unknown-alert") throw new Problem(409, "forbidden-by-state", `alert ${id} is over`);
-      if (!outcome.ok) throw new Problem(409, outcome.code, outcome.message);
-      return reply.send(alert);
     },
   );
 }
@@ -210,6 +180,6 @@ function unknownLift(id: string): never {
   throw new Problem(404, "unknown-lift", `no lift ${JSON.stringify(id)} is registered or has been heard`, "id");
 }
 
-function unknownAlert(id: string): Problem {
+export function unknownAlert(id: string): Problem {
   return new Problem(404, "unknown-alert", `there is no alert ${JSON.stringify(id)}`, "id");
 }

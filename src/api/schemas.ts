@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ROLES } from "../access/access.ts";
 import { LIMITS } from "../config.ts";
 import { CHANGE_KINDS, HAZARDS, alertSchema } from "../core/effects.ts";
+import type { ActName } from "../core/entry.ts";
 import { CHANNELS } from "../core/reading.ts";
 import { LIFT_CONDITIONS, liftViewSchema } from "../core/view.ts";
 
@@ -20,6 +21,7 @@ export const alertsQuery = z.strictObject({
   state: z.enum(["active", "cleared"]).optional(),
   hazard: z.enum(HAZARDS).optional(),
   liftId: text.optional(),
+  stale: z.stringbool().optional().describe("only those that have been active for longer than the rules allow, or only the others"),
   from: timeMs.optional().describe("raisedAt at or after, ms since the epoch, UTC"),
   to: timeMs.optional().describe("raisedAt before, ms since the epoch, UTC"),
   limit: limit(LIMITS.store.alertsPage, 1_000),
@@ -45,12 +47,35 @@ export const readingsQuery = z.strictObject({
 
 export const quarantineQuery = z.strictObject({ limit: limit(LIMITS.store.quarantinePage, 100) });
 
-/** A note with an operator's act, shown in the alert's history: any text that every store and file gives back as it was. */
-const note = z
+/** Words with an operator's act, shown in the alert's history: any text that every store and file gives back as it was. */
+const words = z
   .string()
   .max(2_000)
   .regex(/^(?!\uFEFF)\P{Cs}*$/u, "expected well-formed Unicode that does not begin with a byte order mark");
-export const actBody = z.strictObject({ note: note.nullish() }).nullish();
+const note = words.nullish();
+const reason = words.regex(/\S/, "expected a reason");
+const noteBody = z.strictObject({ note }).nullish();
+
+/** What each act takes. */
+export const actBodies = {
+  acknowledge: noteBody,
+  shelve: z
+    .strictObject({
+      reason,
+      until: z.int().min(0).nullish().describe("end of the shelving, ms since the epoch, UTC"),
+      minutes: z.int().min(1).max(1_440).nullish().describe("or its length from now; 60 where neither is given"),
+      note,
+    })
+    .refine(({ until, minutes }) => until == null || minutes == null, {
+      path: ["minutes"],
+      message: "expected `until` or `minutes`, not both",
+    }),
+  unshelve: noteBody,
+  dispatch: noteBody,
+  arrive: noteBody,
+  rescue: noteBody,
+  close: z.strictObject({ reason: reason.nullish().describe("needed while the alert is not over"), note }).nullish(),
+} satisfies Record<ActName, z.ZodType>;
 export const signInBody = z.strictObject({ token: z.string().max(200).optional() }).nullish();
 
 export const errorAnswer = z.object({

@@ -1,14 +1,12 @@
-/** The life of alerts: raise, confirm, update, suppress, acknowledge, clear (contract §4; states after ISA-18.2). */
+/** What findings make of alerts: raise, confirm, update, suppress, clear (contract §4; states after ISA-18.2, docs/alerts.md). */
 import { alertId } from "./alert-id.ts";
+import { AlertList } from "./alert-list.ts";
 import type { Detector, Moment } from "./detectors/detector.ts";
-import type { ActOutcome, Alert, Change, ChangeKind } from "./effects.ts";
-import type { ActEntry } from "./entry.ts";
-import { EVIDENCE, type LiftState, type Slot } from "./lift-state.ts";
+import { ENTRAPMENTS, UNHANDLED, type Alert, type Change, type Hazard, type Priority } from "./effects.ts";
+import { EVIDENCE, somebodyInside, type LiftState, type Slot } from "./lift-state.ts";
 import type { Mode } from "./reading.ts";
 import type { Rules } from "./rules.ts";
 
-/** Cleared alerts that wait for acknowledgement; beyond it the oldest leaves the list (its history stays in the store). */
-const CLEARED_KEPT = 10_000;
 /** A condition that flickers adds to `occurrences` at once and is told at most this often, ms (assumption). */
 const UPDATE_EVERY_MS = 10_000;
 /** A reading this much older than its lift's usual delay came from a backlog, ms (assumption). */
@@ -17,31 +15,26 @@ const BACKLOG_MS = 60_000;
 /** Modes in which hazards are recorded and not paged: suppressed by design (domain.md §3). */
 const SUPPRESSING: ReadonlySet<Mode> = new Set(["inspection", "fire-recall", "firefighter", "earthquake", "out-of-service"]);
 
-interface Held {
-  readonly alert: Alert;
-  /** Monitor's time of the last change told. */
-  toldAt: number;
-}
+/** What a loss of power or of the network brings about by itself: part of the mass event that struck the lift. */
+const EXPLAINED: ReadonlySet<Hazard> = new Set<Hazard>([
+  "silent",
+  "frozen-signal",
+  "stopped-outside-door-zone",
+  "run-time-exceeded",
+  "door-held-open",
+  "position-lost",
+  "reported-fault",
+]);
 
-export interface AlertBookState {
-  readonly changeCount: number;
-  readonly alerts: readonly Held[];
-}
-
+/** Between the detectors and the list: what a finding makes of an alert. */
 export class AlertBook {
-  changeCount = 0;
-  #alerts = new Map<string, Held>();
-  #clearedCount = 0;
-  /** Where changes of the entry in hand go. */
-  #changes: Change[] = [];
-  #entry = 0;
+  readonly list = new AlertList();
   #now = 0;
 
   /** Starts an entry: changes from here on are its own. */
   begin(entry: number, now: number, changes: Change[]): void {
-    this.#entry = entry;
     this.#now = now;
-    this.#changes = changes;
+    this.list.begin(entry, now, changes);
   }
 
   raise(lift: LiftState, slot: Slot, detector: Detector, level: number, raisedAt: number, moment: Moment, rules: Rules): void {
@@ -52,7 +45,9 @@ export class AlertBook {
     slot.recurred = false;
     const id = alertId(lift.liftId, detector.hazard, raisedAt, slot.raised);
     slot.alertId = id;
-    const suppressedBy = suppressing(lift);
+    const byDesign = suppressing(lift, grade.priority);
+    const groupId = byDesign === null && isExplained(lift, detector.hazard, grade.priority, rules) ? lift.groupId : null;
+    const chattering = chatters(slot, detector.hazard, raisedAt, rules);
     const alert: Alert = {
       id,
       liftId: lift.liftId,
@@ -62,127 +57,115 @@ export class AlertBook {
       state: "active",
       acknowledged: false,
       shelvedUntil: null,
-      suppressedBy,
+      suppressedBy: byDesign ?? (groupId === null ? null : `group:${groupId}`),
       raisedAt,
       detectedAt: moment.receivedAt,
       clearedAt: null,
-      occurrences: 1,
-      groupId: null,
+      // Those of the minute before, which had alerts of their own, are counted with it.
+      occurrences: chattering ? slot.flaps + 1 : 1,
+      groupId,
       rule: { version: rules.version, limits: { ...rules[detector.hazard], ...detector.limits?.(lift, rules) } },
-      details: this.#details(lift, slot, detector, moment, rules),
+      details: { ...this.#details(lift, slot, detector, moment, rules), ...(slot.closedHeard < 0 ? {} : { reopened: true }) },
       entries: { first: slot.entry, last: moment.entry },
       lift: { district: lift.register?.district ?? null, building: lift.register?.building ?? null, firm: lift.register?.firm ?? null },
+      ...UNHANDLED,
+      chattering,
     };
-    const held = { alert, toldAt: 0 };
-    this.#alerts.set(id, held);
-    this.#tell(held, suppressedBy === null ? "raised" : "suppressed");
+    slot.closedHeard = -1;
+    this.list.open(alert, rules);
   }
 
-  /** A graver level, or the same condition met again. */
-  /** `joined`: evidence from another source than before. */
+  /** A graver level, or the same condition met again. `joined`: evidence from another source than before. */
   advance(lift: LiftState, slot: Slot, detector: Detector, level: number, moment: Moment, rules: Rules, joined = false): void {
-    const held = this.#of(slot);
-    if (held === undefined) return;
-    const { alert } = held;
+    const alert = this.active(slot);
+    if (alert === null) return;
     const grade = detector.grades[Math.max(level, slot.level) - 1];
     const graver = level > slot.level && grade !== undefined;
     if (slot.recurred) alert.occurrences += 1;
     if (graver) {
       const confirmed = alert.evidence === "suspected" && grade.evidence === "confirmed";
+      const worse = grade.priority !== alert.priority;
       slot.level = level;
       alert.evidence = grade.evidence;
       alert.priority = grade.priority;
-      this.#refresh(held, lift, slot, detector, moment, rules);
-      this.#tell(held, confirmed ? "confirmed" : "updated");
-    } else if (joined || (slot.recurred && this.#now - held.toldAt >= UPDATE_EVERY_MS)) {
-      this.#refresh(held, lift, slot, detector, moment, rules);
-      this.#tell(held, "updated");
+      this.#refresh(alert, lift, slot, detector, moment, rules);
+      if (worse && alert.shelvedUntil !== null) this.list.unshelve(alert);
+      if (alert.groupId !== null && !isExplained(lift, alert.hazard, alert.priority, rules)) this.#release(alert, lift, rules);
+      else this.list.tell(alert, confirmed ? "confirmed" : "updated");
+    } else if (joined || (slot.recurred && this.#now - this.list.toldAt(alert.id) >= UPDATE_EVERY_MS)) {
+      this.#refresh(alert, lift, slot, detector, moment, rules);
+      this.list.tell(alert, "updated");
     }
     slot.recurred = false;
   }
 
   clear(lift: LiftState, slot: Slot, detector: Detector, clearedAt: number, moment: Moment, rules: Rules, autoClosed: boolean): void {
-    const held = this.#of(slot);
+    const alert = this.active(slot);
     slot.alertId = null;
     slot.level = 0;
     slot.recurred = false;
-    if (held === undefined) return;
-    const { alert } = held;
-    alert.state = "cleared";
-    alert.clearedAt = clearedAt;
+    if (alert === null) return;
+    countFlap(slot, alert, clearedAt, rules);
     alert.entries = { first: alert.entries.first, last: moment.entry };
     alert.details = { ...alert.details, end: detector.details(lift, slot, rules), ...(autoClosed ? { autoClosed: true } : {}) };
-    this.#tell(held, "cleared");
-    this.#clearedCount += 1;
-    if (alert.acknowledged || alert.suppressedBy !== null) this.#drop(held);
-    else if (this.#clearedCount > CLEARED_KEPT) this.#dropOldestCleared();
+    this.list.end(alert, clearedAt);
   }
 
   /**
-   * The mode changed. What was suppressed and goes on in a serving mode is raised after all; what was raised before is
+   * What suppresses by design changed. What was suppressed and goes on in a serving mode is raised after all; what was raised before is
    * suppressed, except the critical: a mechanic who switches to inspection to free people does not hide them.
    */
-  modeChanged(lift: LiftState): void {
-    const by = suppressing(lift);
+  modeChanged(lift: LiftState, rules: Rules): void {
     for (const slot of lift.slots) {
-      const held = slot === null ? undefined : this.#of(slot);
-      if (held === undefined) continue;
-      const { alert } = held;
+      const alert = slot === null ? null : this.active(slot);
+      if (alert === null || alert.groupId !== null) continue;
+      const by = suppressing(lift, alert.priority);
       // What is ending already is not raised any more: doors closed after an inspection, and the mode left at once.
       if (alert.suppressedBy !== null && by === null && (slot?.endSince ?? -1) < 0) {
         alert.suppressedBy = null;
-        this.#tell(held, "raised");
+        this.list.announce(alert, rules);
       } else if (alert.suppressedBy === null && by !== null && alert.priority !== "critical") {
         alert.suppressedBy = by;
-        this.#tell(held, "suppressed");
+        this.list.tell(alert, "suppressed");
       }
     }
   }
 
-  act(entry: ActEntry): ActOutcome {
-    const held = this.#alerts.get(entry.alertId);
-    const answer = (code: ActOutcome["code"], message: string): ActOutcome => ({ ok: code === "done", code, act: entry.act, message });
-    if (held === undefined) return answer("unknown-alert", `alert ${entry.alertId} is not active and does not wait for acknowledgement`);
-    if (entry.act !== "acknowledge") return answer("unknown-act", `${entry.act} is not possible in this version`);
-    if (held.alert.acknowledged) return answer("forbidden-by-state", `alert ${entry.alertId} is acknowledged already`);
-    held.alert.acknowledged = true;
-    this.#tell(held, "acknowledged", entry);
-    if (held.alert.state === "cleared") this.#drop(held);
-    return answer("done", "acknowledged");
+  /** The lift has become part of a mass event, `lift.groupId`: it owns what was told of it since, as far as it explains it. */
+  own(lift: LiftState, since: number, rules: Rules): void {
+    for (const slot of lift.slots) {
+      const alert = slot === null ? null : this.active(slot);
+      if (alert === null || !isExplained(lift, alert.hazard, alert.priority, rules)) continue;
+      // What belongs to an event that has become part of this one goes along, and so does the silence, whenever it was told.
+      if (alert.groupId === null && (alert.suppressedBy !== null || (alert.detectedAt < since && alert.hazard !== "silent"))) continue;
+      alert.groupId = lift.groupId;
+      alert.suppressedBy = `group:${lift.groupId}`;
+      this.list.tell(alert, "suppressed");
+    }
   }
 
-  /** Copies: callers may keep them. */
-  *all(): Generator<Alert> {
-    for (const { alert } of this.#alerts.values()) yield copy(alert);
-  }
-
-  find(id: string): Alert | null {
-    const held = this.#alerts.get(id);
-    return held === undefined ? null : copy(held.alert);
+  /** The mass event `groupId` is over: what it owned and has not ended is the lift's own again. */
+  disown(lift: LiftState, groupId: string, rules: Rules): void {
+    for (const slot of lift.slots) {
+      const alert = slot === null ? null : this.active(slot);
+      if (alert?.groupId === groupId) this.#release(alert, lift, rules);
+    }
   }
 
   /** The alert that a slot has active, as it is: not to be kept. */
   active(slot: Slot): Alert | null {
-    return this.#of(slot)?.alert ?? null;
+    return slot.alertId === null ? null : (this.list.live(slot.alertId) ?? null);
   }
 
-  state(): AlertBookState {
-    return { changeCount: this.changeCount, alerts: [...this.#alerts.values()] };
+  #release(alert: Alert, lift: LiftState, rules: Rules): void {
+    alert.groupId = null;
+    alert.suppressedBy = suppressing(lift, alert.priority);
+    this.list.announce(alert, rules);
   }
 
-  restore(state: AlertBookState): void {
-    this.changeCount = state.changeCount;
-    this.#alerts = new Map(state.alerts.map((held) => [held.alert.id, held]));
-    this.#clearedCount = state.alerts.filter((held) => held.alert.state === "cleared").length;
-  }
-
-  #of(slot: Slot): Held | undefined {
-    return slot.alertId === null ? undefined : this.#alerts.get(slot.alertId);
-  }
-
-  #refresh(held: Held, lift: LiftState, slot: Slot, detector: Detector, moment: Moment, rules: Rules): void {
-    held.alert.details = this.#details(lift, slot, detector, moment, rules);
-    held.alert.entries = { first: held.alert.entries.first, last: moment.entry };
+  #refresh(alert: Alert, lift: LiftState, slot: Slot, detector: Detector, moment: Moment, rules: Rules): void {
+    alert.details = this.#details(lift, slot, detector, moment, rules);
+    alert.entries = { first: alert.entries.first, last: moment.entry };
   }
 
   #details(lift: LiftState, slot: Slot, detector: Detector, moment: Moment, rules: Rules): Record<string, unknown> {
@@ -190,33 +173,26 @@ export class AlertBook {
     const behindMs = moment.at < 0 ? 0 : moment.receivedAt - moment.at - lift.clockSkewMs;
     return behindMs > BACKLOG_MS ? { ...details, backlog: true } : details;
   }
+}
 
-  #tell(held: Held, change: ChangeKind, act?: ActEntry): void {
-    this.changeCount += 1;
-    held.toldAt = this.#now;
-    this.#changes.push({
-      n: this.changeCount,
-      seq: this.#entry,
-      at: this.#now,
-      change,
-      by: act?.by ?? null,
-      note: act?.note ?? null,
-      alert: copy(held.alert),
-    });
-  }
+/** Raised and cleared so often within a minute that this alert is held until it is quiet (domain.md §4). */
+function chatters(slot: Slot, hazard: Hazard, raisedAt: number, rules: Rules): boolean {
+  if (slot.flaps > 0 && raisedAt - slot.flapFrom > rules.alerts.chatterWithinMs) slot.flaps = 0;
+  // People who are out are out: an entrapment ends when it ends.
+  return slot.flaps >= rules.alerts.chatterTimes - 1 && !ENTRAPMENTS.has(hazard);
+}
 
-  #drop(held: Held): void {
-    this.#alerts.delete(held.alert.id);
-    if (held.alert.state === "cleared") this.#clearedCount -= 1;
+/** Counts a raise and clear of the slot; all by device time, so that the order of arrival plays no part. */
+function countFlap(slot: Slot, alert: Alert, clearedAt: number, rules: Rules): void {
+  if (alert.chattering) {
+    slot.flaps = 0;
+    return;
   }
-
-  #dropOldestCleared(): void {
-    for (const held of this.#alerts.values()) {
-      if (held.alert.state !== "cleared") continue;
-      this.#drop(held);
-      return;
-    }
+  if (slot.flaps === 0 || clearedAt - slot.flapFrom > rules.alerts.chatterWithinMs) {
+    slot.flaps = 0;
+    slot.flapFrom = alert.raisedAt;
   }
+  if (clearedAt - slot.flapFrom <= rules.alerts.chatterWithinMs) slot.flaps += 1;
 }
 
 /** Where the evidence came from, when it was not the signals alone; and the controller's codes that are part of it. */
@@ -227,11 +203,15 @@ function evidenceOf(lift: LiftState, slot: Slot, hazard: Alert["hazard"]): Recor
   return codes.length === 0 ? { evidence } : { evidence, reportedBy: codes };
 }
 
-function suppressing(lift: LiftState): string | null {
-  return lift.mode !== null && SUPPRESSING.has(lift.mode) ? `mode:${lift.mode}` : null;
+/** What suppresses by design. A register that calls a lift out of service may be old, so it never hides danger to people. */
+function suppressing(lift: LiftState, priority: Priority): string | null {
+  if (lift.mode !== null && SUPPRESSING.has(lift.mode)) return `mode:${lift.mode}`;
+  return lift.register?.inService === false && priority !== "critical" ? "register:out-of-service" : null;
 }
 
-/** One level deep: what lies below is replaced, never mutated. */
-function copy(alert: Alert): Alert {
-  return { ...alert };
+/** Whether the mass event that the lift is part of, if any, explains such an alert. Nothing critical is ever explained away. */
+function isExplained(lift: LiftState, hazard: Hazard, priority: Priority, rules: Rules): boolean {
+  if (lift.groupId === null || priority === "critical" || !EXPLAINED.has(hazard)) return false;
+  // Between floors, and nobody can tell whether people are inside: somebody has to look.
+  return hazard !== "stopped-outside-door-zone" || somebodyInside(lift, rules[hazard].loadAboveKg) === false;
 }

@@ -1,6 +1,6 @@
 /** What the monitor says: plain data that the store, the feed and REST pass on as it is (contract §§4 to 6). */
 import { z } from "zod";
-import type { ActName } from "./entry.ts";
+import { ACTS, type ActName } from "./entry.ts";
 import type { Channel, Reading } from "./reading.ts";
 
 /** The canonical hazards (domain.md §3), most dangerous first. Those that a version judges are the table of detectors. */
@@ -33,6 +33,9 @@ export const HAZARDS = [
 ] as const;
 export type Hazard = (typeof HAZARDS)[number];
 
+/** People shut in: never shelved, never hidden, closed by a person or by the lift. */
+export const ENTRAPMENTS: ReadonlySet<Hazard> = new Set(["entrapment", "entrapment-at-level"]);
+
 /** Alert priorities, highest first (EEMUA 191 asks for few). */
 export const PRIORITIES = ["critical", "high", "medium", "low"] as const;
 export type Priority = (typeof PRIORITIES)[number];
@@ -55,6 +58,49 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 const timeMs = z.int().describe("ms since the epoch, UTC");
 
+/** `open` while its time runs; `void` where the people were free before, or nobody had to come any more. */
+const dutyState = z.enum(["open", "met", "missed", "void"]);
+
+/** What people have done about an alert, and what is due. */
+const handlingShape = {
+  acknowledgedAt: timeMs.nullable(),
+  shelvedReason: z.string().nullable(),
+  dispatchedAt: timeMs.nullable(),
+  arrivedAt: timeMs.nullable(),
+  rescuedAt: timeMs.nullable(),
+  closedAt: timeMs.nullable(),
+  closedReason: z.string().nullable(),
+  by: z.partialRecord(z.enum(ACTS), z.string()).describe("who did each act last"),
+  duty: z
+    .object({
+      dispatchBy: timeMs.describe("somebody is to be sent by then"),
+      dispatch: dutyState,
+      arriveBy: timeMs.nullable().describe("and to be there by then; null before the dispatch"),
+      arrive: dutyState.nullable(),
+    })
+    .nullable()
+    .describe("of an entrapment that was told; else null"),
+  stale: z.boolean().describe("active for longer than the rules' `staleAfterMs`"),
+  chattering: z.boolean().describe("its condition comes and goes, and is held as one alert"),
+};
+const handlingSchema = z.object(handlingShape);
+export type Handling = z.infer<typeof handlingSchema>;
+
+/** Of an alert that nobody has touched. */
+export const UNHANDLED: Handling = {
+  acknowledgedAt: null,
+  shelvedReason: null,
+  dispatchedAt: null,
+  arrivedAt: null,
+  rescuedAt: null,
+  closedAt: null,
+  closedReason: null,
+  by: {},
+  duty: null,
+  stale: false,
+  chattering: false,
+};
+
 /** An alert (contract §4). Dates are integer ms since the epoch; `details` carries the values that were judged. */
 export const alertSchema = z.object({
   id: z.string().describe("26 characters, a function of the journal"),
@@ -65,16 +111,20 @@ export const alertSchema = z.object({
   state: z.enum(["active", "cleared"]),
   acknowledged: z.boolean(),
   shelvedUntil: timeMs.nullable(),
-  suppressedBy: z.string().nullable().describe("the mode that suppresses it by design, or null"),
+  suppressedBy: z
+    .string()
+    .nullable()
+    .describe("`mode:…` or `register:out-of-service` by design, `group:ID` as part of a mass event, or null: paged unless shelved"),
   raisedAt: timeMs.describe("device time at which the condition had lasted long enough; for `silent` the monitor's time"),
   detectedAt: timeMs.describe("the monitor's time"),
-  clearedAt: timeMs.nullable(),
+  clearedAt: timeMs.nullable().describe("device time at which the end began; of one that a person closed, the monitor's time of that"),
   occurrences: z.int().min(1),
-  groupId: z.string().nullable(),
+  groupId: z.string().nullable().describe("id of the mass event that owns it"),
   rule: z.object({ version: z.string(), limits: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])) }),
   details: z.record(z.string(), z.unknown()),
   entries: z.object({ first: z.int(), last: z.int() }).describe("journal entries that it rests on"),
   lift: z.object({ district: z.string().nullable(), building: z.string().nullable(), firm: z.string().nullable() }),
+  ...handlingShape,
 });
 export type Alert = z.infer<typeof alertSchema>;
 
@@ -137,10 +187,10 @@ export interface DayCount {
   readonly trips: number;
 }
 
-/** The answer to an operator's act: `ok`, or why the alert's state forbids it. */
+/** The answer to an operator's act: `ok`, or why the alert's state forbids it; `invalid` is a time that no state would allow. */
 export interface ActOutcome {
   readonly ok: boolean;
-  readonly code: "done" | "unknown-alert" | "forbidden-by-state" | "unknown-act";
+  readonly code: "done" | "unknown-alert" | "forbidden-by-state" | "invalid";
   readonly act: ActName;
   readonly message: string;
 }

@@ -36,13 +36,21 @@ export interface TickEntry extends EntryBase {
 export const ACTS = ["acknowledge", "shelve", "unshelve", "dispatch", "arrive", "rescue", "close"] as const;
 export type ActName = (typeof ACTS)[number];
 
-/** An operator's act on one alert: who, what, and the note given with it. */
-export interface ActEntry extends EntryBase {
-  readonly kind: "act";
+/** An operator's act on one alert: who and what, and the words given with it. */
+export interface Act {
   readonly act: ActName;
   readonly alertId: string;
   readonly by: string;
   readonly note: string | null;
+  /** Why it is shelved, or closed though it is not over. */
+  readonly reason: string | null;
+  /** End of a shelving: an instant, ms since the epoch, or minutes from the act; at most one of them. */
+  readonly until: number | null;
+  readonly minutes: number | null;
+}
+
+export interface ActEntry extends EntryBase, Act {
+  readonly kind: "act";
 }
 
 /**

@@ -112,7 +112,9 @@ function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, m
     }
   }
   if (slot.alertId === null) {
-    if (level > 0) {
+    const closed = slot.closedHeard >= 0 && staysClosed(lift, slot, detector, told || trend, level, moment, rules);
+    if (closed && level > 0) waiting = true;
+    else if (level > 0) {
       slot.sources = sources;
       slot.evidenceHeard = moment.listened;
       book.raise(lift, slot, detector, level, raisedAt, moment, rules);
@@ -133,19 +135,61 @@ function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, m
         slot.endSince = lift.at;
         slot.endHeard = moment.listened;
       }
-      if (lasted(slot.endSince, slot.endHeard, moment) >= (bySignal ? detector.clearAfterMs(lift, rules) : 0)) {
+      if (lasted(slot.endSince, slot.endHeard, moment) >= clearAfter(lift, slot, detector, bySignal, rules, book)) {
         book.clear(lift, slot, detector, slot.endSince, moment, rules, false);
         slot.endSince = -1;
       } else waiting = true;
     } else if (slot.endSince >= 0) {
       slot.endSince = -1;
-      book.modeChanged(lift);
+      book.modeChanged(lift, rules);
     }
   } else slot.endSince = -1;
 
   if (waiting) lift.pending |= bit;
   else lift.pending &= ~bit;
-  if (slot.since < 0 && slot.alertId === null && slot.samples === 0) lift.busy &= ~bit;
+  if (slot.since < 0 && slot.alertId === null && slot.samples === 0 && slot.closedHeard < 0) lift.busy &= ~bit;
+}
+
+/** What comes and goes is held until it has been away for long enough to be over. */
+function clearAfter(lift: LiftState, slot: Slot, detector: Detector, bySignal: boolean, rules: Rules, book: AlertBook): number {
+  const clearAfterMs = bySignal ? detector.clearAfterMs(lift, rules) : 0;
+  return book.active(slot)?.chattering === true ? Math.max(clearAfterMs, rules.alerts.quietMs) : clearAfterMs;
+}
+
+/**
+ * A person has closed the alert while its condition stood: it is not told again until it has ended. But persons err too, so
+ * danger to people that still stands after a time is told anew.
+ */
+function staysClosed(
+  lift: LiftState,
+  slot: Slot,
+  detector: Detector,
+  toldOf: boolean,
+  level: number,
+  moment: Moment,
+  rules: Rules,
+): boolean {
+  const bySignal = (slot.sources & EVIDENCE.signal) !== 0;
+  if (!toldOf && (bySignal ? detector.ended(lift, slot, rules) === true : level === 0)) {
+    slot.closedHeard = -1;
+    return false;
+  }
+  const critical = detector.grades[level - 1]?.priority === "critical";
+  return !critical || moment.listened - slot.closedHeard < rules.alerts.reopenAfterMs;
+}
+
+/** A person has closed the alert of a slot. Its condition is judged on ticks from then on. Returns whether there is such a slot. */
+export function closeSlot(lift: LiftState, alertId: string, moment: Moment): boolean {
+  const index = lift.slots.findIndex((slot) => slot?.alertId === alertId);
+  if (index < 0) return false;
+  const slot = lift.slot(index);
+  slot.alertId = null;
+  slot.level = 0;
+  slot.recurred = false;
+  slot.endSince = -1;
+  slot.closedHeard = moment.listened;
+  if (DETECTORS[index]?.on !== 0) lift.pending |= 1 << index;
+  return true;
 }
 
 /** Forgets since when conditions have held; alerts that are active stay as they are. */

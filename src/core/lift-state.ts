@@ -34,6 +34,11 @@ export interface Slot {
   /** What speaks for the alert: bits of EVIDENCE. */
   sources: number;
   alertId: string | null;
+  /** Listening clock when a person closed the alert while its condition stood; -1 once the condition has ended. */
+  closedHeard: number;
+  /** Raises and clears within a minute of each other, and the device time at which the first of them was raised. */
+  flaps: number;
+  flapFrom: number;
 }
 
 /** Where evidence comes from: the lift's signals, its controller's own code, a trend that was learnt. */
@@ -69,8 +74,13 @@ export interface DayTally {
 /** Contract §2: the keep-alive of a lift that does not say. */
 const DEFAULT_KEEP_ALIVE_S = 60;
 
+/** Of a lift that is not on the list of silences to come (silence.ts). */
+export const UNLISTED = -1;
+
 export class LiftState {
   readonly liftId: string;
+  /** Place among the lifts, in the order in which they became known. */
+  readonly ordinal: number;
   register: LiftRecord | null = null;
   /** Of the register, at hand here: its record is memory of its own, and far away. */
   kind: LiftKind = "passenger";
@@ -96,6 +106,12 @@ export class LiftState {
   clockSkewMs = 0;
   /** Readings in a row whose delay agreed with it, up to a limit: the clock is known. */
   clockSettled = 0;
+  /** Second of the listening clock under which the list of silences has it (silence.ts). */
+  silenceDue = UNLISTED;
+  /** Who published its newest reading, where that was not the lift itself: its gateway. */
+  gateway: string | null = null;
+  /** Alert of the mass event that it is struck by now. */
+  groupId: string | null = null;
   online: boolean | null = null;
   keepAliveS = DEFAULT_KEEP_ALIVE_S;
   firmware: string | null = null;
@@ -175,8 +191,9 @@ export class LiftState {
   tally: DayTally = newTally();
   tallyChanged = false;
 
-  constructor(liftId: string, detectors: number) {
+  constructor(liftId: string, ordinal: number, detectors: number) {
     this.liftId = liftId;
+    this.ordinal = ordinal;
     this.slots = Array.from({ length: detectors }, () => null);
   }
 
@@ -214,25 +231,35 @@ function newSlot(): Slot {
     raised: 0,
     sources: 0,
     alertId: null,
+    closedHeard: -1,
+    flaps: 0,
+    flapFrom: -1,
   };
 }
 
 /** A lift as it goes into a snapshot; the register holds its record once already. */
-export interface SavedLift extends Omit<LiftState, "register" | "slots" | "enrol" | "slot"> {
+export interface SavedLift extends Omit<LiftState, "register" | "slots" | "enrol" | "slot" | "ordinal" | "silenceDue"> {
   readonly register: null;
   readonly slots: readonly (readonly [number, Slot])[];
 }
 
 export function saveLift(lift: LiftState): SavedLift {
   const slots = lift.slots.flatMap((slot, index) => (slot === null ? [] : [[index, slot] as const]));
-  return Object.assign({} as SavedLift, lift, { register: null, slots });
+  // When it is looked at next says nothing about it, and its place is that in the list of lifts.
+  return Object.assign({} as SavedLift, lift, { register: null, slots, ordinal: undefined, silenceDue: undefined });
 }
 
 /** Puts a snapshot's lift into a new one of that id. */
 export function restoreLift(lift: LiftState, saved: SavedLift): void {
-  const { register, sequence, slots } = lift;
+  const { register, sequence, slots, ordinal } = lift;
   // Assigned, not spread, here and below: V8 gives each spread object a shape of its own, and every use of one is then a miss.
-  Object.assign(lift, saved, { register, slots, sequence: Object.assign(sequence, saved.sequence) });
+  Object.assign(lift, saved, {
+    register,
+    slots,
+    ordinal,
+    silenceDue: UNLISTED,
+    sequence: Object.assign(sequence, saved.sequence),
+  });
   for (const [index, slot] of saved.slots) slots[index] = Object.assign(newSlot(), slot);
 }
 

@@ -7,7 +7,8 @@ import type { LiftCondition, LiftView } from "./view.ts";
 
 const known = (time: number) => (time < 0 ? null : time);
 
-export function viewLift(lift: LiftState, book: AlertBook): LiftView {
+/** `eventId`: the mass event that it is part of. */
+export function viewLift(lift: LiftState, book: AlertBook, eventId: string | null): LiftView {
   return {
     liftId: lift.liftId,
     registered: lift.register !== null,
@@ -31,10 +32,13 @@ export function viewLift(lift: LiftState, book: AlertBook): LiftView {
     persons: lift.persons,
     loadKg: lift.loadKg,
     faults: lift.faults.map((fault) => ({ ...fault })),
-    alerts: lift.slots.flatMap((slot, index) => {
-      const detector = DETECTORS[index];
-      return slot === null || slot.alertId === null || detector === undefined ? [] : [{ id: slot.alertId, hazard: detector.hazard }];
-    }),
+    alerts: [
+      ...lift.slots.flatMap((slot, index) => {
+        const detector = DETECTORS[index];
+        return slot === null || slot.alertId === null || detector === undefined ? [] : [{ id: slot.alertId, hazard: detector.hazard }];
+      }),
+      ...(eventId === null ? [] : [{ id: eventId, hazard: "mass-event" as const }]),
+    ],
     cannotJudge: cannotJudge(lift),
   };
 }
@@ -52,7 +56,8 @@ export function viewFleet(lifts: Iterable<LiftState>, book: AlertBook, timezone:
 function condition(lift: LiftState, book: AlertBook): LiftCondition {
   if (outOfService(lift)) return "out-of-service";
   if (lift.heardAt < 0) return "unseen";
-  if (lift.slots[SILENT]?.alertId != null) return "silent";
+  // Also when a person has closed the alert: silence never shows as normal.
+  if ((lift.busy & (1 << SILENT)) !== 0) return "silent";
   const alerting = lift.slots.some((slot) => slot !== null && book.active(slot)?.suppressedBy === null);
   return alerting || lift.faults.length > 0 ? "faulted" : "in-service";
 }

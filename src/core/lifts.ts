@@ -83,7 +83,7 @@ export class Lifts {
   }
 
   #add(liftId: string, record: LiftRecord | null): LiftState {
-    const lift = new LiftState(liftId, DETECTORS.length);
+    const lift = new LiftState(liftId, this.#lifts.size, DETECTORS.length);
     lift.enrol(record);
     lift.applies = applicable(lift);
     this.#lifts.set(liftId, lift);

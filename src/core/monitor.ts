@@ -3,21 +3,23 @@
  * cannot disagree. It has no clock, no I/O and no randomness; it mutates its own state, because a copied state for each
  * reading costs a hundred times as much.
  */
-import { AlertBook, type AlertBookState } from "./alert-book.ts";
+import { AlertBook } from "./alert-book.ts";
+import type { AlertListState } from "./alert-list.ts";
 import { Days, type DaysState } from "./days.ts";
-import { decodePayload, decodeReading, decodeTopic, Defect, type DecodedTopic } from "./decode.ts";
+import { decodePayload, decodeReading, Defect } from "./decode.ts";
 import type { ActOutcome, Alert, Change, Counts, DayCount, Effects, Quarantined, StoredReading } from "./effects.ts";
-import type { Entry, MessageEntry } from "./entry.ts";
+import type { ActEntry, Entry, MessageEntry } from "./entry.ts";
 import type { Fleet } from "./fleet.ts";
 import { Holds } from "./holds.ts";
 import type { LiftState } from "./lift-state.ts";
 import { viewFleet, viewLift } from "./lift-view.ts";
 import type { LiftRecord } from "./lift.ts";
 import { Lifts, type LiftsState } from "./lifts.ts";
+import { Routes, type Route } from "./routes.ts";
 import type { Rules } from "./rules.ts";
 import { giveUp, place, takeReady } from "./sequence.ts";
 import type { LiftView } from "./view.ts";
-import { Watch } from "./watch.ts";
+import { Watch, type WatchState } from "./watch.ts";
 
 /** Plain JSON, opaque to everyone but `restore`. Not to be kept: write it out before the next entry is applied. */
 export type Snapshot = unknown;
@@ -64,19 +66,13 @@ interface State {
   readonly counts: Counts;
   readonly rules: Rules;
   readonly lifts: LiftsState;
-  readonly book: AlertBookState;
+  readonly alerts: AlertListState;
   readonly days: DaysState;
-  /** Ids of lifts with a condition that waits for time to pass, in their order. */
-  readonly waiting: readonly string[];
-}
-
-/** Where the readings of a topic go; `lift` is found with the first good one. */
-interface Route extends DecodedTopic {
-  lift: LiftState | null;
+  readonly watch: WatchState;
 }
 
 /** Raised whenever a snapshot of an earlier version could not be taken up as it is. */
-const FORMAT = 4;
+const FORMAT = 5;
 /** Shared, so never added to. */
 const NOTHING: never[] = [];
 
@@ -90,8 +86,7 @@ class Fold implements Monitor {
   readonly #book = new AlertBook();
   readonly #watch = new Watch(this.#book);
   readonly #holds = new Holds();
-  /** By topic; at most one a lift and channel, so the bound on lifts bounds it. */
-  #routes = new Map<string, Route>();
+  readonly #routes = new Routes();
   #days: Days;
   rules: Rules;
 
@@ -124,7 +119,7 @@ class Fold implements Monitor {
   }
 
   get changeCount(): number {
-    return this.#book.changeCount;
+    return this.#book.list.changeCount;
   }
   get counts(): Counts {
     return {
@@ -155,13 +150,15 @@ class Fold implements Monitor {
         this.#tick();
         break;
       case "act":
-        outcome = this.#book.act(entry);
+        outcome = this.#act(entry);
         break;
       case "register":
         this.#lifts.takePart(entry);
+        this.#watch.rulesChanged(this.#lifts, this.rules);
         break;
       case "rules":
         this.rules = entry.rules;
+        this.#watch.rulesChanged(this.#lifts, this.rules);
         break;
     }
     return this.#end(outcome);
@@ -194,9 +191,16 @@ class Fold implements Monitor {
     return effects;
   }
 
+  #act(entry: ActEntry): ActOutcome {
+    const lift = this.#lifts.find(this.#book.list.live(entry.alertId)?.liftId ?? "");
+    const outcome = this.#book.list.act(entry, this.rules);
+    if (outcome.ok && entry.act === "close") this.#watch.closed(lift, entry.alertId, this.rules);
+    return outcome;
+  }
+
   #takeMessage(entry: MessageEntry): void {
     const route =
-      entry.refusal === null ? this.#routeOf(entry.topic) : new Defect(entry.refusal, "", `refused at the door: ${entry.refusal}`);
+      entry.refusal === null ? this.#routes.of(entry.topic) : new Defect(entry.refusal, "", `refused at the door: ${entry.refusal}`);
     if (route instanceof Defect) {
       this.#refuse(entry, 0, route);
       return;
@@ -209,15 +213,6 @@ class Fold implements Monitor {
     } else this.#takeReading(entry, route, raw, -1);
   }
 
-  /** Topics come again and again, and reading one costs as much as judging its message: those of known lifts are kept. */
-  #routeOf(topic: string): Route | Defect {
-    const kept = this.#routes.get(topic);
-    if (kept !== undefined) return kept;
-    const decoded = decodeTopic(topic);
-    // Not spread: V8 gives each object that is made so a shape of its own, and every use of one is then a miss.
-    return decoded instanceof Defect ? decoded : { liftId: decoded.liftId, channel: decoded.channel, lift: null };
-  }
-
   /** `index` is -1 for a payload that is one reading. */
   #takeReading(entry: MessageEntry, route: Route, raw: unknown, index: number): void {
     const place = Math.max(index, 0);
@@ -228,14 +223,14 @@ class Fold implements Monitor {
     }
     if (route.lift === null) {
       route.lift = this.#lifts.findOrTake(route.liftId);
-      if (route.lift !== null) this.#routes.set(entry.topic, route);
+      if (route.lift !== null) this.#routes.keep(entry.topic, route);
     }
     const { lift, channel } = route;
     if (lift === null) {
       this.#refuse(entry, place, new Defect("too-many-lifts", "", `found ${this.#limits.lifts} lifts already; expected a registered one`));
       return;
     }
-    this.#arrive(lift, {
+    this.#arrive(lift, entry.source, {
       liftId: lift.liftId,
       channel,
       entry: entry.seq,
@@ -262,7 +257,7 @@ class Fold implements Monitor {
     });
   }
 
-  #arrive(lift: LiftState, arrived: StoredReading): void {
+  #arrive(lift: LiftState, source: string, arrived: StoredReading): void {
     this.#received += 1;
     const limits = this.rules.sequence;
     const verdict = place(lift.sequence, arrived, limits, this.#ready);
@@ -273,6 +268,8 @@ class Fold implements Monitor {
     this.#accepted += 1;
     lift.readings += 1;
     lift.tallyChanged = true;
+    const gateway = source === "" || source === lift.liftId ? null : source;
+    if (lift.gateway !== gateway) lift.gateway = gateway;
     this.#watch.heard(lift, arrived, this.rules);
     // Readings held for an earlier boot come before the first of a new one.
     if (this.#ready.length > 0) this.#judgeReady(lift);
@@ -317,6 +314,8 @@ class Fold implements Monitor {
   /** An entrapment counts once, when it is confirmed and not by design. */
   #countEntrapment({ change, alert }: Change): void {
     if (alert.hazard !== "entrapment" && alert.hazard !== "entrapment-at-level") return;
+    // One that a person closed, and that is told anew, is the same.
+    if (alert.details["reopened"] === true) return;
     if (alert.evidence !== "confirmed" || alert.suppressedBy !== null || (change !== "raised" && change !== "confirmed")) return;
     const lift = this.#lifts.find(alert.liftId);
     if (lift === undefined) return;
@@ -325,9 +324,12 @@ class Fold implements Monitor {
   }
 
   #tick(): void {
-    this.#watch.tick(this.#lifts.all(), this.rules);
+    this.#watch.tick(this.#lifts, this.rules);
+    this.#book.list.tick();
     const counted = this.#days.tick(this.#now, this.#listened, this.#lifts.all(), this.rules, this.#dayCounts);
-    if (counted) this.#watch.closeOld(this.#lifts.all(), this.rules);
+    if (!counted) return;
+    this.#watch.closeOld(this.#lifts.all(), this.rules);
+    this.#book.list.markStale(this.rules);
   }
 
   snapshot(): Snapshot {
@@ -339,9 +341,9 @@ class Fold implements Monitor {
       counts: this.counts,
       rules: this.rules,
       lifts: this.#lifts.state(),
-      book: this.#book.state(),
+      alerts: this.#book.list.state(),
       days: this.#days.state(),
-      waiting: this.#watch.waitingIds(),
+      watch: this.#watch.state(),
     };
     return state;
   }
@@ -359,20 +361,20 @@ class Fold implements Monitor {
     this.#refused = state.counts.quarantined;
     this.rules = state.rules;
     this.#lifts.restore(state.lifts);
-    this.#routes = new Map();
-    this.#book.restore(state.book);
+    this.#routes.clear();
+    this.#book.list.restore(state.alerts);
     this.#days = new Days(state.rules);
     this.#days.restore(state.days);
-    this.#watch.restore(state.waiting.map((id) => this.#lifts.find(id)).filter((lift) => lift !== undefined));
+    this.#watch.restore(state.watch, this.#lifts, state.listened, state.rules);
     this.#holds.restore(this.#lifts.all());
   }
 
   alerts(): readonly Alert[] {
-    return [...this.#book.all()].sort((a, b) => b.raisedAt - a.raisedAt || (a.id < b.id ? 1 : -1));
+    return [...this.#book.list.all()].sort((a, b) => b.raisedAt - a.raisedAt || (a.id < b.id ? 1 : -1));
   }
 
   alert(id: string): Alert | null {
-    return this.#book.find(id);
+    return this.#book.list.find(id);
   }
 
   liftIds(): readonly string[] {
@@ -381,7 +383,7 @@ class Fold implements Monitor {
 
   lift(id: string): LiftView | null {
     const lift = this.#lifts.find(id);
-    return lift === undefined ? null : viewLift(lift, this.#book);
+    return lift === undefined ? null : viewLift(lift, this.#book, this.#watch.eventOf(lift));
   }
 
   fleet(): Fleet {

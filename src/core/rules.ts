@@ -4,6 +4,7 @@
  * M from memory and unverified, A an assumption of ours.
  */
 import { z } from "zod";
+import { alertRules, massEventRules } from "./alert-rules.ts";
 import type { Hazard } from "./effects.ts";
 
 const ms = (fallback: number, min = 0, max = 86_400_000) => z.int().min(min).max(max).default(fallback);
@@ -257,6 +258,8 @@ export const rulesSchema = z.strictObject({
       offlineAfterMs: ms(360_000).describe("domain.md §3: more than 6 min is offline"),
     })
     .prefault({}),
+  alerts: alertRules,
+  "mass-event": massEventRules,
   exposure: z
     .strictObject({
       countEveryMs: ms(60_000, 1_000, 3_600_000).describe("A: exposure is counted in steps of this length"),

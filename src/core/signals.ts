@@ -71,6 +71,7 @@ function shiftTimes(lift: LiftState, stepMs: number): void {
     slot.endSince = shift(slot.endSince);
     slot.sampleAt = shift(slot.sampleAt);
     slot.strictSince = shift(slot.strictSince);
+    slot.flapFrom = shift(slot.flapFrom);
   }
   for (const begun of lift.faultLog ?? []) begun.at = shift(begun.at);
   lift.doorOpenSince = shift(lift.doorOpenSince);
@@ -215,6 +216,7 @@ export function takeFault(lift: LiftState, reading: FaultReading): "stopping-fau
   return stopping ? "stopping-fault" : "fault";
 }
 
+const BACK_TO_AUTOMATIC = "40";
 const MAIN_POWER_OFF = "41";
 
 /** Keeps what began within a month, up to a bound: beyond it the oldest is forgotten. */
@@ -229,6 +231,8 @@ function logFault(lift: LiftState, begun: FaultBegin): void {
 
 function takeEvent(lift: LiftState, code: string | null, mode: LiftState["mode"] | undefined, active: boolean): void {
   if (code === MAIN_POWER_OFF) lift.powered = !active;
+  // No lift serves without its mains, so a controller that never says "power is back" has said it now.
+  else if (code === BACK_TO_AUTOMATIC && active && lift.powered === false) lift.powered = true;
   if (mode === undefined || mode === null) return;
   if (active) lift.mode = mode;
   else if (lift.mode === mode) lift.mode = "normal";

@@ -45,7 +45,9 @@ export const liftViewSchema = z.object({
       since: z.int(),
     }),
   ),
-  alerts: z.array(z.object({ id: z.string(), hazard: z.enum(HAZARDS) })).describe("its active alerts"),
+  alerts: z
+    .array(z.object({ id: z.string(), hazard: z.enum(HAZARDS) }))
+    .describe("its active alerts, and the mass event that it is part of"),
   cannotJudge: z.array(z.object({ hazard: z.enum(HAZARDS), missing: z.array(z.string()) })).describe("rules that lack something they need"),
 });
 export type LiftView = z.infer<typeof liftViewSchema>;

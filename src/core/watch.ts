@@ -4,13 +4,17 @@ import { breakOff } from "./car.ts";
 import type { Moment } from "./detectors/detector.ts";
 import { silent, staleAfterMs } from "./detectors/silent.ts";
 import { DETECTORS, SILENT } from "./detectors/table.ts";
-import type { StoredReading } from "./effects.ts";
-import { autoClose, judgeReading, passTime, restartConditions } from "./judge.ts";
-import { EVIDENCE, type LiftState } from "./lift-state.ts";
+import { DEFAULT_DIALECT, meaningOfCode } from "./dialects.ts";
+import { ENTRAPMENTS, type StoredReading } from "./effects.ts";
+import { autoClose, closeSlot, judgeReading, passTime, restartConditions } from "./judge.ts";
+import { EVIDENCE, UNLISTED, type LiftState } from "./lift-state.ts";
+import type { Lifts } from "./lifts.ts";
+import { MassEvents, type MassEventsState } from "./mass-events.ts";
 import type { DoorReading, FaultReading, OnlineReading, SpeedReading } from "./reading.ts";
 import type { Rules } from "./rules.ts";
 import { detectorOf } from "./reported.ts";
 import { isWill } from "./sequence.ts";
+import { Silences } from "./silence.ts";
 import { followClock, releaseAlarm, takeDoor, takeFault, takeOnline, takeSpeed, takeStatus } from "./signals.ts";
 
 const ALL = -1;
@@ -19,15 +23,25 @@ const CRITICAL = DETECTORS.reduce((bits, { grades }, index) => (grades[0]?.prior
 /** Keep-alives after which what a lift said last is old (assumption: one, and half of the next for the way). */
 const FRESH_KEEP_ALIVES = 1.5;
 const SILENT_BIT = 1 << SILENT;
+const ENTRAPMENT_SLOTS = DETECTORS.flatMap(({ hazard }, index) => (ENTRAPMENTS.has(hazard) ? [index] : []));
+
+export interface WatchState {
+  /** Ids of lifts with a condition that waits for time to pass, in their order. */
+  readonly waiting: readonly string[];
+  readonly events: MassEventsState;
+}
 
 export class Watch {
   readonly #book: AlertBook;
   /** Lifts with a condition that waits for time to pass, in the order in which they came to wait. */
   #waiting = new Set<LiftState>();
   readonly #moment: Moment = { at: -1, listened: 0, entry: 0, receivedAt: 0 };
+  readonly #silences = new Silences();
+  readonly #events: MassEvents;
 
   constructor(book: AlertBook) {
     this.#book = book;
+    this.#events = new MassEvents(book, this.#moment);
   }
 
   /** The entry in hand and its time; `listened` is the time during which the monitor was listening. */
@@ -44,9 +58,13 @@ export class Watch {
     lift.heardAt = arrived.receivedAt;
     lift.heard = listened;
     if (lift.firstHeard < 0) lift.firstHeard = listened;
+    if (lift.silenceDue === UNLISTED) this.#silences.list(lift, listened + staleAfterMs(lift, rules));
+    if (lift.groupId !== null) this.#events.heard(lift);
     if ((lift.busy & SILENT_BIT) === 0) return;
     lift.busy &= ~SILENT_BIT;
-    this.#book.clear(lift, lift.slot(SILENT), silent, arrived.receivedAt, this.#at(-1), rules, false);
+    const slot = lift.slot(SILENT);
+    slot.closedHeard = -1;
+    this.#book.clear(lift, slot, silent, arrived.receivedAt, this.#at(-1), rules, false);
   }
 
   /** Judges a reading whose turn has come. Returns whether a fault began with it, and whether that stops the lift. */
@@ -63,7 +81,7 @@ export class Watch {
     const isWaiting = lift.pending !== 0;
     if (isWaiting) this.#passUntil(lift, before, reading.at, rules);
     const moment = this.#at(reading.at);
-    const { mode, reported } = lift;
+    const { mode, reported, powered } = lift;
     let fault: "stopping-fault" | "fault" | null = null;
     switch (channel) {
       case "door":
@@ -80,10 +98,12 @@ export class Watch {
         break;
       case "online":
         takeOnline(lift, reading as OnlineReading);
+        this.#silences.list(lift, lift.heard + staleAfterMs(lift, rules));
         break;
     }
     if (lift.alarmButton) releaseAlarm(lift);
-    if (lift.mode !== mode) this.#book.modeChanged(lift);
+    if (lift.mode !== mode) this.#book.modeChanged(lift, rules);
+    if (lift.powered !== powered) this.#events.powerChanged(lift, reading.at, rules);
     judgeReading(lift, arrived, lift.reported ^ reported, moment, rules, this.#book);
     if (lift.pending !== 0 && !isWaiting) this.#waiting.add(lift);
     return fault;
@@ -106,7 +126,10 @@ export class Watch {
 
   #takeFault(lift: LiftState, reading: FaultReading): "stopping-fault" | "fault" | null {
     const fault = takeFault(lift, reading);
-    if (fault === null) return null;
+    if (fault === null) {
+      if (lift.alarmButton) pressAgain(lift, reading);
+      return null;
+    }
     const hazard = lift.faults.at(-1)?.hazard ?? null;
     const slot = lift.slots[detectorOf(hazard ?? "reported-fault")] ?? null;
     if (slot !== null && slot.alertId !== null) {
@@ -118,7 +141,7 @@ export class Watch {
   }
 
   /** A second has passed. */
-  tick(lifts: Iterable<LiftState>, rules: Rules): void {
+  tick(lifts: Lifts, rules: Rules): void {
     const moment = this.#at(-1);
     for (const lift of this.#waiting) {
       // Held readings may still end the condition, and a silent lift's old state proves nothing about now.
@@ -126,7 +149,8 @@ export class Watch {
       if (mayPass) passTime(lift, this.#fresh(lift) ? ALL : CRITICAL, moment, rules, this.#book);
       if (lift.pending === 0) this.#waiting.delete(lift);
     }
-    for (const lift of lifts) if (lift.heard >= 0) this.#listenFor(lift, moment, rules);
+    this.#listen(lifts, moment, rules);
+    this.#events.tick(() => lifts.all(), rules);
   }
 
   /** Heard as lately as its keep-alive promises: only danger to people is assumed to last for longer. */
@@ -139,32 +163,91 @@ export class Watch {
     for (const lift of lifts) autoClose(lift, this.#at(-1), rules, this.#book);
   }
 
-  #listenFor(lift: LiftState, moment: Moment, rules: Rules): void {
-    const silenceMs = moment.listened - lift.heard;
-    // Nearly always: the slot of a lift that was heard lately is not even touched, a cache miss each.
-    if (silenceMs <= staleAfterMs(lift, rules) || (lift.applies & SILENT_BIT) === 0) return;
+  /** Register or limits have changed: what was expected of each lift may be another now. */
+  rulesChanged(lifts: Lifts, rules: Rules): void {
+    this.#silences.clear(this.#moment.listened);
+    for (const lift of lifts.all()) {
+      lift.silenceDue = UNLISTED;
+      this.#await(lift, rules);
+      if (lift.busy !== 0) this.#book.modeChanged(lift, rules);
+    }
+  }
+
+  /** A person has closed an alert; `lift` is its lift. */
+  closed(lift: LiftState | undefined, alertId: string, rules: Rules): void {
+    if (lift !== undefined && closeSlot(lift, alertId, this.#moment) && lift.pending !== 0) this.#waiting.add(lift);
+    this.#events.closed(alertId, rules);
+  }
+
+  /** Id of the mass event that a lift is part of. */
+  eventOf(lift: LiftState): string | null {
+    return this.#events.eventOf(lift);
+  }
+
+  #listen(lifts: Lifts, moment: Moment, rules: Rules): void {
+    const due = this.#silences.take(moment.listened, (lift) => silenceDueAt(lift, rules));
+    if (due.length === 0) return;
+    const fallen = due.filter((lift) => (lift.busy & SILENT_BIT) === 0);
+    for (const lift of fallen) lift.busy |= SILENT_BIT;
+    if (fallen.length > 0) this.#events.fellSilent(fallen, () => lifts.all(), rules);
+    for (const lift of due) {
+      this.#tellSilence(lift, moment, rules);
+      this.#await(lift, rules);
+    }
+  }
+
+  #tellSilence(lift: LiftState, moment: Moment, rules: Rules): void {
     const slot = lift.slot(SILENT);
+    const silenceMs = moment.listened - lift.heard;
     const level = silent.level(lift, slot, silenceMs, rules);
-    if (level <= slot.level) return;
     if (slot.alertId === null) {
       slot.entry = moment.entry;
-      lift.busy |= SILENT_BIT;
       const raisedAt = moment.receivedAt - (silenceMs - silent.raisedAfterMs(lift, slot, rules));
       this.#book.raise(lift, slot, silent, level, raisedAt, moment, rules);
     } else this.#book.advance(lift, slot, silent, level, moment, rules);
   }
 
-  waitingIds(): string[] {
-    return Array.from(this.#waiting, (lift) => lift.liftId);
+  /** Lists the lift's next silence to come. */
+  #await(lift: LiftState, rules: Rules): void {
+    const dueAt = silenceDueAt(lift, rules);
+    if (dueAt < Number.POSITIVE_INFINITY) this.#silences.list(lift, dueAt);
   }
 
-  restore(waiting: readonly LiftState[]): void {
-    this.#waiting = new Set(waiting);
+  state(): WatchState {
+    return { waiting: Array.from(this.#waiting, (lift) => lift.liftId), events: this.#events.state() };
+  }
+
+  restore(state: WatchState, lifts: Lifts, listened: number, rules: Rules): void {
+    const find = (liftId: string) => lifts.find(liftId);
+    this.#waiting = new Set(state.waiting.map(find).filter((lift) => lift !== undefined));
+    this.#events.restore(state.events, find);
+    this.#silences.clear(listened);
+    for (const lift of lifts.all()) this.#await(lift, rules);
   }
 
   /** The moment in hand, at a device time; -1 where there is none. */
   #at(at: number): Moment {
     this.#moment.at = at;
     return this.#moment;
+  }
+}
+
+/** Listening clock beyond which the lift is silent, or silent at the next level; Infinity where nothing more is to come. */
+function silenceDueAt(lift: LiftState, rules: Rules): number {
+  if (lift.heard < 0 || (lift.applies & SILENT_BIT) === 0) return Number.POSITIVE_INFINITY;
+  const stale = lift.heard + staleAfterMs(lift, rules);
+  // Nearly always: the slot of a lift that was heard lately is not even touched, a cache miss each.
+  if ((lift.busy & SILENT_BIT) === 0) return stale;
+  const slot = lift.slot(SILENT);
+  if (slot.closedHeard >= 0 || slot.level >= silent.grades.length) return Number.POSITIVE_INFINITY;
+  return slot.level === 0 ? stale : Math.max(stale, lift.heard + rules.silent.offlineAfterMs);
+}
+
+/** The button is pressed anew: whoever closed the lift's entrapment cannot have known of that. */
+function pressAgain(lift: LiftState, reading: FaultReading): void {
+  if (meaningOfCode(reading.dialect ?? DEFAULT_DIALECT, reading.code)?.class !== "alarm") return;
+  for (const index of ENTRAPMENT_SLOTS) {
+    const slot = lift.slots[index] ?? null;
+    if (slot !== null) slot.closedHeard = -1;
   }
 }

@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { LIMITS } from "../config.ts";
-import { ACTS, type ActEntry, type Entry, type Refusal } from "../core/entry.ts";
+import { ACTS, type Act, type Entry, type Refusal } from "../core/entry.ts";
 import { type LiftRecord, liftRecordSchema } from "../core/lift.ts";
 import { type Rules, rulesSchema } from "../core/rules.ts";
 import type { Draft, JournalRecord } from "./journal.ts";
@@ -22,13 +22,19 @@ const PART_BYTES = LIMITS.journal.recordBytes - 1_024;
 const NO_BYTES = new Uint8Array(0);
 const TICK: Draft = Object.freeze({ kind: "tick", source: "", topic: "", payload: NO_BYTES, refusal: null });
 
-const actSchema = z.object({ act: z.enum(ACTS), alertId: z.string(), by: z.string(), note: z.string().nullable() });
+/** Acts of journals before 0.2 had neither reason nor time. */
+const actSchema = z.object({
+  act: z.enum(ACTS),
+  alertId: z.string(),
+  by: z.string(),
+  note: z.string().nullable(),
+  reason: z.string().nullable().default(null),
+  until: z.int().nullable().default(null),
+  minutes: z.int().nullable().default(null),
+});
 const registerSchema = z
   .object({ part: z.int().min(0), parts: z.int().min(1), lifts: z.array(liftRecordSchema) })
   .refine((value) => value.part < value.parts, "expected part < parts");
-
-/** What an operator did, before it has a place in the journal. */
-export type Act = Pick<ActEntry, "act" | "alertId" | "by" | "note">;
 
 /** One MQTT publish, its bytes as they came. */
 export function draftOfMessage(topic: string, payload: Uint8Array, source: string, refusal: Refusal | null): Draft {
@@ -39,8 +45,8 @@ export function draftOfTick(): Draft {
   return TICK;
 }
 
-export function draftOfAct({ act, alertId, by, note }: Act): Draft {
-  return draftOfJson("act", by, { act, alertId, by, note } satisfies Act);
+export function draftOfAct({ act, alertId, by, note, reason, until, minutes }: Act): Draft {
+  return draftOfJson("act", by, { act, alertId, by, note, reason, until, minutes } satisfies Act);
 }
 
 export function draftOfRules(rules: Rules): Draft {

@@ -1,5 +1,5 @@
 /** A city's worth of plausible lifts and alerts, always the same ones, for the page's tests and pictures. */
-import type { Alert, Hazard, Priority } from "../../src/core/effects.ts";
+import { UNHANDLED, type Alert, type Hazard, type Priority } from "../../src/core/effects.ts";
 import type { LiftCondition } from "../../src/core/view.ts";
 import type { SiteLift } from "./dashboard-site.ts";
 
@@ -59,6 +59,7 @@ export function alert(hazard: Hazard, priority: Priority, ageMs: number, more: P
     details: {},
     entries: { first: made, last: made },
     lift: { district: "武江", building: "碧桂园凤凰城12栋", firm: "韶关电梯维保有限公司" },
+    ...UNHANDLED,
     ...more,
   };
 }
@@ -97,7 +98,7 @@ export function busyNight(): readonly Alert[] {
     alert("silent", "medium", 14 * min, { liftId: "UNREG-88", lift: { district: null, building: null, firm: null } }),
     alert("silent", "medium", 71 * 3_600 * s, { acknowledged: true, ...place("新丰", "丰城大酒店") }),
     alert("door-held-open", "low", 4 * min, { details: { floor: 2 }, occurrences: 7, ...place("始兴", "始兴汽车站") }),
-    alert("door-open-while-running", "critical", 9 * min, { suppressedBy: "inspection", details: { floor: 5 } }),
+    alert("door-open-while-running", "critical", 9 * min, { suppressedBy: "mode:inspection", details: { floor: 5 } }),
     alert("silent", "medium", 50 * min, { suppressedBy: "out-of-service", ...place("仁化", "丹霞山游客中心") }),
     alert("overspeed", "high", 30 * min, {
       state: "cleared",

@@ -1,5 +1,13 @@
 /** Rows for tests of stores: one reading of every channel, full and bare, and alerts, counts and rejections to go with them. */
-import type { Alert, Change, ChangeKind, DayCount, Quarantined, StoredReading } from "../../src/core/effects.ts";
+import {
+  UNHANDLED,
+  type Alert,
+  type Change,
+  type ChangeKind,
+  type DayCount,
+  type Quarantined,
+  type StoredReading,
+} from "../../src/core/effects.ts";
 import type { Channel, Reading } from "../../src/core/reading.ts";
 import type { StoreBatch } from "../../src/store/store.ts";
 
@@ -73,6 +81,7 @@ export function alert(id: string, more: Partial<Alert> = {}): Alert {
     details: { speedMps: 2.01, text: "轿厢", nested: [1, null, { a: true }] },
     entries: { first: 1, last: 2 },
     lift: { district: "武江", building: null, firm: "F1" },
+    ...UNHANDLED,
     ...more,
   };
 }

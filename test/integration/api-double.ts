@@ -3,7 +3,10 @@ import { request } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Backend, Ledger, PartHealth, Stats } from "../../src/api/backend.ts";
 import { countFleet, type Fleet } from "../../src/core/fleet.ts";
-import type { ActOutcome, Alert, Change, Quarantined, StoredReading } from "../../src/core/effects.ts";
+import { perform } from "../../src/core/alert-acts.ts";
+import { UNHANDLED, type ActOutcome, type Alert, type Change, type Quarantined, type StoredReading } from "../../src/core/effects.ts";
+import type { Act } from "../../src/core/entry.ts";
+import { DEFAULT_RULES } from "../../src/core/rules.ts";
 import type { LiftView } from "../../src/core/view.ts";
 import type { AlertsQuery, Page, ReadingsQuery } from "../../src/store/store.ts";
 
@@ -27,6 +30,7 @@ export function makeAlert(id: string, changes: Partial<Alert> = {}): Alert {
     details: { speedMps: 2.4 },
     entries: { first: 1, last: 2 },
     lift: { district: "武江", building: "B1", firm: "F1" },
+    ...UNHANDLED,
     ...changes,
   };
 }
@@ -81,7 +85,7 @@ export class MemoryBackend implements Backend {
   counts: Ledger = { received: 10, accepted: 7, duplicate: 2, late: 1, quarantined: 1, stored: 5, pending: 2 };
   actFails: Error | null = null;
   storeFails: Error | null = null;
-  readonly acts: { readonly act: string; readonly alertId: string; readonly by: string; readonly note: string | null }[] = [];
+  readonly acts: Act[] = [];
 
   add(change: Omit<Change, "n" | "seq"> & Partial<Change>): Change {
     const n = this.changes.length + 1;
@@ -138,14 +142,16 @@ export class MemoryBackend implements Backend {
     return this.changes.slice(this.storedTo).filter(({ alert }) => alert.id === alertId);
   }
 
-  async act(act: "acknowledge", alertId: string, by: string, note: string | null): Promise<ActOutcome> {
+  async act(act: Act): Promise<ActOutcome> {
     if (this.actFails !== null) throw this.actFails;
-    this.acts.push({ act, alertId, by, note });
-    const alert = this.newest(this.changes).get(alertId);
-    if (alert === undefined) return { ok: false, code: "unknown-alert", act, message: "there is no such alert" };
-    if (alert.acknowledged) return { ok: false, code: "forbidden-by-state", act, message: "it is acknowledged already" };
-    this.add({ at: 9_000, change: "acknowledged", by, note, alert: { ...alert, acknowledged: true } });
-    return { ok: true, code: "done", act, message: "" };
+    this.acts.push(act);
+    const known = this.newest(this.changes).get(act.alertId);
+    if (known === undefined) return { ok: false, code: "unknown-alert", act: act.act, message: "there is no such alert" };
+    const alert = { ...known };
+    const done = perform(alert, act, 9_000, DEFAULT_RULES);
+    if (typeof done !== "string") return { ok: false, act: act.act, ...done };
+    this.add({ at: 9_000, change: done, by: act.by, note: act.note, alert });
+    return { ok: true, code: "done", act: act.act, message: "" };
   }
 
   async recording() {

@@ -105,11 +105,13 @@ describe("alerts", () => {
     raise("A1");
     const alert = parsed(schemas.alertAnswer, await acknowledge("A1", { note: "看到了" }));
     expect(alert).toMatchObject({ id: "A1", acknowledged: true });
-    expect(backend.acts).toEqual([{ act: "acknowledge", alertId: "A1", by: "operator Li", note: "看到了" }]);
+    expect(backend.acts).toEqual([
+      { act: "acknowledge", alertId: "A1", by: "operator Li", note: "看到了", reason: null, until: null, minutes: null },
+    ]);
     expect(parsed(schemas.alertsAnswer, await get("/api/alerts")).alerts[0]?.acknowledged).toBe(true);
     const [, change] = parsed(schemas.alertWithHistoryAnswer, await get("/api/alerts/A1")).history;
     expect(change).toMatchObject({ change: "acknowledged", by: "operator Li", note: "看到了" });
-    expect(expectError(await acknowledge("A1"), 409, "forbidden-by-state")).toBe("it is acknowledged already");
+    expect(expectError(await acknowledge("A1"), 409, "forbidden-by-state")).toBe("alert A1 is acknowledged already");
   });
 
   test("that are cleared leave the monitor when they are acknowledged, and the answer has them all the same", async () => {
@@ -321,6 +323,12 @@ describe("the state of the program", () => {
       "get /api/quarantine",
       "get /api/session",
       "post /api/alerts/{id}/acknowledge",
+      "post /api/alerts/{id}/arrive",
+      "post /api/alerts/{id}/close",
+      "post /api/alerts/{id}/dispatch",
+      "post /api/alerts/{id}/rescue",
+      "post /api/alerts/{id}/shelve",
+      "post /api/alerts/{id}/unshelve",
       "post /api/session",
     ]);
     expect(document.paths["/api/quarantine"]?.["get"]).toMatchObject({ description: "Role: engineer" });

@@ -125,6 +125,9 @@ function journalWithActs(steps: Story): Entry[] {
       alertId: scout.alerts()[0]?.id ?? "none",
       by: "li",
       note: null,
+      reason: null,
+      until: null,
+      minutes: null,
     };
     entries.push(act);
     scout.apply(act);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ACTIVE_MOST, CLEARED_MOST, addCleared, createFeedState, fold, parseFrame, type FeedState } from "../../dashboards/web/src/feed.ts";
 import { feedUrl, retryWaitMs } from "../../dashboards/web/src/reconnect.ts";
 import { arrange } from "../../dashboards/web/src/order.ts";
-import type { Alert, ChangeKind } from "../../src/core/effects.ts";
+import { UNHANDLED, type Alert, type ChangeKind } from "../../src/core/effects.ts";
 
 function alert(id: string, more: Partial<Alert> = {}): Alert {
   return {
@@ -25,6 +25,7 @@ function alert(id: string, more: Partial<Alert> = {}): Alert {
     details: {},
     entries: { first: 1, last: 1 },
     lift: { district: null, building: null, firm: null },
+    ...UNHANDLED,
     ...more,
   };
 }

@@ -45,8 +45,18 @@ describe("entries", () => {
 
   test("a tick, an act and rules read as what was drafted", () => {
     expect(toEntry(recordOf(draftOfTick()))).toEqual({ ...place, kind: "tick" });
-    const act = { act: "acknowledge", alertId: "01ARZ3NDEKTSV4RRFFQ69G5FAV", by: "王芳", note: null } as const;
+    const act = {
+      act: "acknowledge",
+      alertId: "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+      by: "王芳",
+      note: null,
+      reason: null,
+      until: null,
+      minutes: null,
+    } as const;
     expect(toEntry(recordOf(draftOfAct(act)))).toEqual({ ...place, kind: "act", ...act });
+    const shelving = { ...act, act: "shelve", reason: "改造", until: 9_000 } as const;
+    expect(toEntry(recordOf(draftOfAct(shelving)))).toEqual({ ...place, kind: "act", ...shelving });
     expect(toEntry(recordOf(draftOfRules(DEFAULT_RULES)))).toEqual({ ...place, kind: "rules", rules: DEFAULT_RULES });
   });
 

@@ -39,7 +39,7 @@ export const en = {
     done: "Done.",
     "unknown-alert": "The monitor no longer knows this alert.",
     "forbidden-by-state": "The alert's state no longer allows this.",
-    "unknown-act": "The monitor does not know this act.",
+    invalid: "What was given with it is not valid.",
   } satisfies Record<ActOutcome["code"], string>,
   header: {
     siteTime: "Site time",

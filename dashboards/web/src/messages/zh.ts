@@ -34,7 +34,7 @@ export const zh: Messages = {
     done: "已完成。",
     "unknown-alert": "监测程序已不再保有此报警。",
     "forbidden-by-state": "此报警的当前状态不允许该操作。",
-    "unknown-act": "监测程序不识别该操作。",
+    invalid: "所填内容无效。",
   },
   header: {
     siteTime: "现场时间",
