@@ -1,4 +1,5 @@
 /** What a course has to play with, and the few words in which courses are written. */
+import { CANONICAL_CODES } from "../../src/core/dialects.ts";
 import type { Device } from "../device/device.ts";
 import type { Escalator } from "../lift/escalator.ts";
 import type { Lift } from "../lift/lift.ts";
@@ -65,15 +66,19 @@ export function invite({ lift, random }: Stage, now: number, people: number): vo
   );
 }
 
-/** The controller raises a code. The function that is returned ends it. A fault that the device has no word for is not reported. */
+/**
+ * The controller raises a code. The function that is returned ends it. A fault that the device has no word for is not reported;
+ * a code that names a hazard tells of that hazard, whose own window the course begins, and is no reported fault besides.
+ */
 export function raise({ lift, device, truth }: AnyStage, now: number, code: string): (to: number) => void {
   if (!device.canReport(code)) return () => undefined;
   lift.reportFault(now, code, true);
-  const end = truth.begin(lift.liftId, "reported-fault", now);
+  const named = CANONICAL_CODES.get(code)?.hazard !== undefined;
+  const end = named ? null : truth.begin(lift.liftId, "reported-fault", now);
   truth.counted(lift.liftId, code, now);
   return (to) => {
     lift.reportFault(to, code, false);
-    end(to);
+    end?.(to);
   };
 }
 
