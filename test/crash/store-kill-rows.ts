@@ -24,7 +24,7 @@ export function readingsOf(entry: number): StoredReading[] {
 /** Every tenth entry changes an alert. */
 export function changeOf(entry: number): Change | null {
   if (entry % 10 !== 0) return null;
-  return change(entry / 10, "updated", alert(`A${entry % 7}`, { occurrences: entry, liftId: `L${entry % LIFTS}` }));
+  return change(entry / 10, "updated", alert(`A${entry % 7}`, { occurrences: entry, liftId: `L${(entry % 7) % LIFTS}` }));
 }
 
 export function batchAt(from: number): StoreBatch {

@@ -5,10 +5,10 @@
  */
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { HttpError, InfluxDB, setLogger } from "@influxdata/influxdb-client";
+import { InfluxDB, setLogger } from "@influxdata/influxdb-client";
 import type { SendOptions, Transport, WriteApi } from "@influxdata/influxdb-client";
-import { StoreError } from "../failures.ts";
-import type { StoreFailure } from "../failures.ts";
+import { failureOfRequest, tablesOf } from "./answers.ts";
+import type { Table } from "./answers.ts";
 
 export interface InfluxTarget {
   readonly url: string;
@@ -29,31 +29,6 @@ export interface InfluxTarget {
 export const POLICIES = ["keep", "readings", "minutes"] as const;
 export type Policy = (typeof POLICIES)[number];
 
-/** A request that was refused or lost. */
-export class InfluxError extends StoreError {
-  /** Of the answer, or null where there was none. */
-  readonly status: number | null;
-  /** What the server asks for before the next request, ms; 0 for nothing. */
-  readonly retryAfterMs: number;
-  /** The server cannot have seen it. */
-  readonly unsent: boolean;
-  constructor(code: StoreFailure, message: string, status: number | null, retryAfterMs: number, unsent: boolean) {
-    super(code, message);
-    this.status = status;
-    this.retryAfterMs = retryAfterMs;
-    this.unsent = unsent;
-  }
-}
-
-/** A value in an answer. */
-export type Cell = string | number | boolean | null;
-
-/** One statement's rows, all series together; tags stand among the columns. */
-export interface Table {
-  readonly columns: readonly string[];
-  readonly values: readonly (readonly Cell[])[];
-}
-
 export interface Connection {
   /** The server's version, as it says itself. */
   ping(): Promise<string>;
@@ -64,17 +39,6 @@ export interface Connection {
   manage(method: "GET" | "POST" | "PATCH", path: string, body?: unknown): Promise<unknown>;
   /** Gives up what is under way. */
   close(): void;
-}
-
-interface StatementResult {
-  readonly error?: string;
-  readonly partial?: boolean;
-  readonly series?: readonly {
-    readonly tags?: Readonly<Record<string, string>>;
-    readonly columns: readonly string[];
-    readonly values?: readonly (readonly Cell[])[];
-    readonly partial?: boolean;
-  }[];
 }
 
 // What the client logs is in the errors that it throws, too.
@@ -166,22 +130,21 @@ export function connect(target: InfluxTarget): Connection {
     try {
       for await (const chunk of transport.iterate(path, body, { ...options, signal })) chunks.push(chunk);
     } catch (error) {
-      throw describeFailure(error, target);
+      throw failureOfRequest(error, target);
     } finally {
       done();
     }
     return Buffer.concat(chunks).toString("utf8");
   }
 
-  async function ask(policy: Policy, query: string, times: "ms" | "rfc3339"): Promise<Table[]> {
-    const parameters = new URLSearchParams({ db: target.bucket, rp: policy, ...(times === "ms" ? { epoch: "ms" } : {}) });
-    const answer = await text(`/query?${parameters.toString()}`, new URLSearchParams({ q: query }).toString(), {
+  async function ask(policy: Policy, statements: readonly string[], times: "ms" | "rfc3339"): Promise<Table[]> {
+    const parameters = new URLSearchParams({ db: target.bucket, rp: policy, chunked: "true", ...(times === "ms" ? { epoch: "ms" } : {}) });
+    // In parts: only those are never cut short by the server's max-row-limit, and say where they end.
+    const answer = await text(`/query?${parameters.toString()}`, new URLSearchParams({ q: statements.join("; ") }).toString(), {
       method: "POST",
       headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
     });
-    const parsed = parseAnswer(answer);
-    if (parsed.error !== undefined) throw refusedQuery(parsed.error);
-    return (parsed.results ?? []).map(tableOf);
+    return tablesOf(answer, statements.length);
   }
 
   return {
@@ -195,7 +158,7 @@ export function connect(target: InfluxTarget): Connection {
         const said = typeof body === "object" && body !== null && "version" in body ? String(body.version) : "";
         return version === "" ? said : version;
       } catch (error) {
-        throw describeFailure(error, target);
+        throw failureOfRequest(error, target);
       } finally {
         done();
       }
@@ -206,17 +169,18 @@ export function connect(target: InfluxTarget): Connection {
       try {
         await api.flush();
       } catch (error) {
-        throw describeFailure(error, target);
+        throw failureOfRequest(error, target);
       }
     },
     async query(policy, statements, times) {
       // 3 takes one statement a request.
-      if (target.version !== 3) return ask(policy, statements.join("; "), times);
+      if (target.version !== 3) return ask(policy, statements, times);
       const tables: Table[] = [];
-      for (const statement of statements) tables.push(...(await ask(policy, statement, times)));
+      for (const statement of statements) tables.push(...(await ask(policy, [statement], times)));
       return tables;
     },
     async manage(method, path, body) {
+      // In parts: only those are never cut short by the server's max-row-limit, and say where they end.
       const answer = await text(path, body === undefined ? "" : JSON.stringify(body), { method });
       return answer === "" ? null : (JSON.parse(answer) as unknown);
     },
@@ -229,79 +193,4 @@ export function connect(target: InfluxTarget): Connection {
 
 export function bucketName(bucket: string, policy: Policy): string {
   return policy === "keep" ? bucket : `${bucket}/${policy}`;
-}
-
-function parseAnswer(answer: string): { readonly error?: string; readonly results?: readonly StatementResult[] } {
-  try {
-    return JSON.parse(answer) as { error?: string; results?: StatementResult[] };
-  } catch {
-    throw new StoreError("store-unreadable", `/query answered ${JSON.stringify(answer.slice(0, 80))}; expected JSON`);
-  }
-}
-
-function refusedQuery(words: string): StoreError {
-  if (/timeout|interrupted/i.test(words))
-    return new StoreError("query-timeout", "the query took too long and was stopped; expected a narrower range");
-  const code = /authoriz|not executed|forbidden|permission/i.test(words) ? "store-unauthorized" : "store-failed";
-  return new StoreError(code, `InfluxDB refuses a query: ${words}`);
-}
-
-function tableOf({ error, partial, series = [] }: StatementResult): Table {
-  if (error !== undefined) throw refusedQuery(error);
-  if (partial === true || series.some((one) => one.partial === true)) {
-    throw new StoreError("query-too-large", "InfluxDB cut its answer short (max-row-limit in its settings); expected 0, which is no limit");
-  }
-  const first = series[0];
-  if (first === undefined) return { columns: [], values: [] };
-  const tags = Object.keys(first.tags ?? {});
-  return {
-    columns: [...tags, ...first.columns],
-    values: series.flatMap((one) => {
-      const own = tags.map((tag) => one.tags?.[tag] ?? "");
-      return tags.length === 0 ? (one.values ?? []) : (one.values ?? []).map((row) => [...own, ...row]);
-    }),
-  };
-}
-
-function describeFailure(error: unknown, target: InfluxTarget): Error {
-  if (error instanceof StoreError) return error;
-  if (error instanceof HttpError) {
-    const words = (error.body === undefined || error.body === "" ? (error.statusMessage ?? "") : wordsOf(error.body)).slice(0, 500);
-    const { statusCode } = error;
-    if (statusCode === 401 || statusCode === 403) {
-      return new InfluxError(
-        "store-unauthorized",
-        `InfluxDB refuses the credentials (${statusCode} ${words}); expected a token, or a user, that may read and write ${target.bucket}`,
-        statusCode,
-        0,
-        false,
-      );
-    }
-    const code: StoreFailure =
-      statusCode === 400 || statusCode === 404 || statusCode === 413 || statusCode === 422 ? "store-rejected" : "store-unavailable";
-    return new InfluxError(code, `InfluxDB answered ${statusCode} ${words}`, statusCode, Math.max(0, error.retryAfter()), false);
-  }
-  const cause = error as NodeJS.ErrnoException;
-  const unsent = cause.code === "ECONNREFUSED" || cause.code === "ENOTFOUND";
-  return new InfluxError(
-    "store-unavailable",
-    `InfluxDB at ${withoutSecrets(target.url)} cannot be reached (${cause.message})`,
-    null,
-    0,
-    unsent,
-  );
-}
-
-/** The server's words: both generations put them into JSON. */
-function wordsOf(body: string): string {
-  try {
-    const parsed = JSON.parse(body) as { error?: string; message?: string };
-    return parsed.error ?? parsed.message ?? body;
-  } catch {
-    return body.trim();
-  }
-}
-
-export function withoutSecrets(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : "the address given";
 }

@@ -13,7 +13,8 @@ import type { CommitRequest, Engine, QueryRequest, StoreState } from "../protoco
 import type { KeepFrom } from "../store.ts";
 import { createAlertSlots } from "./alert-slots.ts";
 import { rowClock } from "./clock.ts";
-import { connect, InfluxError } from "./connection.ts";
+import { InfluxError } from "./answers.ts";
+import { connect } from "./connection.ts";
 import type { InfluxTarget, Policy } from "./connection.ts";
 import { createDayTimes } from "../day-begins.ts";
 import type { RowTime } from "./lines.ts";

@@ -6,7 +6,7 @@ import { HEAD_CELLS } from "../packing.ts";
 import type { PackedReadings } from "../packing.ts";
 import { CHANGE_COLUMNS, DAY_COLUMNS, QUARANTINE_COLUMNS } from "../tables.ts";
 import type { ColumnValues } from "../tables.ts";
-import type { Cell } from "./connection.ts";
+import type { Cell } from "./answers.ts";
 import { ALERT, CHANGE, DAY, MINUTE, QUARANTINE, READING, STRAY } from "./schema.ts";
 
 /** A tag's value as it is stored: line protocol has no way to write some characters in one. */

@@ -11,7 +11,8 @@ import { LIMITS } from "../../config.ts";
 import { isPlausible } from "../plausible.ts";
 import { afterRow } from "../packing.ts";
 import type { PackedReadings } from "../packing.ts";
-import type { Connection, Table } from "./connection.ts";
+import type { Table } from "./answers.ts";
+import type { Connection } from "./connection.ts";
 import { quote, READING } from "./schema.ts";
 
 /** Places in a ms. Readings beyond it are kept apart, as those of implausible times are. */

@@ -7,7 +7,8 @@ import { readCursor, writeCursor } from "../cursor.ts";
 import { packReadings } from "../packing.ts";
 import type { Answer } from "../protocol.ts";
 import type { ReadingsQuery } from "../store.ts";
-import type { Connection, Table } from "./connection.ts";
+import type { Table } from "./answers.ts";
+import type { Connection } from "./connection.ts";
 import { tagValue } from "./lines.ts";
 import { quote, READING, STRAY } from "./schema.ts";
 

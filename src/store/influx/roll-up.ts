@@ -4,7 +4,8 @@
  */
 import { LIMITS } from "../../config.ts";
 import { PLAUSIBLE_BEHIND_MS } from "../plausible.ts";
-import type { Cell, Connection } from "./connection.ts";
+import type { Cell } from "./answers.ts";
+import type { Connection } from "./connection.ts";
 import { minuteLine } from "./lines.ts";
 import { READING } from "./schema.ts";
 import { sendLines } from "./sending.ts";

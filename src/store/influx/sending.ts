@@ -4,7 +4,7 @@
  */
 import { LIMITS } from "../../config.ts";
 import { StoreError } from "../failures.ts";
-import { InfluxError } from "./connection.ts";
+import { InfluxError } from "./answers.ts";
 import type { Connection, Policy } from "./connection.ts";
 
 export interface RefusedLine {
