@@ -2,11 +2,13 @@
 /** The verbs (contract §1). Exit codes: 0 done · 1 the run failed · 2 bad arguments or config, and nothing was started or written. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
+import { backtest } from "./backtest-verb.ts";
 import { settingsSchema, flagName } from "./config.ts";
 import { addCredential, removeCredential } from "./credentials-verbs.ts";
 import { UsageError } from "./errors.ts";
 import { exportRecording } from "./export-verb.ts";
 import { checkFleet, importFleet } from "./fleet-verbs.ts";
+import { operatorLoad } from "./operator-load-verb.ts";
 import { replay } from "./replay.ts";
 import { score } from "./score-verb.ts";
 import { serve } from "./serve.ts";
@@ -77,6 +79,20 @@ function program(): Command {
     .addOption(liftOption())
     .action(replay);
   root
+    .command("backtest <file>")
+    .description("one pass with two sets of limits over a recording or a data directory: alerts gained, lost and moved")
+    .requiredOption("--rules <file>", "limits to be tested, YAML; default: the built-in ones, own: those that the recording carries")
+    .option("--against <file>", "limits to compare with; also default, or own", "own")
+    .option("--fleet <file>", "register of lifts, CSV, instead of the one that the recording carries")
+    .option("--timezone <zone>", "the site's time zone, where limits name none", "Asia/Shanghai")
+    .option("--truth <file>", "what really happened, NDJSON: scores both")
+    .option("--tolerance <s>", "how far an alert may lie outside the event that it tells of, in seconds", "10")
+    .option("--from <point>", "begin at a time (ISO or ms) or at an entry of the journal")
+    .option("--to <point>", "end before a time, or with an entry of the journal")
+    .addOption(liftOption())
+    .option("--json", "print an object instead of tables")
+    .action(backtest);
+  root
     .command("score")
     .description("alerts against ground truth: what was found, missed and false, and how late")
     .requiredOption("--truth <file>", "what really happened, NDJSON (simulate --truth writes it); .gz is read too")
@@ -102,6 +118,18 @@ function program(): Command {
     .addOption(liftOption())
     .option("--state", "put the monitor's state before it, so that a stretch from the middle goes on exactly as the run did")
     .action(exportRecording);
+  root
+    .command("operator-load")
+    .description("how much the alerts ask of the people who watch them, against EEMUA 191's figures")
+    .option("--data <dir>", "data directory of a program that is stopped: its store")
+    .option("--alerts <file>", "alert changes, NDJSON (replay --alerts writes it); .gz is read too")
+    .option("--from <time>", "beginning of the period, ISO or ms; default a week before its end, or the file's first change")
+    .option("--to <time>", "end of the period, ISO or ms; default now, or the file's last change")
+    .option("--positions <n>", "operator positions that share the alerts", "1")
+    .option("--json", "print an object instead of tables")
+    .option("--lang <lang>", "language of the tables, en or zh", "en")
+    .option("--timezone <zone>", "the site's time zone", "Asia/Shanghai")
+    .action(operatorLoad);
   const fleet = root.command("fleet").description("registers of lifts: make one, look through one, take one in");
   fleet
     .command("generate")

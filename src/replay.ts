@@ -81,27 +81,20 @@ export class Run {
 
   /** The changes that it brings about; not to be kept. */
   take(played: Played): readonly Change[] {
-    switch (played.kind) {
-      case "head":
-        this.epoch = played.journal;
-        // A journal begins with the built-in limits and brings its own.
-        if (this.#monitor.position === 0) this.#monitor = createMonitor(this.#register ?? [], this.#rules ?? DEFAULT_RULES, MONITOR_LIMITS);
-        return [];
-      case "state":
-        this.#monitor.restore(played.snapshot);
-        this.#begun = true;
-        return [];
-      case "register":
-        return this.#register === null ? this.#apply(played) : [];
-      case "rules":
-        return this.#rules === null ? this.#apply(played) : [];
-      case "message":
-      case "tick":
-      case "act":
-        return this.#apply(played);
-      default:
-        return played satisfies never;
+    const { kind } = played;
+    if (kind === "head") {
+      this.epoch = played.journal;
+      // A journal begins with the built-in limits and brings its own.
+      if (this.#monitor.position === 0) this.#monitor = createMonitor(this.#register ?? [], this.#rules ?? DEFAULT_RULES, MONITOR_LIMITS);
+      return [];
     }
+    if (kind === "state") {
+      this.#monitor.restore(played.snapshot);
+      this.#begun = true;
+      return [];
+    }
+    const isReplaced = (kind === "register" && this.#register !== null) || (kind === "rules" && this.#rules !== null);
+    return isReplaced ? [] : this.#apply(played);
   }
 
   #apply(entry: Entry): readonly Change[] {

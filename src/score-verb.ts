@@ -74,7 +74,7 @@ export async function score(flags: ScoreFlags): Promise<void> {
   process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : scoreText(result, flags.confusion === true));
 }
 
-async function readTruth(file: string): Promise<TruthEvent[]> {
+export async function readTruth(file: string): Promise<TruthEvent[]> {
   const events: TruthEvent[] = [];
   await readChecked("--truth", file, (line) => {
     const event = truthOf(line);
@@ -130,14 +130,14 @@ function drawTimeline(file: string, svg: string, lang: "en" | "zh"): void {
   writeFileSync(file, extname(file) === ".svg" ? svg : timelinePage(svg, lang));
 }
 
-function toleranceOf(text: string): number {
+export function toleranceOf(text: string): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (!(value >= 0 && value <= TOLERANCE_MOST_S)) throw new UsageError(`--tolerance: expected 0 to ${TOLERANCE_MOST_S} s; found ${text}`);
   return value;
 }
 
 /** ms since the epoch, or an ISO time with its zone. */
-function timeOf(flag: string, text: string | undefined): number | null {
+export function timeOf(flag: string, text: string | undefined): number | null {
   if (text === undefined) return null;
   if (/^\d{1,15}$/.test(text)) return Number(text);
   const at = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:?\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;

@@ -23,7 +23,8 @@ const MARKER_WORD = MARKER.readUInt32LE(0);
 const MAGIC = Buffer.from("hoistway", "latin1");
 const HIGH = 2 ** 32;
 
-const KINDS: readonly EntryKind[] = ["message", "tick", "act", "register", "rules"];
+/** In the order of their codes. */
+export const KINDS: readonly EntryKind[] = ["message", "tick", "act", "register", "rules"];
 const REFUSALS: readonly (Refusal | null)[] = [null, "topic-not-authorized", "topic-invalid", "payload-too-large"];
 const KIND_CODE = codesOf(KINDS);
 const REFUSAL_CODE = codesOf(REFUSALS);

@@ -7,6 +7,7 @@ import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import type { Entry, EntryKind, Refusal } from "../core/entry.ts";
 import { toEntry } from "../journal/entries.ts";
+import { KINDS } from "../journal/frame.ts";
 import type { JournalRecord } from "../journal/journal.ts";
 
 /** First line of what we export: whose numbers the lines have, and that every tick is in it. */
@@ -39,7 +40,7 @@ export type RecordedLine = RecordingHead | RecordedState | RecordedEntry;
 
 const VERSION = 1;
 /** What a tick line may carry that makes it another entry. */
-const CARRIED = ["act", "register", "rules"] as const;
+const CARRIED = KINDS.filter((kind) => kind !== "message" && kind !== "tick");
 /** Length of the parts into which a state is cut, so that lines stay bounded. */
 const STATE_PART_CHARS = 512 * 1024;
 const NO_BYTES = new Uint8Array(0);
@@ -99,15 +100,12 @@ const message = {
   topic: z.string(),
 };
 const lineSchema = z.union([
-  z.object({
+  z.looseObject({
     receivedAt: time,
     seq: z.int().min(0).optional(),
     tick: z.literal(true),
     recording: z.object({ version: z.int(), journal: z.string().min(1), first: z.int().min(1) }).optional(),
     state: z.object({ part: z.int().min(0), parts: z.int().min(1), text: z.string() }).optional(),
-    act: given.optional(),
-    register: given.optional(),
-    rules: given.optional(),
   }),
   z.object({ ...message, payload: given }),
   z.object({ ...message, payloadBase64: z.base64() }),
