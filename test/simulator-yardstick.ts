@@ -36,6 +36,9 @@ function silence(lift: LiftRecord, from: number, to: number): TruthWindow {
 }
 
 /** What lifts and escalators share: conditions that begin and end, and codes. */
+/** Canonical codes that name a hazard of domain.md §3: they tell of it, and are no reported fault besides. */
+const NAMES_HAZARD = new Set(["04", "05", "06", "07", "62", "63", "64"]);
+
 abstract class Reader {
   readonly windows: TruthWindow[] = [];
   protected readonly lift: LiftRecord;
@@ -61,7 +64,7 @@ abstract class Reader {
     }
     if (signal.channel === "status") this.mode = signal.mode ?? this.mode;
     this.take(signal);
-    this.mark("reported-fault", this.codes.size > 0, signal.at);
+    this.mark("reported-fault", [...this.codes].some((code) => !NAMES_HAZARD.has(code)), signal.at);
   }
   protected abstract take(signal: Signal): void;
 
