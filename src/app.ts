@@ -293,6 +293,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
       return outcome;
     },
     recording: recorder(journal, monitor, onCorrupt),
+    site: { timezone, operatorPositions: settings.operatorPositions, now: () => clock.now() },
     health,
     ledger,
     stats: () => ({

@@ -50,6 +50,7 @@ export const settingsSchema = z.strictObject({
   brokerPassword: z.string().optional().describe("password at the external broker; prefer the environment to the flag"),
   brokerClientId: z.string().min(1).max(64).default("hoistway").describe("client id of the durable session there"),
   timezone: timezone.default("Asia/Shanghai").describe("the site's time zone; days begin and end by it"),
+  operatorPositions: z.int().min(1).max(100).default(1).describe("operator positions that share the alerts, for the load report"),
   auth: flag.default(true).describe("on or off; off is refused unless every listener is on loopback"),
   journalMaxGb: z.number().positive().max(100_000).default(20).describe("journal size at which the oldest segments are deleted"),
   journalMaxDays: z.number().positive().max(10_000).default(30).describe("journal age at which the oldest segments are deleted"),
@@ -224,6 +225,8 @@ export const LIMITS = {
     requestTimeoutMs: 30_000,
     connections: 2_000,
     liftsPage: 20_000,
+    /** Readings shown with one alert: its three or four minutes at 1 Hz on every channel, twice over. */
+    aroundReadings: 2_000,
     /** A one-time sign-in token and a session live so long. */
     signInTokenMs: 15 * 60_000,
     sessionMs: 12 * 3_600_000,
@@ -279,6 +282,16 @@ export const LIMITS = {
     answerEntries: 5_000_000,
     /** Answers of REST under way at once: each reads the disk. */
     answers: 2,
+  },
+  report: {
+    /** A period: a year and a month to compare it with. */
+    days: 400,
+    /** Changes of alerts in a period: two months at ten times what a city's operators can take. More is asked for in parts. */
+    changes: 500_000,
+    /** … and read from the store at a time, so that a report does not hold up a signal for more than a few ms. */
+    pageChanges: 1_000,
+    /** Operator positions that a report divides by: no control room has more. */
+    positions: 100,
   },
   score: {
     /** A change frame is some KiB; a mass event names the city's 16,409 lifts in at most 1.1 MB. */

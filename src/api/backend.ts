@@ -55,7 +55,9 @@ export interface Backend {
   readonly journalId: string;
   readonly version: string;
   readonly monitor: Pick<Monitor, "alert" | "fleet" | "lift" | "liftIds">;
-  readonly store: Pick<Store, "readings" | "alerts" | "history" | "quarantined">;
+  readonly store: Pick<Store, "readings" | "alerts" | "history" | "changesAfter" | "quarantined">;
+  /** What the site's reports need to know of it. `now` is the monitor's clock, ms since the epoch. */
+  readonly site: { readonly timezone: string; readonly operatorPositions: number; now(): number };
   /** The newest version of every alert that changed after the store's offset, and of every one that the monitor holds: all active ones. */
   recentAlerts(): readonly Alert[];
   /** Changes of one alert after the store's offset (more does no harm), oldest first. */

@@ -19,6 +19,7 @@ import { SESSION_COOKIE, installGuard } from "./guard.ts";
 import { Problem, describeError, errorBody, invalid } from "./problem.ts";
 import { addRecordingRoute } from "./recording-routes.ts";
 import { admission } from "./roles.ts";
+import { addReportRoutes } from "./report-routes.ts";
 import { addAlertRoutes, addLiftRoutes, addStatusRoutes } from "./routes.ts";
 import { addFeedRoute, addPage, addSessionRoutes } from "./session-routes.ts";
 
@@ -95,6 +96,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   addAlertRoutes(app, backend);
   addActRoutes(app, backend);
   addRecordingRoute(app, backend);
+  addReportRoutes(app, backend);
   addSessionRoutes(app, access);
   addFeedRoute(app, feed, guard);
   await addPage(app, access, options.dashboard);

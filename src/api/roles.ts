@@ -29,6 +29,7 @@ export const ADMISSIONS: Readonly<Record<string, Admission>> = {
   "POST /api/alerts/:id/rescue": "operator",
   "POST /api/alerts/:id/close": "operator",
   "GET /api/export/recording": "engineer",
+  "GET /api/reports/operator-load": "viewer",
   "GET /api/openapi.json": "viewer",
   "GET /api/session": "viewer",
   "POST /api/session": "anyone",

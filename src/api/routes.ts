@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { fleetSchema } from "../core/fleet.ts";
 import type { Change } from "../core/effects.ts";
 import type { Metrics } from "../metrics.ts";
+import { explain, shown } from "./alert-explained.ts";
 import { alertPage } from "./alert-page.ts";
 import type { Backend } from "./backend.ts";
 import { jsonPage } from "./json-page.ts";
@@ -60,12 +61,7 @@ export function addLiftRoutes(app: HttpApp, { monitor, store }: Backend): void {
       const { id } = request.params;
       if (monitor.lift(id) === null) unknownLift(id);
       const { rows, next } = await store.readings({ ...request.query, liftId: id });
-      const page = jsonPage("readings", rows, next, ({ channel, receivedAt, late, reading }) => ({
-        channel,
-        receivedAt,
-        late,
-        ...reading,
-      }));
+      const page = jsonPage("readings", rows, next, shown);
       return reply.type(JSON_TYPE).send(page);
     },
   );
@@ -102,7 +98,7 @@ export function addAlertRoutes(app: HttpApp, backend: Backend): void {
     "/api/alerts/:id",
     {
       schema: {
-        summary: "One alert with its whole history",
+        summary: "One alert with its whole history, the readings around it and what it was judged by",
         params: schemas.idParams,
         querystring: schemas.noQuery,
         response: answers(schemas.alertWithHistoryAnswer, 404, 503),
@@ -115,6 +111,7 @@ export function addAlertRoutes(app: HttpApp, backend: Backend): void {
       return reply.send({
         ...last.alert,
         history: changes.map(({ n, change, by, note, at, alert }) => ({ cursor: `${journalId}:${n}`, change, by, note, at, alert })),
+        ...(await explain(store, last.alert)),
       });
     },
   );

@@ -4,8 +4,10 @@ import { ROLES } from "../access/access.ts";
 import { LIMITS } from "../config.ts";
 import { CHANGE_KINDS, HAZARDS, alertSchema } from "../core/effects.ts";
 import type { ActName } from "../core/entry.ts";
+import { judgementSchema } from "../core/judged.ts";
 import { CHANNELS } from "../core/reading.ts";
 import { LIFT_CONDITIONS, liftViewSchema } from "../core/view.ts";
+import { operatorLoadSchema } from "../report/load-schema.ts";
 
 const timeMs = z.coerce.number().int().describe("ms since the epoch, UTC");
 const limit = (most: number, fallback: number) => z.coerce.number().int().min(1).max(most).default(fallback);
@@ -44,6 +46,13 @@ export const readingsQuery = z.strictObject({
   limit: limit(LIMITS.store.readingsPage, 1_000),
   after,
 });
+
+export const operatorLoadQuery = z.strictObject({
+  from: timeMs.optional().describe("the monitor's time, ms since the epoch, UTC; default a week before `to`"),
+  to: timeMs.optional().describe("before this time; default now"),
+  positions: z.coerce.number().int().min(1).max(LIMITS.report.positions).optional().describe("operator positions; default the setting"),
+});
+export const operatorLoadAnswer = operatorLoadSchema;
 
 export const quarantineQuery = z.strictObject({ limit: limit(LIMITS.store.quarantinePage, 100) });
 
@@ -89,6 +98,14 @@ export const errorAnswer = z.object({
 export const alertAnswer = alertSchema;
 export const alertsAnswer = z.object({ alerts: z.array(alertSchema), next });
 
+const reading = z.looseObject({
+  channel: z.enum(CHANNELS),
+  receivedAt: z.int().describe("the monitor's time, ms since the epoch"),
+  late: z.boolean().describe("it came after its lift had been judged past it"),
+  at: z.int().describe("device time, ms since the epoch"),
+  seq: z.int(),
+});
+
 export const alertWithHistoryAnswer = alertSchema.extend({
   history: z
     .array(
@@ -102,21 +119,29 @@ export const alertWithHistoryAnswer = alertSchema.extend({
       }),
     )
     .describe("all changes, oldest first; the same objects as the feed's"),
+  readings: z.array(reading).describe("what the lift said from two minutes before the evidence to one minute after the raise, by `at`"),
+  around: z
+    .object({
+      from: z.int().describe("device time, ms since the epoch"),
+      to: z.int().describe("exclusive"),
+      truncated: z.boolean().describe(`there are more than ${LIMITS.http.aroundReadings}; ask for the rest with the lift's readings`),
+    })
+    .describe("the stretch that `readings` is of"),
+  judged: z.array(judgementSchema).describe("the values against the limits"),
+  journal: z
+    .object({
+      first: z.int(),
+      last: z.int(),
+      recording: z.string().describe("where the lift's part of these entries can be had as a recording, to replay it (role engineer)"),
+    })
+    .describe("journal entries of the alert and of its readings"),
 });
 
 export const liftAnswer = liftViewSchema;
 export const liftsAnswer = z.object({ lifts: z.array(liftViewSchema), next });
 
 export const readingsAnswer = z.object({
-  readings: z.array(
-    z.looseObject({
-      channel: z.enum(CHANNELS),
-      receivedAt: z.int().describe("the monitor's time, ms since the epoch"),
-      late: z.boolean().describe("it came after its lift had been judged past it"),
-      at: z.int().describe("device time, ms since the epoch"),
-      seq: z.int(),
-    }),
-  ),
+  readings: z.array(reading),
   next,
 });
 

@@ -72,6 +72,7 @@ export function makeLift(liftId: string, changes: Partial<LiftView> = {}): LiftV
 export class MemoryBackend implements Backend {
   readonly journalId = "journal-1";
   readonly version = "0.1.0";
+  readonly site = { timezone: "Asia/Shanghai", operatorPositions: 2, now: () => 1_800_000_000_000 };
   readonly lifts = new Map<string, LiftView>();
   /** All changes ever; those up to `storedTo` are in the store. */
   readonly changes: Change[] = [];
@@ -130,6 +131,11 @@ export class MemoryBackend implements Backend {
       return pageOf([...this.newest(this.changes.slice(0, this.storedTo)).values()], query);
     },
     history: async (id: string): Promise<readonly Change[]> => this.changes.slice(0, this.storedTo).filter(({ alert }) => alert.id === id),
+    changesAfter: async (after: number, limit: number): Promise<readonly Change[]> =>
+      this.changes
+        .slice(0, this.storedTo)
+        .filter(({ n }) => n > after)
+        .slice(0, limit),
     quarantined: async (limit: number): Promise<readonly Quarantined[]> => this.rejected.slice(0, limit),
   };
 

@@ -321,6 +321,7 @@ describe("the state of the program", () => {
       "get /api/lifts/{id}",
       "get /api/lifts/{id}/readings",
       "get /api/quarantine",
+      "get /api/reports/operator-load",
       "get /api/session",
       "post /api/alerts/{id}/acknowledge",
       "post /api/alerts/{id}/arrive",
