@@ -4,6 +4,7 @@ import { AlertList } from "./alert-list.ts";
 import type { Detector, Moment } from "./detectors/detector.ts";
 import { ENTRAPMENTS, UNHANDLED, type Alert, type Change, type Hazard, type Priority } from "./effects.ts";
 import { EVIDENCE, somebodyInside, type LiftState, type Slot } from "./lift-state.ts";
+import { trendDetails, trendLimits } from "./learning/learnt-view.ts";
 import type { Mode } from "./reading.ts";
 import type { Rules } from "./rules.ts";
 
@@ -64,8 +65,11 @@ export class AlertBook {
       // Those of the minute before, which had alerts of their own, are counted with it.
       occurrences: chattering ? slot.flaps + 1 : 1,
       groupId,
-      rule: { version: rules.version, limits: { ...rules[detector.hazard], ...detector.limits?.(lift, rules) } },
       details: { ...this.#details(lift, slot, detector, moment, rules), ...(slot.closedHeard < 0 ? {} : { reopened: true }) },
+      rule: {
+        version: rules.version,
+        limits: { ...rules[detector.hazard], ...detector.limits?.(lift, rules), ...(trend(slot) ? trendLimits(lift, rules) : {}) },
+      },
       entries: { first: slot.entry, last: moment.entry },
       lift: { district: lift.register?.district ?? null, building: lift.register?.building ?? null, firm: lift.register?.firm ?? null },
       ...UNHANDLED,
@@ -169,7 +173,11 @@ export class AlertBook {
   }
 
   #details(lift: LiftState, slot: Slot, detector: Detector, moment: Moment, rules: Rules): Record<string, unknown> {
-    const details = { ...detector.details(lift, slot, rules), ...evidenceOf(lift, slot, detector.hazard) };
+    const details = {
+      ...detector.details(lift, slot, rules),
+      ...evidenceOf(lift, slot, detector.hazard),
+      ...(trend(slot) ? trendDetails(lift, detector.hazard, rules) : {}),
+    };
     const behindMs = moment.at < 0 ? 0 : moment.receivedAt - moment.at - lift.clockSkewMs;
     return behindMs > BACKLOG_MS ? { ...details, backlog: true } : details;
   }
@@ -193,6 +201,11 @@ function countFlap(slot: Slot, alert: Alert, clearedAt: number, rules: Rules): v
     slot.flapFrom = alert.raisedAt;
   }
   if (clearedAt - slot.flapFrom <= rules.alerts.chatterWithinMs) slot.flaps += 1;
+}
+
+/** Whether a learnt trend speaks for it. */
+function trend(slot: Slot): boolean {
+  return (slot.sources & EVIDENCE.trend) !== 0;
 }
 
 /** Where the evidence came from, when it was not the signals alone; and the controller's codes that are part of it. */

@@ -24,6 +24,11 @@ export class Days {
     this.#calendar = new Calendar(this.#timezone);
   }
 
+  /** The running day, YYYY-MM-DD; "" before the first entry. */
+  get day(): string {
+    return this.#day;
+  }
+
   /** Called with each entry's time: the first one sets the day. */
   begin(now: number): void {
     if (this.#day === "") this.#day = this.#calendar.dayOf(now);

@@ -3,6 +3,7 @@
  * the rest of its array is taken. The zod schemas of reading.ts are the single source, compiled once.
  */
 import { z } from "zod";
+import type { Quarantined } from "./effects.ts";
 import type { MessageEntry } from "./entry.ts";
 import { CHANNELS, readingSchemas, type Channel, type Reading } from "./reading.ts";
 import { LIFT_ID } from "./lift.ts";
@@ -22,6 +23,12 @@ export class Defect {
     this.path = path;
     this.message = message;
   }
+}
+
+/** What is kept of a refused reading; the journal keeps the whole. */
+export function quarantine(entry: MessageEntry, index: number, { reason, path, message }: Defect, excerptChars: number): Quarantined {
+  const { seq, receivedAt, topic, source } = entry;
+  return { entry: seq, index, receivedAt, topic, source, reason, path, message, excerpt: (entry.payload ?? "").slice(0, excerptChars) };
 }
 
 export interface DecodedTopic {

@@ -70,5 +70,18 @@ export interface RulesEntry extends EntryBase {
   readonly rules: Rules;
 }
 
-export type Entry = MessageEntry | TickEntry | ActEntry | RegisterEntry | RulesEntry;
+/** What was done on a lift: `modernisation` makes a new machine of it, the others mend the one there is. */
+export const WORKS = ["maintenance", "repair", "modernisation"] as const;
+export type Work = (typeof WORKS)[number];
+
+/** Work was done on a lift: what was learnt of it begins anew. */
+export interface WorkOrderEntry extends EntryBase {
+  readonly kind: "work-order";
+  readonly liftId: string;
+  readonly work: Work;
+  readonly by: string;
+  readonly note: string | null;
+}
+
+export type Entry = MessageEntry | TickEntry | ActEntry | RegisterEntry | RulesEntry | WorkOrderEntry;
 export type EntryKind = Entry["kind"];

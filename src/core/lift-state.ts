@@ -4,6 +4,7 @@
  * of the processor's caches: what most lifts never need is null here until it is needed.
  */
 import type { Hazard } from "./effects.ts";
+import { restoreLearning, saveLearning, type Learning, type SavedLearning } from "./learning/learning.ts";
 import type { LiftKind, LiftRecord } from "./lift.ts";
 import type { DoorState, Mode } from "./reading.ts";
 import { newSequence } from "./sequence.ts";
@@ -176,6 +177,8 @@ export class LiftState {
   reported = 0;
   /** Bits of the detectors whose hazard learning has found a trend towards; set by whoever learns, judged by `judgeBits`. */
   learnt = 0;
+  /** What is learnt of it; null before a door or the car has moved. */
+  learning: Learning | null = null;
 
   /** One a detector, in the order of the detectors' table; null where the detector has had nothing to do with this lift. */
   readonly slots: (Slot | null)[];
@@ -238,24 +241,28 @@ function newSlot(): Slot {
 }
 
 /** A lift as it goes into a snapshot; the register holds its record once already. */
-export interface SavedLift extends Omit<LiftState, "register" | "slots" | "enrol" | "slot" | "ordinal" | "silenceDue"> {
+export interface SavedLift extends Omit<LiftState, "register" | "slots" | "learning" | "enrol" | "slot" | "ordinal" | "silenceDue"> {
   readonly register: null;
+  readonly learning: SavedLearning | null;
   readonly slots: readonly (readonly [number, Slot])[];
 }
 
 export function saveLift(lift: LiftState): SavedLift {
   const slots = lift.slots.flatMap((slot, index) => (slot === null ? [] : [[index, slot] as const]));
+  const learning = lift.learning === null ? null : saveLearning(lift.learning);
   // When it is looked at next says nothing about it, and its place is that in the list of lifts.
-  return Object.assign({} as SavedLift, lift, { register: null, slots, ordinal: undefined, silenceDue: undefined });
+  return Object.assign({} as SavedLift, lift, { register: null, slots, learning, ordinal: undefined, silenceDue: undefined });
 }
 
 /** Puts a snapshot's lift into a new one of that id. */
 export function restoreLift(lift: LiftState, saved: SavedLift): void {
   const { register, sequence, slots, ordinal } = lift;
   // Assigned, not spread, here and below: V8 gives each spread object a shape of its own, and every use of one is then a miss.
+  const learning = saved.learning === null ? null : restoreLearning(saved.learning);
   Object.assign(lift, saved, {
     register,
     slots,
+    learning,
     ordinal,
     silenceDue: UNLISTED,
     sequence: Object.assign(sequence, saved.sequence),

@@ -13,6 +13,11 @@ export interface LiftsState {
   readonly lifts: readonly SavedLift[];
 }
 
+/** What runs are measured against. */
+function machineOf({ ratedSpeedMps, travelM, topFloor }: LiftState): string {
+  return `${ratedSpeedMps} ${travelM} ${topFloor}`;
+}
+
 export class Lifts {
   register: readonly LiftRecord[] = [];
   #parts: (readonly LiftRecord[])[] = [];
@@ -47,13 +52,15 @@ export class Lifts {
     return this.#sortedIds;
   }
 
-  /** Parts come in a row; the register takes effect, whole, with the last. */
-  takePart(entry: RegisterEntry): void {
+  /** Parts come in a row; the register takes effect, whole, with the last. Returns the lifts that it says are other machines now. */
+  takePart(entry: RegisterEntry): readonly LiftState[] {
     if (entry.part === 0) this.#parts = [];
     this.#parts.push(entry.lifts);
-    if (this.#parts.length < entry.parts) return;
+    if (this.#parts.length < entry.parts) return [];
+    const before = Array.from(this.#lifts.values(), (lift) => [lift, machineOf(lift)] as const);
     this.#set(this.#parts.flat());
     this.#parts = [];
+    return before.flatMap(([lift, machine]) => (machineOf(lift) === machine ? [] : [lift]));
   }
 
   state(): LiftsState {

@@ -6,11 +6,13 @@
 import { AlertBook } from "./alert-book.ts";
 import type { AlertListState } from "./alert-list.ts";
 import { Days, type DaysState } from "./days.ts";
-import { decodePayload, decodeReading, Defect } from "./decode.ts";
+import { decodePayload, decodeReading, Defect, quarantine } from "./decode.ts";
 import type { ActOutcome, Alert, Change, Counts, DayCount, Effects, Quarantined, StoredReading } from "./effects.ts";
 import type { ActEntry, Entry, MessageEntry } from "./entry.ts";
 import type { Fleet } from "./fleet.ts";
 import { Holds } from "./holds.ts";
+import { Learner, type LearnerState } from "./learning/learner.ts";
+import { liftLearning, mostUnusual, type LiftLearning, type UnusualLift } from "./learning/learnt-view.ts";
 import type { LiftState } from "./lift-state.ts";
 import { viewFleet, viewLift } from "./lift-view.ts";
 import type { LiftRecord } from "./lift.ts";
@@ -47,6 +49,10 @@ export interface Monitor {
   lift(id: string): LiftView | null;
   /** Lifts counted by state and district. */
   fleet(): Fleet;
+  /** What is learnt of a lift; null for one that is not known. */
+  learning(id: string): LiftLearning | null;
+  /** The lifts whose last day was most unusual for them, most unusual first. */
+  unusual(most: number): readonly UnusualLift[];
 }
 
 export interface MonitorLimits {
@@ -69,10 +75,11 @@ interface State {
   readonly alerts: AlertListState;
   readonly days: DaysState;
   readonly watch: WatchState;
+  readonly learner: LearnerState;
 }
 
 /** Raised whenever a snapshot of an earlier version could not be taken up as it is. */
-const FORMAT = 5;
+const FORMAT = 6;
 /** Shared, so never added to. */
 const NOTHING: never[] = [];
 
@@ -85,6 +92,7 @@ class Fold implements Monitor {
   readonly #lifts: Lifts;
   readonly #book = new AlertBook();
   readonly #watch = new Watch(this.#book);
+  readonly #learner = new Learner((lift, bits) => this.#watch.learnt(lift, bits, this.rules));
   readonly #holds = new Holds();
   readonly #routes = new Routes();
   #days: Days;
@@ -94,11 +102,7 @@ class Fold implements Monitor {
   #now = 0;
   /** Time during which the monitor was listening, ms: pauses of the journal do not count. */
   #listened = 0;
-  #received = 0;
-  #accepted = 0;
-  #duplicate = 0;
-  #late = 0;
-  #refused = 0;
+  readonly #counts = { received: 0, accepted: 0, duplicate: 0, late: 0, quarantined: 0 };
 
   /** What the entry in hand brings about. */
   #readings: StoredReading[] = NOTHING;
@@ -122,13 +126,7 @@ class Fold implements Monitor {
     return this.#book.list.changeCount;
   }
   get counts(): Counts {
-    return {
-      received: this.#received,
-      accepted: this.#accepted,
-      duplicate: this.#duplicate,
-      late: this.#late,
-      quarantined: this.#refused,
-    };
+    return { ...this.#counts };
   }
   get register(): readonly LiftRecord[] {
     return this.#lifts.register;
@@ -153,12 +151,15 @@ class Fold implements Monitor {
         outcome = this.#act(entry);
         break;
       case "register":
-        this.#lifts.takePart(entry);
+        for (const lift of this.#lifts.takePart(entry)) this.#learner.reset(lift, "modernisation", this.#now);
         this.#watch.rulesChanged(this.#lifts, this.rules);
         break;
       case "rules":
         this.rules = entry.rules;
         this.#watch.rulesChanged(this.#lifts, this.rules);
+        break;
+      case "work-order":
+        this.#learner.reset(this.#lifts.find(entry.liftId), entry.work, this.#now);
         break;
     }
     return this.#end(outcome);
@@ -241,31 +242,21 @@ class Fold implements Monitor {
     });
   }
 
-  #refuse(entry: MessageEntry, index: number, { reason, path, message }: Defect): void {
-    this.#received += 1;
-    this.#refused += 1;
-    this.#quarantined.push({
-      entry: entry.seq,
-      index,
-      receivedAt: entry.receivedAt,
-      topic: entry.topic,
-      source: entry.source,
-      reason,
-      path,
-      message,
-      excerpt: (entry.payload ?? "").slice(0, this.#limits.excerptChars),
-    });
+  #refuse(entry: MessageEntry, index: number, defect: Defect): void {
+    this.#counts.received += 1;
+    this.#counts.quarantined += 1;
+    this.#quarantined.push(quarantine(entry, index, defect, this.#limits.excerptChars));
   }
 
   #arrive(lift: LiftState, source: string, arrived: StoredReading): void {
-    this.#received += 1;
+    this.#counts.received += 1;
     const limits = this.rules.sequence;
     const verdict = place(lift.sequence, arrived, limits, this.#ready);
     if (verdict === "duplicate") {
-      this.#duplicate += 1;
+      this.#counts.duplicate += 1;
       return;
     }
-    this.#accepted += 1;
+    this.#counts.accepted += 1;
     lift.readings += 1;
     lift.tallyChanged = true;
     const gateway = source === "" || source === lift.liftId ? null : source;
@@ -275,7 +266,7 @@ class Fold implements Monitor {
     if (this.#ready.length > 0) this.#judgeReady(lift);
     switch (verdict) {
       case "late":
-        this.#late += 1;
+        this.#counts.late += 1;
         arrived.late = true;
         this.#addReading(arrived);
         break;
@@ -307,7 +298,10 @@ class Fold implements Monitor {
     const fault = this.#watch.judge(lift, arrived, this.rules);
     if (fault === null) return;
     lift.tally.faults += 1;
-    if (fault === "stopping-fault") lift.tally.stoppingFaults += 1;
+    if (fault === "stopping-fault") {
+      lift.tally.stoppingFaults += 1;
+      this.#learner.fault(lift, this.rules);
+    }
     this.#dayCounts.push(this.#days.count(lift));
   }
 
@@ -326,10 +320,13 @@ class Fold implements Monitor {
   #tick(): void {
     this.#watch.tick(this.#lifts, this.rules);
     this.#book.list.tick();
+    const { day } = this.#days;
     const counted = this.#days.tick(this.#now, this.#listened, this.#lifts.all(), this.rules, this.#dayCounts);
-    if (!counted) return;
-    this.#watch.closeOld(this.#lifts.all(), this.rules);
-    this.#book.list.markStale(this.rules);
+    if (counted) {
+      this.#watch.closeOld(this.#lifts.all(), this.rules);
+      this.#book.list.markStale(this.rules);
+    }
+    this.#learner.tick(this.#now, this.#days.day !== day, () => this.#lifts.all(), this.rules);
   }
 
   snapshot(): Snapshot {
@@ -344,6 +341,7 @@ class Fold implements Monitor {
       alerts: this.#book.list.state(),
       days: this.#days.state(),
       watch: this.#watch.state(),
+      learner: this.#learner.state(),
     };
     return state;
   }
@@ -354,11 +352,7 @@ class Fold implements Monitor {
     this.position = state.position;
     this.#listened = state.listened;
     this.#now = state.now;
-    this.#received = state.counts.received;
-    this.#accepted = state.counts.accepted;
-    this.#duplicate = state.counts.duplicate;
-    this.#late = state.counts.late;
-    this.#refused = state.counts.quarantined;
+    Object.assign(this.#counts, state.counts);
     this.rules = state.rules;
     this.#lifts.restore(state.lifts);
     this.#routes.clear();
@@ -366,6 +360,7 @@ class Fold implements Monitor {
     this.#days = new Days(state.rules);
     this.#days.restore(state.days);
     this.#watch.restore(state.watch, this.#lifts, state.listened, state.rules);
+    this.#learner.restore(state.learner);
     this.#holds.restore(this.#lifts.all());
   }
 
@@ -388,5 +383,13 @@ class Fold implements Monitor {
 
   fleet(): Fleet {
     return viewFleet(this.#lifts.all(), this.#book, this.rules.site.timezone);
+  }
+
+  learning(id: string): LiftLearning | null {
+    return liftLearning(this.#lifts.find(id));
+  }
+
+  unusual(most: number): readonly UnusualLift[] {
+    return mostUnusual(this.#lifts.all(), most);
   }
 }

@@ -249,6 +249,64 @@ export const rulesSchema = z.strictObject({
       clearAfterMs: ms(5_000).describe("A"),
     })
     .prefault({}),
+  "door-slowing": z
+    .strictObject({
+      longerPercent: z
+        .number()
+        .min(1)
+        .max(200)
+        .default(20)
+        .describe("A: slower than its own baseline by so much, a mechanic would call it worn"),
+      cycleLongerPercent: z
+        .number()
+        .min(1)
+        .max(200)
+        .default(10)
+        .describe("A: of a binary door, whose cycle is half standing open: a weaker form"),
+    })
+    .prefault({}),
+  "travel-slowing": z
+    .strictObject({
+      longerPercent: z.number().min(1).max(200).default(12).describe("A: runs longer than the baseline by so much are felt"),
+    })
+    .prefault({}),
+  "fault-rate-high": z
+    .strictObject({
+      faults: z.int().min(2).max(60).default(4).describe("statistics §1: four in a week foretell another (70 % against 19 %), C"),
+      withinMs: ms(604_800_000, 86_400_000, 2_592_000_000).describe("statistics §1: 7 days"),
+      apartMs: ms(3_600_000).describe("A: faults that follow each other sooner are one"),
+      chanceBelow: z
+        .number()
+        .min(1e-9)
+        .max(0.5)
+        .default(0.001)
+        .describe("A: and so many are this improbable at the rate that the lift's past and its peers give"),
+    })
+    .prefault({}),
+  learning: z
+    .strictObject({
+      falseAlertsPerDay: z
+        .number()
+        .min(0.001)
+        .max(1_000)
+        .default(1)
+        .describe("the operator's budget for all learnt trends of the fleet together: expected false alerts a day = streams / run length"),
+      leastRunLengthDays: z
+        .number()
+        .min(370)
+        .max(10_000_000)
+        .default(20_000)
+        .describe("statistics §1: a small fleet's charts do not alarm more often than this each (h = 8.75 with k = 0.5)"),
+      leastObservations: z.int().min(5).max(1_000).default(20).describe("statistics §1: days with fewer trips are skipped"),
+      stopShiftMm: z
+        .number()
+        .min(0.1)
+        .max(100)
+        .default(8)
+        .describe("A: the middle of the stops has moved so far; near the ±10 mm of domain.md §2, S"),
+      scatterShiftMm: z.number().min(0.1).max(100).default(5).describe("A: nine of ten stops lie within so much more than before"),
+    })
+    .prefault({}),
   silent: z
     .strictObject({
       staleKeepAlives: z.number().min(1).max(100).default(3).describe("domain.md §3: 3 keep-alives, 180 s at the default of 60 s"),

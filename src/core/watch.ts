@@ -6,10 +6,11 @@ import { silent, staleAfterMs } from "./detectors/silent.ts";
 import { DETECTORS, SILENT } from "./detectors/table.ts";
 import { DEFAULT_DIALECT, meaningOfCode } from "./dialects.ts";
 import { ENTRAPMENTS, type StoredReading } from "./effects.ts";
-import { autoClose, closeSlot, judgeReading, passTime, restartConditions } from "./judge.ts";
+import { autoClose, closeSlot, judgeBits, judgeReading, passTime, restartConditions } from "./judge.ts";
 import { EVIDENCE, UNLISTED, type LiftState } from "./lift-state.ts";
 import type { Lifts } from "./lifts.ts";
 import { MassEvents, type MassEventsState } from "./mass-events.ts";
+import { gatherDoor, gatherSpeed, gatherStatus, interruptGathering } from "./learning/gather.ts";
 import type { DoorReading, FaultReading, OnlineReading, SpeedReading } from "./reading.ts";
 import type { Rules } from "./rules.ts";
 import { detectorOf } from "./reported.ts";
@@ -75,7 +76,10 @@ export class Watch {
       return null;
     }
     const before = lift.at;
-    if (reading.seq !== lift.judgedSeq + 1) breakOff(lift);
+    if (reading.seq !== lift.judgedSeq + 1) {
+      breakOff(lift);
+      interruptGathering(lift);
+    }
     lift.judgedSeq = reading.seq;
     followClock(lift, arrived);
     const isWaiting = lift.pending !== 0;
@@ -85,15 +89,18 @@ export class Watch {
     let fault: "stopping-fault" | "fault" | null = null;
     switch (channel) {
       case "door":
+        gatherDoor(lift, reading as DoorReading);
         takeDoor(lift, reading as DoorReading);
         break;
       case "speed":
+        if (lift.kind !== "escalator") gatherSpeed(lift, reading as SpeedReading);
         takeSpeed(lift, reading as SpeedReading);
         break;
       case "fault":
         fault = this.#takeFault(lift, reading as FaultReading);
         break;
       case "status":
+        gatherStatus(lift, reading);
         takeStatus(lift, reading);
         break;
       case "online":
@@ -138,6 +145,12 @@ export class Watch {
       slot.recurred ||= hazard === null || (slot.sources & EVIDENCE.controller) !== 0;
     }
     return fault;
+  }
+
+  /** Learning has found trends in a lift, or lets go of them: bits of the detectors whose hazard that is evidence of. */
+  learnt(lift: LiftState, bits: number, rules: Rules): void {
+    judgeBits(lift, bits, this.#at(-1), rules, this.#book);
+    if (lift.pending !== 0) this.#waiting.add(lift);
   }
 
   /** A second has passed. */

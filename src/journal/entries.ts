@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { LIMITS } from "../config.ts";
-import { ACTS, type Act, type Entry, type Refusal } from "../core/entry.ts";
+import { ACTS, WORKS, type Act, type Entry, type Refusal, type WorkOrderEntry } from "../core/entry.ts";
 import { type LiftRecord, liftRecordSchema } from "../core/lift.ts";
 import { type Rules, rulesSchema } from "../core/rules.ts";
 import type { Draft, JournalRecord } from "./journal.ts";
@@ -36,6 +36,11 @@ const registerSchema = z
   .object({ part: z.int().min(0), parts: z.int().min(1), lifts: z.array(liftRecordSchema) })
   .refine((value) => value.part < value.parts, "expected part < parts");
 
+const workSchema = z.object({ liftId: z.string(), work: z.enum(WORKS), by: z.string(), note: z.string().nullable() });
+
+/** Work done on a lift, before it has a place in the journal. */
+export type WorkOrder = Pick<WorkOrderEntry, "liftId" | "work" | "by" | "note">;
+
 /** One MQTT publish, its bytes as they came. */
 export function draftOfMessage(topic: string, payload: Uint8Array, source: string, refusal: Refusal | null): Draft {
   return { kind: "message", source, topic, payload, refusal };
@@ -47,6 +52,10 @@ export function draftOfTick(): Draft {
 
 export function draftOfAct({ act, alertId, by, note, reason, until, minutes }: Act): Draft {
   return draftOfJson("act", by, { act, alertId, by, note, reason, until, minutes } satisfies Act);
+}
+
+export function draftOfWorkOrder({ liftId, work, by, note }: WorkOrder): Draft {
+  return draftOfJson("work-order", by, { liftId, work, by, note } satisfies WorkOrder);
 }
 
 export function draftOfRules(rules: Rules): Draft {
@@ -96,6 +105,8 @@ export function toEntry(record: JournalRecord): Entry | CorruptEntry {
       return read(record, registerSchema, (part) => ({ kind, seq, receivedAt, ...part }));
     case "rules":
       return read(record, rulesSchema, (rules) => ({ kind, seq, receivedAt, rules }));
+    case "work-order":
+      return read(record, workSchema, (order) => ({ kind, seq, receivedAt, ...order }));
     default:
       return kind satisfies never;
   }
@@ -122,6 +133,6 @@ function read<T>(record: JournalRecord, schema: z.ZodType<T>, entry: (value: T) 
   return { kind: "corrupt", seq, receivedAt, reason: `${kind} ${seq}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not valid"}` };
 }
 
-function draftOfJson(kind: "act" | "register" | "rules", source: string, value: unknown): Draft {
+function draftOfJson(kind: "act" | "register" | "rules" | "work-order", source: string, value: unknown): Draft {
   return { kind, source, topic: "", payload: Buffer.from(JSON.stringify(value)), refusal: null };
 }

@@ -24,7 +24,7 @@ const MAGIC = Buffer.from("hoistway", "latin1");
 const HIGH = 2 ** 32;
 
 /** In the order of their codes. */
-export const KINDS: readonly EntryKind[] = ["message", "tick", "act", "register", "rules"];
+export const KINDS: readonly EntryKind[] = ["message", "tick", "act", "register", "rules", "work-order"];
 const REFUSALS: readonly (Refusal | null)[] = [null, "topic-not-authorized", "topic-invalid", "payload-too-large"];
 const KIND_CODE = codesOf(KINDS);
 const REFUSAL_CODE = codesOf(REFUSALS);

@@ -17,6 +17,7 @@ import { reportedFault } from "./reported-fault.ts";
 import { runTimeExceeded } from "./run-time-exceeded.ts";
 import { silent } from "./silent.ts";
 import { stoppedOutsideDoorZone } from "./stopped-outside-door-zone.ts";
+import { doorSlowing, faultRateHigh, travelSlowing } from "./trends.ts";
 import { unintendedMovement } from "./unintended-movement.ts";
 
 export const DETECTORS: readonly Detector[] = [
@@ -41,6 +42,9 @@ export const DETECTORS: readonly Detector[] = [
   escalatorReversal,
   escalatorMissingStep,
   handrailDeviation,
+  doorSlowing,
+  travelSlowing,
+  faultRateHigh,
 ];
 
 export const SILENT = DETECTORS.indexOf(silent);

@@ -8,6 +8,7 @@
  * must not become its own baseline.
  */
 import { normalScore } from "./normal-score.ts";
+import { thresholdFor } from "./threshold.ts";
 
 /** What is charted: fixed for a signal. */
 export interface Charted {
@@ -29,6 +30,18 @@ export const SLOW_K = 0.25;
 export interface Thresholds {
   readonly fast: number;
   readonly slow: number;
+}
+
+/** All charts of a day have the same; finding them takes longer than charting. */
+let found: { readonly days: number; readonly thresholds: Thresholds } = { days: 0, thresholds: { fast: 0, slow: 0 } };
+
+/** For a run of so many days between false alarms of each side. */
+export function thresholdsOf(runLengthDays: number): Thresholds {
+  if (found.days !== runLengthDays) {
+    const thresholds = { fast: thresholdFor(FAST_K, runLengthDays), slow: thresholdFor(SLOW_K, runLengthDays) };
+    found = { days: runLengthDays, thresholds };
+  }
+  return found.thresholds;
 }
 
 /** One side's sum, the days since it last was zero, and the sum of their values. */
@@ -79,7 +92,7 @@ const MOST_CORRELATION = 0.8;
 /** The sums stop here, thresholds above it: so that a long alarm does not take as long to forget. */
 const SUM_CAP = 2;
 
-export function newChart({ sides, slow }: Charted): Chart {
+export function newChart({ sides, slow }: Pick<Charted, "sides" | "slow">): Chart {
   return {
     days: 0,
     mean: 0,

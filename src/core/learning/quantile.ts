@@ -40,7 +40,7 @@ export function addToQuantile(state: Quantile, p: number, raw: number): void {
   }
   const cell = cellOf(state, value);
   for (let marker = Math.max(cell + 1, 1); marker <= 3; marker++) state[PLACE + marker - 1] = placeOf(state, marker) + 1;
-  for (let marker = 1; marker <= 3; marker++) adjust(state, marker, 1 + ((count - 1) * shareOf(marker, p)), count);
+  for (let marker = 1; marker <= 3; marker++) adjust(state, marker, 1 + (count - 1) * shareOf(marker, p), count);
 }
 
 /** The first five, in order. */
