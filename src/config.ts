@@ -48,6 +48,7 @@ export const settingsSchema = z.strictObject({
     .describe("external broker to bridge to, instead of the embedded one"),
   brokerUsername: z.string().optional().describe("user name at the external broker"),
   brokerPassword: z.string().optional().describe("password at the external broker; prefer the environment to the flag"),
+  notifications: z.string().optional().describe("targets and routes of notifications, YAML"),
   brokerClientId: z.string().min(1).max(64).default("hoistway").describe("client id of the durable session there"),
   timezone: timezone.default("Asia/Shanghai").describe("the site's time zone; days begin and end by it"),
   operatorPositions: z.int().min(1).max(100).default(1).describe("operator positions that share the alerts, for the load report"),
@@ -75,6 +76,8 @@ export const LIMITS = {
     /** Publishes of one connection that wait for the journal; beyond it its socket is not read. */
     inFlightPerConnection: 256,
     /** Publishes of all connections that wait for the journal; beyond it no socket is read. */
+    /** Topic filters of one client: a person's program asks for a few. */
+    filtersPerConnection: 16,
     inFlight: 50_000,
     /** … or so many bytes of them: half of what the journal takes before it refuses, so that it never has to. */
     inFlightBytes: 32 * 1024 * 1024,
@@ -194,6 +197,37 @@ export const LIMITS = {
     strayRows: 10_000,
     /** Minutes rolled up at a time: an answer of some 80,000 rows for a city. */
     rollUpMs: 5 * 60_000,
+  notify: {
+    /** Attempts under way at one target: enough that one slow answer holds up nobody, few enough for any receiver. */
+    inFlightPerTarget: 4,
+    /** First and longest wait after an attempt that failed, each with full jitter. */
+    retryMinMs: 1_000,
+    retryMaxMs: 5 * 60_000,
+    /** About a day of them at the longest wait. */
+    attempts: 500,
+    /** Messages that wait for one target: the uncritical go into its summary beyond the first, the oldest is given up beyond the second. */
+    waiting: 2_000,
+    waitingMost: 5_000,
+    /** Alerts that were told of and go on: a city's worst day. Some 2 KB each while they wait for an acknowledgement. */
+    watches: 20_000,
+    /** What became of the newest messages, for people: a month's of a quiet city, at some 400 bytes. */
+    records: 10_000,
+    /** Bytes added to the outbox's file before it is begun anew. */
+    fileBytes: 8 * 1024 * 1024,
+    /** Without messages the offset alone is written so often; what lies behind is folded again after a crash. */
+    offsetEveryMs: 60_000,
+    /** Ticks that wait for the outbox to catch up with them: an hour's. */
+    ticks: 3_600,
+    /** Of an answer so much is read; its status is all that is wanted. */
+    responseBytes: 16 * 1024,
+    mqttReconnectMs: 5_000,
+    /** A change waits at most so long to be gathered with others; ticks wait for up to the second. */
+    batchAgeMs: 50,
+    offsetAgeMs: 1_000,
+    /** How long a stop waits for what is under way; part of `stopWithinMs`. */
+    closeMs: 1_500,
+    page: 1_000,
+  },
     /** How long a stop waits for a request under way; part of `stopWithinMs`. */
     closeMs: 1_500,
   },

@@ -13,7 +13,7 @@ import { EXCERPT_BYTES } from "./limits.ts";
 import type { MqttLimits } from "./limits.ts";
 import type { Report } from "./reports.ts";
 import type { SessionEnd, Sessions } from "./sessions.ts";
-import { judgeTopic, TopicJudge } from "./topics.ts";
+import { judgeTopic, matches, mayBeHeard, TopicJudge } from "./topics.ts";
 import { Wire } from "./wire.ts";
 
 /** What all connections of one broker share. */
@@ -26,6 +26,8 @@ export interface Hub {
   readonly counters: { oversized: number; refusedSignIns: number; protocolErrors: number; timeouts: number; slowClients: number };
   /** Sweeps since the start: the clock of timeouts. It stands still while the process does, so a freeze times nobody out. */
   sweep: number;
+  /** Those who have subscribed to something. */
+  readonly listeners: Set<Connection>;
   /** The broker is stopping: wills are not spoken, because it is not the devices that went. */
   closing: boolean;
   onGone(connection: Connection): void;
@@ -64,6 +66,7 @@ export class Connection implements FrameSink, SessionEnd, Publisher {
   #wire: Wire<Connection> | null = null;
   #identity: DeviceIdentity | null = null;
   #topics: TopicJudge | null = null;
+  readonly #filters = new Set<string>();
   /** After an oversized publish: leave as soon as it is acknowledged. */
   #leaveWhenSettled = false;
   #saidGoodbye = false;
@@ -218,6 +221,25 @@ export class Connection implements FrameSink, SessionEnd, Publisher {
     this.leave();
   }
 
+  listen(filter: string): boolean {
+    if (this.#identity?.mayListen !== true || !mayBeHeard(filter)) return false;
+    if (!this.#filters.has(filter) && this.#filters.size >= this.#hub.limits.filtersPerConnection) return false;
+    this.#filters.add(filter);
+    this.#hub.listeners.add(this);
+    return true;
+  }
+
+  unlisten(filter: string): void {
+    this.#filters.delete(filter);
+    if (this.#filters.size === 0) this.#hub.listeners.delete(this);
+  }
+
+  /** Writes a packet whose topic one of its filters asks for. */
+  tell(topic: string, packet: Buffer): void {
+    if (this.#phase !== "open") return;
+    for (const filter of this.#filters) if (matches(filter, topic)) return this.#write(packet);
+  }
+
   onWill(topic: string, payload: Buffer): void {
     if (this.#saidGoodbye || this.#hub.closing || this.#identity === null) return;
     this.#hub.flight.send(this, { ...judgeTopic(topic, this.#identity), payload, source: this.#identity.name }, null);
@@ -328,6 +350,7 @@ export class Connection implements FrameSink, SessionEnd, Publisher {
 
   #onSocketClosed(): void {
     this.#abort();
+    this.#hub.listeners.delete(this);
     this.#hub.onGone(this);
   }
 

@@ -44,6 +44,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     authenticate: options.authenticate,
     report,
     counters,
+    listeners: new Set(),
     sweep: 0,
     closing: false,
     onGone(connection) {
@@ -151,6 +152,22 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
         return counters.slowClients;
       },
     },
+    publish(topic, payload) {
+      if (hub.listeners.size === 0) return;
+      const packet = publishPacket(topic, payload);
+      for (const listener of hub.listeners) listener.tell(topic, packet);
+    },
     close: () => (closed ??= close()),
   };
+}
+
+/** MQTT 3.1.1 §3.3, with QoS 0. */
+function publishPacket(topic: string, payload: Uint8Array): Buffer {
+  const name = Buffer.from(topic);
+  const header = [0x30];
+  for (let rest = 2 + name.length + payload.length; ; rest = rest >> 7) {
+    header.push(rest > 127 ? (rest & 127) | 128 : rest);
+    if (rest <= 127) break;
+  }
+  return Buffer.concat([Buffer.from(header), Buffer.from([name.length >> 8, name.length & 255]), name, payload]);
 }

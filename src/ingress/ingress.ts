@@ -51,6 +51,8 @@ export interface Ingress {
   /** Port that it listens on, or null for a bridge. */
   readonly port: number | null;
   readonly stats: IngressStats;
+  /** Hands a publish to the people who listen on this broker now, with QoS 0. Absent at a bridge. */
+  readonly publish?: (topic: string, payload: Uint8Array) => void;
   /** Stops taking messages, lets those in flight become durable and be acknowledged, then closes. Bounded in time. */
   close(): Promise<void>;
 }

@@ -15,6 +15,9 @@ export interface SessionEnd extends WireEnd {
   signIn(user: string | undefined, token: string | undefined): DeviceIdentity | null;
   /** aedes found the client breaking the protocol, and closes the connection. */
   onBroken(reason: string): void;
+  /** Whether it may have what is published under this filter; from then on it gets it, with QoS 0. */
+  listen(filter: string): boolean;
+  unlisten(filter: string): void;
   /** The client went without DISCONNECT and left this will. */
   onWill(topic: string, payload: Buffer): void;
 }
@@ -48,8 +51,10 @@ export async function openSessions<End extends SessionEnd>(onProblem: (problem: 
       client.id = `${identity.name}\0${client.id}`;
       done(null, true);
     },
-    authorizeSubscribe(_client, _subscription, done) {
-      done(null, null);
+    authorizeSubscribe(client, subscription, done) {
+      // aedes answers; what is published goes from front to front.
+      const granted = client !== null && frontOf(client).listen(subscription.topic);
+      done(null, granted ? { ...subscription, qos: 0 } : null);
     },
     // Only wills come here, because the front keeps every PUBLISH. The error tells aedes to route nothing.
     authorizePublish(client, packet, done) {
@@ -64,6 +69,9 @@ export async function openSessions<End extends SessionEnd>(onProblem: (problem: 
   };
   broker.on("clientError", onClientError);
   broker.on("connectionError", onClientError);
+  broker.on("unsubscribe", (filters, client) => {
+    for (const filter of filters) frontOf(client).unlisten(filter);
+  });
   await broker.listen();
   return {
     join(wire) {

@@ -32,6 +32,22 @@ export function judgeTopic(topic: string, identity: Pick<DeviceIdentity, "mayPub
   return { topic, refusal: null };
 }
 
+/** Whether people may subscribe to it: to anything but the lifts' own signals, the broker's `$` topics, and everything at once. */
+export function mayBeHeard(filter: string): boolean {
+  return !/^([#+$]|lifts(\/|$))/.test(filter);
+}
+
+/** MQTT 3.1.1 §4.7.1; the filter is known to be well-formed. */
+export function matches(filter: string, topic: string): boolean {
+  const wanted = filter.split("/");
+  const words = topic.split("/");
+  for (const [index, word] of wanted.entries()) {
+    if (word === "#") return true;
+    if (index >= words.length || (word !== "+" && word !== words[index])) return false;
+  }
+  return wanted.length === words.length;
+}
+
 /** The topics that one connection used lately, each judged once. */
 export class TopicJudge {
   readonly #identity: DeviceIdentity;

@@ -145,10 +145,16 @@ describe("gateways and people", () => {
     expect(await second.remove("王 伟")).toBe(false);
   });
 
-  test("a device's token is not a person's, nor the other way round", async () => {
+  test("a device's token is not a person's; a person's lets them listen at the broker, and publish for nobody", async () => {
     const access = await open("L1");
     expect(access.person(await tokenOf("L1"))).toBeNull();
-    expect(access.device("admin", (await file("admin-token")).trim())).toBeNull();
+    expect(access.device("L1", await tokenOf("L1"))?.mayListen).not.toBe(true);
+    const admin = (await file("admin-token")).trim();
+    const person = access.device("admin", admin);
+    expect(person).toMatchObject({ name: "admin", mayListen: true });
+    expect(["L1", "admin", ""].filter((id) => person?.mayPublish(id))).toEqual([]);
+    expect(access.device("someone", admin)).toBeNull();
+    expect(access.device("L1", admin)).toBeNull();
   });
 
   test("a name that is taken by anyone, or is no name, is refused", async () => {
