@@ -3,11 +3,8 @@
  * `hoistway.yaml` and an environment variable HOISTWAY_…; flags win over the environment, which wins over the file.
  * What is in LIMITS is fixed: it protects the process, and nobody needs to tune it.
  */
-import { readFileSync } from "node:fs";
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import { isTimeZone } from "./core/rules.ts";
-import { UsageError } from "./errors.ts";
 
 const port = z.int().min(0).max(65_535);
 const flag = z.union([z.boolean(), z.enum(["on", "off"]).transform((value) => value === "on")]);
@@ -346,94 +343,6 @@ export function environmentName(key: string): string {
   return `HOISTWAY_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
-/**
- * Settings from flags, environment and file, validated together.
- * @throws UsageError naming every mistake, where it stands and what was expected.
- */
-export function loadSettings(
-  flags: Readonly<Record<string, string | boolean | undefined>>,
-  environment: Readonly<Record<string, string | undefined>>,
-  file: string | undefined,
-): Settings {
-  const fromFile = file === undefined ? {} : readYaml(file);
-  const merged: Record<string, unknown> = { ...fromFile };
-  const origin = new Map<string, string>(Object.keys(fromFile).map((key) => [key, `${file}: ${key}`]));
-  for (const key of Object.keys(settingsSchema.shape)) {
-    for (const [value, where] of [
-      [environment[environmentName(key)], environmentName(key)],
-      [flags[key], `--${flagName(key)}`],
-    ] as const) {
-      if (value === undefined) continue;
-      merged[key] = typeof value === "string" ? fromText(key, value) : value;
-      origin.set(key, where);
-    }
-  }
-  const parsed = settingsSchema.safeParse(merged);
-  if (!parsed.success) {
-    throw new UsageError(
-      parsed.error.issues.flatMap((issue) => {
-        const keys = issue.code === "unrecognized_keys" ? issue.keys : [String(issue.path[0] ?? "")];
-        return keys.map((key) => `${origin.get(key) ?? key}: ${describeIssue(issue, merged[key])}`);
-      }),
-    );
-  }
-  if (!parsed.data.auth && !isLoopback(parsed.data.host)) {
-    throw new UsageError(
-      `${origin.get("auth") ?? "auth"}: off is allowed only on loopback, and host is ${parsed.data.host}; expected 127.0.0.1 or ::1`,
-    );
-  }
-  const problems = influxProblems(parsed.data, (key) => origin.get(key) ?? key);
-  if (problems.length > 0) throw new UsageError(problems);
-  return parsed.data;
-}
-
-/** What the kind of store needs beside each setting's own form. Says nothing of a value: some are secrets. */
-function influxProblems(settings: Settings, originOf: (key: string) => string): string[] {
-  const { influxUrl, influxVersion, influxToken, influxOrg, influxUsername } = settings;
-  if (influxUrl === undefined) {
-    return settings.store === "influx" ? [`${originOf("store")}: influx needs to know where it is; expected --influx-url`] : [];
-  }
-  const problems: string[] = [];
-  const { username, password } = new URL(influxUrl);
-  if (username !== "" || password !== "") {
-    problems.push(`${originOf("influxUrl")}: holds a user or a password; expected --influx-username, and the password in the environment`);
-  }
-  if (influxUsername !== "" && influxVersion !== 1)
-    problems.push(`${originOf("influxUsername")}: is for version 1; expected --influx-token`);
-  if (settings.store === "influx" && influxVersion === 2) {
-    if (influxToken === "") problems.push(`influxToken: version 2 needs a token; expected ${environmentName("influxToken")} to be set`);
-    if (influxOrg === "") problems.push("influxOrg: version 2 needs an organisation; expected --influx-org");
-  }
-  return problems;
-}
-
-/** One sentence for a person: what was expected, and what was found. */
-export function describeIssue(issue: z.core.$ZodIssue, found: unknown): string {
-  if (issue.code === "unrecognized_keys") return "is not a setting";
-  return `${issue.message}; found ${JSON.stringify(found) ?? "nothing"}`;
-}
-
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-function readYaml(file: string): Record<string, unknown> {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`${file}: cannot be read (${(error as Error).message})`);
-  }
-  const document = parseDocument(text);
-  if (document.errors.length > 0) throw new UsageError(document.errors.map((error) => `${file}: ${error.message}`));
-  const value: unknown = document.toJS();
-  if (value === null || value === undefined) return {};
-  if (typeof value !== "object" || Array.isArray(value)) throw new UsageError(`${file}: expected a mapping of settings`);
-  return value as Record<string, unknown>;
-}
-
-/** Flags and environment are text; numbers among the settings are read as numbers, everything else stays text. */
-function fromText(key: string, text: string): unknown {
-  const numeric = /Port$|^journalMax|Days$|^influxVersion$/.test(key);
-  return numeric && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }

@@ -3,10 +3,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openApp, type App } from "./app.ts";
-import { LIMITS, loadSettings, type Settings } from "./config.ts";
+import { LIMITS, type Settings } from "./config.ts";
 import type { LiftRecord } from "./core/lift.ts";
 import { loadRegister } from "./register.ts";
 import { readRules } from "./rules-file.ts";
+import { loadSettings } from "./settings.ts";
 
 /** Settings and the files they name, all checked before anything is started or written. */
 export interface Plan {

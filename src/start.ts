@@ -8,10 +8,10 @@ import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadSettings } from "./config.ts";
 import { OperationalError, UsageError } from "./errors.ts";
 import { BUILT_IN_FLEETS } from "./register.ts";
 import { announce, log, planOf, run, stop, stopSignal, unlessTold, type Plan } from "./serve.ts";
+import { loadSettings } from "./settings.ts";
 
 type Flags = Readonly<Record<string, string | undefined>>;
 

@@ -203,7 +203,11 @@ describe("the program", () => {
     const cases: [flags: string[], lines: RegExp[]][] = [
       [
         ["--config", config],
-        [/hoistway\.yaml: mqttPort: .*"high"/, /hoistway\.yaml: htttpPort: is not a setting/, /hoistway\.yaml: timezone: .*Mars/],
+        [
+          /hoistway\.yaml: line 1, mqttPort: .*"high"/,
+          /hoistway\.yaml: line 2, htttpPort: is not a setting/,
+          /hoistway\.yaml: line 3, timezone: .*Mars/,
+        ],
       ],
       [
         ["--mqtt-port", "70000", "--auth", "maybe"],
@@ -212,7 +216,10 @@ describe("the program", () => {
       [["--auth", "off", "--host", "0.0.0.0"], [/--auth: off is allowed only on loopback, and host is 0\.0\.0\.0/]],
       [
         ["--rules", rules],
-        [/rules\.yaml: overspeed\.warnFactor/, /rules\.yaml: overspeed.*warnFaktor/],
+        [
+          /rules\.yaml: line 2, overspeed\.warnFactor: .*"fast"/,
+          /rules\.yaml: line 3, overspeed\.warnFaktor: is not a limit; expected one of .*warnFactor/,
+        ],
       ],
       [
         ["--fleet", fleet],
