@@ -22,11 +22,13 @@ export async function explain(store: Pick<Store, "readings">, alert: Alert): Pro
   const { rows, next } = await store.readings({ liftId: alert.liftId, from, to, limit: LIMITS.http.aroundReadings });
   let { first, last } = alert.entries;
   for (const { entry } of rows) [first, last] = [Math.min(first, entry), Math.max(last, entry)];
+  // A mass event is of many lifts, and stands under one of them.
+  const lifts = alert.hazard === "mass-event" ? "" : `&liftId=${encodeURIComponent(alert.liftId)}`;
   return {
     readings: rows.map(shown),
     around: { from, to, truncated: next !== null },
     judged: judged(alert),
-    journal: { first, last, recording: `/api/export/recording?from=${first}&to=${last}&liftId=${encodeURIComponent(alert.liftId)}` },
+    journal: { first, last, recording: `/api/export/recording?from=${first}&to=${last}${lifts}` },
   };
 }
 

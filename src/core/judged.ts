@@ -138,7 +138,7 @@ const ROWS: Readonly<Record<Hazard, readonly Row[]>> = {
     }),
   ],
   "escalator-missing-step": [],
-  "mass-event": [],
+  "mass-event": [row("count", ">=", "minLifts")],
   "stopped-outside-door-zone": [
     magnitude("speedMps", "<", "stoppedBelowMps"),
     fixed("doorZone", "is", false),
@@ -173,7 +173,7 @@ const ROWS: Readonly<Record<Hazard, readonly Row[]>> = {
 export function judged(alert: Alert): Judgement[] {
   const rows = ROWS[alert.hazard];
   const compared = rows.length > 0 ? rows.flatMap((each) => compare(alert, each)) : sameNames(alert);
-  return [...compared, ...reported(alert)];
+  return [...compared, ...learnt(alert), ...reported(alert)];
 }
 
 function compare(alert: Alert, { name, comparison, limit, value }: Row): Judgement[] {
@@ -200,6 +200,15 @@ function sameNames({ details, rule }: Alert): Judgement[] {
   );
 }
 
+/** Of a trend that was learnt: each signal's sum beside the threshold of its chart (docs/learning.md). */
+function learnt({ details }: Alert): Judgement[] {
+  const signals = Array.isArray(details["signals"]) ? (details["signals"] as readonly Readonly<Record<string, unknown>>[]) : [];
+  return signals.map(({ signal, statistic, threshold }) => {
+    const [value, limit] = [scalarOf(statistic), scalarOf(threshold)];
+    return { name: String(signal), value, limit, comparison: ">=", unit: null, met: holds(value, ">=", limit) };
+  });
+}
+
 function reported({ details }: Alert): Judgement[] {
   return [details["reportedBy"], details["faults"]].flatMap((list) =>
     (Array.isArray(list) ? (list as readonly { readonly code?: unknown; readonly dialect?: unknown }[]) : []).map(
@@ -224,10 +233,11 @@ const EVIDENCE_KEYS = ["suspectedAfterMs", "afterMs", "limitMs", "warnAfterMs", 
 /** A longer way back is history, not the moment: three faults in a day begin at the third. */
 const EVIDENCE_MOST_MS = 600_000;
 
-/** When the evidence for the raise began, device time, ms since the epoch; for `silent` the monitor's; null where only the moment itself counts. */
+/** When the evidence for the raise began, device time, ms since the epoch; for `silent` and `mass-event` the monitor's; null where only the moment itself counts. */
 export function evidenceAt(alert: Alert): number | null {
   const { raisedAt } = alert;
-  const heardAt = alert.hazard === "silent" ? detail(alert, "lastHeardAt") : null;
+  const heardAt =
+    alert.hazard === "silent" ? detail(alert, "lastHeardAt") : alert.hazard === "mass-event" ? detail(alert, "lostFrom") : null;
   if (heardAt !== null) return Math.max(heardAt, raisedAt - EVIDENCE_MOST_MS);
   for (const key of EVIDENCE_KEYS) {
     const spanMs = limitOf(alert, key);

@@ -5,7 +5,7 @@ import type { Alert, ChangeKind, Hazard, Priority } from "../core/effects.ts";
 export type LoadAlert = Pick<
   Alert,
   "id" | "liftId" | "hazard" | "priority" | "state" | "suppressedBy" | "shelvedUntil" | "detectedAt" | "occurrences" | "groupId"
->;
+> & { readonly chattering?: boolean | undefined };
 export interface LoadChange {
   readonly at: number;
   readonly change: ChangeKind;

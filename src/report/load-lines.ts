@@ -20,6 +20,7 @@ const changeSchema = z.object({
     clearedAt: time.nullable(),
     occurrences: z.int().min(1),
     groupId: z.string().nullable(),
+    chattering: z.boolean().optional(),
   }),
 });
 const frameSchema = z.object({ type: z.enum(["hello", "snapshot", "resync", "heartbeat"]) });

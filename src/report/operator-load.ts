@@ -17,6 +17,7 @@ interface Active {
   readonly hazard: Hazard;
   priority: Priority;
   occurrences: number;
+  chattering: boolean;
   paging: boolean;
   everPaged: boolean;
   /** Counted in the period once each. */
@@ -77,10 +78,7 @@ export class OperatorLoad {
       return;
     }
     const active = known ?? this.#begin(alert, !BEGINNINGS.has(change) && asks(alert, at));
-    const again = alert.occurrences - active.occurrences;
-    active.occurrences = alert.occurrences;
-    // What recurs within one alert had ended before.
-    if (again > 0) this.#ended(this.#place(alert), at, again);
+    this.#recur(at, alert, active);
     active.priority = alert.priority;
     this.#note(active, at, alert);
     const pages = asks(alert, at);
@@ -157,6 +155,7 @@ export class OperatorLoad {
       hazard: alert.hazard,
       priority: alert.priority,
       occurrences: alert.occurrences,
+      chattering: false,
       paging,
       everPaged: paging,
       suppressed: false,
@@ -184,11 +183,11 @@ export class OperatorLoad {
   /** Counts why an alert asks nobody, once for each reason. */
   #note(active: Active, at: number, alert: LoadAlert): void {
     if (at < this.#options.from) return;
-    if (alert.suppressedBy !== null && !active.suppressed) this.#suppressed += 1;
+    if (isSuppressed(alert) && !active.suppressed) this.#suppressed += 1;
     if (isShelved(alert, at) && !active.shelved) this.#shelved += 1;
     if (alert.priority === "low" && !active.low) this.#low += 1;
     if (isOwned(alert) && !active.owned) this.#owned += 1;
-    active.suppressed ||= alert.suppressedBy !== null;
+    active.suppressed ||= isSuppressed(alert);
     active.shelved ||= isShelved(alert, at);
     active.low ||= alert.priority === "low";
     active.owned ||= isOwned(alert);
@@ -197,11 +196,22 @@ export class OperatorLoad {
   #cleared(at: number, alert: LoadAlert, known: Active | undefined): void {
     const active = known ?? this.#begin(alert, asks({ ...alert, state: "active" }, at));
     this.#active.delete(alert.id);
-    const again = Math.max(0, alert.occurrences - active.occurrences);
-    this.#ended(this.#place(alert), at, again + 1);
+    this.#recur(at, alert, active);
+    if (!active.chattering) this.#ended(this.#place(alert), at, 1);
     if (at < this.#options.from) return;
     const activeMs = at - active.detectedAt;
     if (active.everPaged && activeMs >= FIGURES.staleMs) this.#stale.push(staleOf(alert.id, active, activeMs));
+  }
+
+  /** What recurs within one alert had ended before; the monitor holds what chatters in one alert, and says so. */
+  #recur(at: number, alert: LoadAlert, active: Active): void {
+    const again = alert.occurrences - active.occurrences;
+    active.occurrences = alert.occurrences;
+    if (active.chattering) return;
+    if (alert.chattering === true) {
+      active.chattering = true;
+      this.#chattered(this.#place(alert), at);
+    } else if (again > 0) this.#ended(this.#place(alert), at, again);
   }
 
   /** The condition has ended `times` times by `at`. */
@@ -210,6 +220,10 @@ export class OperatorLoad {
     place.ends = place.ends.slice(-FIGURES.chatterClears);
     const first = place.ends[0] ?? at;
     if (place.ends.length < FIGURES.chatterClears || at - first > FIGURES.chatterMs) return;
+    this.#chattered(place, at);
+  }
+
+  #chattered(place: Place, at: number): void {
     if (at >= this.#options.from) place.chatters += 1;
     // The next minute of it counts anew.
     place.ends = [];
@@ -258,6 +272,11 @@ function asks(alert: LoadAlert, at: number): boolean {
 
 function isShelved({ shelvedUntil }: LoadAlert, at: number): boolean {
   return shelvedUntil !== null && shelvedUntil > at;
+}
+
+/** By design; what a mass event owns is counted with it. */
+function isSuppressed(alert: LoadAlert): boolean {
+  return alert.suppressedBy !== null && !isOwned(alert);
 }
 
 /** Shown within another alert; trapped people are shown one by one all the same (domain.md §3). */

@@ -1,12 +1,12 @@
 /** The operator load report over random histories of alerts, against what can be counted by other means. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { LoadAlert, LoadChange } from "../../src/report/load-figures.ts";
 import { operatorLoadSchema } from "../../src/report/load-schema.ts";
 import { OperatorLoad } from "../../src/report/operator-load.ts";
 import { storedLoad } from "../../src/report/stored-load.ts";
 import { LIMITS } from "../../src/config.ts";
-import type { Alert, Change } from "../../src/core/effects.ts";
+import type { Change } from "../../src/core/effects.ts";
 
 const START = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
@@ -127,7 +127,7 @@ test(`what is read from a store, page by page, from any number on, is what the w
         },
         alerts: async ({ after }: { after?: string | undefined }) => {
           const from = Number(after ?? 0);
-          return { rows: active.slice(from, from + 3) as Alert[], next: active.length > from + 3 ? String(from + 3) : null };
+          return { rows: active.slice(from, from + 3), next: active.length > from + 3 ? String(from + 3) : null };
         },
       };
       const whole = reportOf(history);

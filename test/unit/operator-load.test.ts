@@ -86,7 +86,7 @@ describe("a page", () => {
       changes(`
         0   suppressed L1/1 overspeed high suppressedBy="mode:inspection"
         1   raised     L2/1 door-held-open low
-        2   raised     L3/1 silent medium groupId="M"
+        2   raised     L3/1 silent medium groupId="M" suppressedBy="group:M"
         3   raised     L4/1 silent high
         4   shelved    L4/1 silent high shelvedUntil=${START + HOUR}
         5   raised     M/1 mass-event high groupId="M/1"`),
@@ -205,8 +205,10 @@ describe("a flood", () => {
   });
 });
 
+/** A raise and a clear, minutes. */
+const cycle = (n: number, from: number, to: number) => `${from} raised L1/${n} silent high\n ${to} cleared L1/${n}`;
+
 describe("chattering", () => {
-  const cycle = (n: number, from: number, to: number) => `${from} raised L1/${n} silent high\n ${to} cleared L1/${n}`;
   test("is a hazard of a lift that ends three times in a minute", () => {
     const table = [cycle(1, 0, 0.1), cycle(2, 0.5, 0.6), cycle(3, 1, 1.1)].join("\n");
     expect(reportOf(changes(table)).chattering).toEqual({ count: 1, alerts: [{ liftId: "L1", hazard: "silent", times: 1 }] });
@@ -215,6 +217,17 @@ describe("chattering", () => {
     expect(reportOf(changes([cycle(1, 0, 0.1), cycle(2, 0.5, 0.6), cycle(3, 1, 1.2)].join("\n"))).chattering.count).toBe(0);
     const lifts = [1, 2, 3].map((n) => `0 raised L${n}/1 silent high\n 0.1 cleared L${n}/1`);
     expect(reportOf(changes(lifts.join("\n"))).chattering.count).toBe(0);
+  });
+  test("is what the monitor holds in one alert and says so, once", () => {
+    const table = `
+      0    raised  L1/1 silent high
+      0.1  cleared L1/1
+      0.2  raised  L1/2 silent high
+      0.3  cleared L1/2
+      0.4  raised  L1/3 silent high occurrences=3 chattering=true
+      0.6  updated L1/3 silent high occurrences=9 chattering=true
+      3    cleared L1/3 silent high occurrences=9 chattering=true`;
+    expect(reportOf(changes(table))).toMatchObject({ pages: 3, chattering: { count: 1, alerts: [{ liftId: "L1", times: 1 }] } });
   });
   test("is seen within one alert that holds its recurrences together", () => {
     const table = "0 raised L1/1 silent high\n 0.2 updated L1/1 silent high occurrences=3\n 0.5 cleared L1/1 silent high occurrences=3";
