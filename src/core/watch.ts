@@ -111,7 +111,9 @@ export class Watch {
     if (lift.alarmButton) releaseAlarm(lift);
     if (lift.mode !== mode) this.#book.modeChanged(lift, rules);
     if (lift.powered !== powered) this.#events.powerChanged(lift, reading.at, rules);
-    judgeReading(lift, arrived, lift.reported ^ reported, moment, rules, this.#book);
+    // A code that begins or ends is heard by the detector of the hazard that it names, whatever its channels.
+    const stirred = channel === "fault" ? lift.reported | reported : 0;
+    judgeReading(lift, arrived, stirred, moment, rules, this.#book);
     if (lift.pending !== 0 && !isWaiting) this.#waiting.add(lift);
     return fault;
   }
