@@ -19,6 +19,8 @@ import type { Deliver } from "./ingress/ingress.ts";
 import { draftOfAct, draftOfMessage, draftOfRules, draftOfTick, draftsOfRegister } from "./journal/entries.ts";
 import type { Damage, Draft } from "./journal/journal.ts";
 import { openJournal } from "./journal/open.ts";
+import { openNotifying } from "./notifying.ts";
+import type { Plan } from "./notify/plan.ts";
 import { createRecentAlerts } from "./recent-alerts.ts";
 import { recorder } from "./recording/live.ts";
 import { entriesOf, foldJournal, monitorAt, readEntries } from "./recovery.ts";
@@ -31,6 +33,8 @@ export interface AppOptions {
   /** The register of `--fleet`, or null to keep the one that the journal has. */
   readonly register: readonly LiftRecord[] | null;
   readonly rules: Rules;
+  /** Who is notified of what, or null for nobody. */
+  readonly notifications: Plan | null;
   readonly version: string;
   /** Directory of the built dashboard, or null to serve none. */
   readonly dashboard: string | null;
@@ -131,6 +135,23 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
         });
   cleanUps.push(() => mirrorFollower?.close(LIMITS.influx.closeMs));
 
+  const notifying =
+    options.notifications === null
+      ? null
+      : await openNotifying({
+          plan: options.notifications,
+          settings,
+          journalId: journal.id,
+          monitor,
+          timezone,
+          version: options.version,
+          clock,
+          log,
+          shadowAt: (offset) => monitorAt(snapshots, offset),
+          read: (from) => readEntries(journal, from, onCorrupt),
+        });
+  cleanUps.push(() => notifying?.close());
+
   function tellPeople(effects: Effects): void {
     if (effects.changes.length === 0) return;
     feed.publish(effects.changes);
@@ -143,6 +164,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
       const effects = monitor.apply(entry);
       follower.take(entry.seq, effects);
       mirrorFollower?.take(entry.seq, effects);
+      notifying?.take(entry, effects);
       tellPeople(effects);
       if (effects.outcome !== null) outcomes.set(entry.seq, effects.outcome);
     }
@@ -175,8 +197,9 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
   function neededFrom(): number {
     // A store that was not reached yet may have stood anywhere: what there is stays.
     const offset = store.known ? store.offset : (snapshots.positions()[0] ?? 0);
-    // A mirror that is away must not fill the disk in the end.
-    return mirror === null || journal.sizeBytes > settings.journalMaxGb * GB ? offset : Math.min(offset, mirror.offset);
+    // A mirror that is away, or an outbox that cannot be written, must not fill the disk in the end.
+    if (journal.sizeBytes > settings.journalMaxGb * GB) return offset;
+    return Math.min(offset, mirror?.offset ?? Infinity, notifying?.notifications.offset ?? Infinity);
   }
   async function save(): Promise<void> {
     const { position } = monitor;
@@ -226,6 +249,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
           log,
         });
   cleanUps.push(() => ingress.close());
+  notifying?.start(ingress.publish);
 
   /** Rolls up and drops what is no longer to be kept. What fails is tried again the next time. */
   let keeping: Promise<void> | null = null;
@@ -275,6 +299,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
       ...(mirrorFollower === null
         ? []
         : [{ part: "mirror", ok: mirrorFollower.status.mode !== "failing", message: mirrorFollower.status.lastError }]),
+      ...(notifying === null ? [] : [notifying.health()]),
     ];
   }
 
@@ -294,6 +319,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     },
     recording: recorder(journal, monitor, onCorrupt),
     site: { timezone, operatorPositions: settings.operatorPositions, now: () => clock.now() },
+    notifications: notifying?.notifications ?? null,
     health,
     ledger,
     stats: () => ({
@@ -314,6 +340,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
       },
       follower: { offset: store.offset, ...follower.status },
       feed: feed.stats,
+      notify: notifying?.notifications.stats ?? null,
     }),
   };
   const http = await openHttp({

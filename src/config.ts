@@ -45,10 +45,10 @@ export const settingsSchema = z.strictObject({
     .describe("external broker to bridge to, instead of the embedded one"),
   brokerUsername: z.string().optional().describe("user name at the external broker"),
   brokerPassword: z.string().optional().describe("password at the external broker; prefer the environment to the flag"),
-  notifications: z.string().optional().describe("targets and routes of notifications, YAML"),
   brokerClientId: z.string().min(1).max(64).default("hoistway").describe("client id of the durable session there"),
   timezone: timezone.default("Asia/Shanghai").describe("the site's time zone; days begin and end by it"),
   operatorPositions: z.int().min(1).max(100).default(1).describe("operator positions that share the alerts, for the load report"),
+  notifications: z.string().optional().describe("targets and routes of notifications, YAML"),
   auth: flag.default(true).describe("on or off; off is refused unless every listener is on loopback"),
   journalMaxGb: z.number().positive().max(100_000).default(20).describe("journal size at which the oldest segments are deleted"),
   journalMaxDays: z.number().positive().max(10_000).default(30).describe("journal age at which the oldest segments are deleted"),
@@ -73,11 +73,11 @@ export const LIMITS = {
     /** Publishes of one connection that wait for the journal; beyond it its socket is not read. */
     inFlightPerConnection: 256,
     /** Publishes of all connections that wait for the journal; beyond it no socket is read. */
-    /** Topic filters of one client: a person's program asks for a few. */
-    filtersPerConnection: 16,
     inFlight: 50_000,
     /** … or so many bytes of them: half of what the journal takes before it refuses, so that it never has to. */
     inFlightBytes: 32 * 1024 * 1024,
+    /** Topic filters of one client: a person's program asks for a few. */
+    filtersPerConnection: 16,
     /** Unsent bytes to one client after which it is dropped: a device reads nothing but acknowledgements. */
     outboundBytes: 256 * 1024,
     /** How often silent clients are looked for; time-outs are late by at most so much. */
@@ -194,6 +194,9 @@ export const LIMITS = {
     strayRows: 10_000,
     /** Minutes rolled up at a time: an answer of some 80,000 rows for a city. */
     rollUpMs: 5 * 60_000,
+    /** How long a stop waits for a request under way; part of `stopWithinMs`. */
+    closeMs: 1_500,
+  },
   notify: {
     /** Attempts under way at one target: enough that one slow answer holds up nobody, few enough for any receiver. */
     inFlightPerTarget: 4,
@@ -221,12 +224,12 @@ export const LIMITS = {
     /** A change waits at most so long to be gathered with others; ticks wait for up to the second. */
     batchAgeMs: 50,
     offsetAgeMs: 1_000,
+    /** Changes of one decision, and those that wait in memory; more is folded again from the journal. */
+    batchRows: 500,
+    queueRows: 20_000,
     /** How long a stop waits for what is under way; part of `stopWithinMs`. */
     closeMs: 1_500,
     page: 1_000,
-  },
-    /** How long a stop waits for a request under way; part of `stopWithinMs`. */
-    closeMs: 1_500,
   },
   feed: {
     /** Contract §5. */

@@ -29,6 +29,11 @@ const COUNTERS: Readonly<Record<string, readonly [help: string, read: Read]>> = 
   hoistway_mqtt_reconnects_total: ["Connections to an external broker that were lost", ({ ingress }) => ingress.reconnects],
   hoistway_store_failures_total: ["Writes to the store that failed and were tried again", ({ follower }) => follower.failures],
   hoistway_alert_changes_total: ["Changes of alerts", ({ monitor }) => monitor.changes],
+  hoistway_notifications_sent_total: ["Notifications that were taken by their target", ({ notify }) => notify?.sent ?? 0],
+  hoistway_notifications_failed_total: ["Notifications given up after their last attempt", ({ notify }) => notify?.failed ?? 0],
+  hoistway_notifications_expired_total: ["Notifications that grew too old to be sent", ({ notify }) => notify?.expired ?? 0],
+  hoistway_notifications_dropped_total: ["Notifications whose target is not set up any more", ({ notify }) => notify?.dropped ?? 0],
+  hoistway_notifications_retried_total: ["Attempts that failed and were made again", ({ notify }) => notify?.retried ?? 0],
   hoistway_feed_frames_total: ["Frames sent to clients of the feed", ({ feed }) => feed.frames],
   hoistway_feed_connected_total: ["Clients that the feed has let in", ({ feed }) => feed.connected],
   hoistway_feed_resumed_total: ["Clients that went on from their cursor", ({ feed }) => feed.resumed],
@@ -60,6 +65,9 @@ const GAUGES: Readonly<Record<string, readonly [help: string, read: Read]>> = {
     "Time until the store has caught up, at the pace of now; NaN where that cannot be told",
     ({ follower }) => follower.leftS ?? Number.NaN,
   ],
+  hoistway_notifications_pending: ["Notifications that wait or are under way", ({ notify }) => notify?.pending ?? 0],
+  hoistway_notifications_failing_targets: ["Targets whose last attempt failed", ({ notify }) => notify?.failingTargets ?? 0],
+  hoistway_notifications_seq: ["Newest entry whose changes are in the outbox", ({ notify }) => notify?.offset ?? 0],
   hoistway_feed_clients: ["Clients of the feed", ({ feed }) => feed.clients],
 };
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { openApp, type App } from "./app.ts";
 import { LIMITS, type Settings } from "./config.ts";
 import type { LiftRecord } from "./core/lift.ts";
+import { readPlan } from "./notify/plan-file.ts";
 import { loadRegister } from "./register.ts";
 import { readRules } from "./rules-file.ts";
 import { loadSettings } from "./settings.ts";
@@ -37,6 +38,7 @@ export async function run({ settings, register }: Plan, version: string): Promis
   const rules = readRules(settings.rules, settings.timezone);
   return openApp({
     settings,
+    notifications: readPlan(settings.notifications, process.env),
     register,
     rules,
     version,

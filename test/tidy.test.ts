@@ -47,7 +47,7 @@ test("nothing in src imports the simulators, the benches or the tests", () => {
 });
 
 test("adapters import nothing of each other but types and ports", () => {
-  const adapters = ["ingress", "journal", "store", "feed", "api"];
+  const adapters = ["ingress", "journal", "store", "feed", "api", "notify"];
   const folder = (path: string) => adapters.find((name) => path.startsWith(`src/${name}/`));
   const between = imports.filter(({ from, to }) => folder(from) !== undefined && folder(to) !== undefined && folder(from) !== folder(to));
   expect(between.filter(({ typeOnly }) => !typeOnly)).toEqual([]);

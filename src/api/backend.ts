@@ -4,6 +4,7 @@ import type { Act } from "../core/entry.ts";
 import type { Monitor } from "../core/monitor.ts";
 import type { FeedStats } from "../feed/feed.ts";
 import type { IngressStats } from "../ingress/ingress.ts";
+import type { NotificationRow, NotifyStats } from "../notify/notifications.ts";
 import type { JournalStatus } from "../journal/journal.ts";
 import type { RecordStretch } from "../recording/live.ts";
 import type { Store } from "../store/store.ts";
@@ -49,6 +50,8 @@ export interface Stats {
     readonly leftS: number | null;
   };
   readonly feed: FeedStats;
+  /** Null where no notifications are set up. */
+  readonly notify: NotifyStats | null;
 }
 
 export interface Backend {
@@ -69,6 +72,8 @@ export interface Backend {
   act(act: Act): Promise<ActOutcome>;
   /** A stretch of the journal as a recording. */
   readonly recording: RecordStretch;
+  /** Null where none are set up. */
+  readonly notifications: { recent(alertId: string | null, limit: number): readonly NotificationRow[] } | null;
   health(): readonly PartHealth[];
   ledger(): Ledger;
   stats(): Stats;

@@ -16,6 +16,7 @@ import { createMetrics } from "../metrics.ts";
 import { addActRoutes } from "./act-routes.ts";
 import type { Backend } from "./backend.ts";
 import { SESSION_COOKIE, installGuard } from "./guard.ts";
+import { addNotificationRoutes } from "./notification-routes.ts";
 import { Problem, describeError, errorBody, invalid } from "./problem.ts";
 import { addRecordingRoute } from "./recording-routes.ts";
 import { admission } from "./roles.ts";
@@ -97,6 +98,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   addActRoutes(app, backend);
   addRecordingRoute(app, backend);
   addReportRoutes(app, backend);
+  addNotificationRoutes(app, backend);
   addSessionRoutes(app, access);
   addFeedRoute(app, feed, guard);
   await addPage(app, access, options.dashboard);

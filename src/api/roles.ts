@@ -30,6 +30,7 @@ export const ADMISSIONS: Readonly<Record<string, Admission>> = {
   "POST /api/alerts/:id/close": "operator",
   "GET /api/export/recording": "engineer",
   "GET /api/reports/operator-load": "viewer",
+  "GET /api/notifications": "engineer",
   "GET /api/openapi.json": "viewer",
   "GET /api/session": "viewer",
   "POST /api/session": "anyone",

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { ROLES } from "../access/access.ts";
 import { LIMITS } from "../config.ts";
-import { CHANGE_KINDS, HAZARDS, alertSchema } from "../core/effects.ts";
+import { CHANGE_KINDS, HAZARDS, PRIORITIES, alertSchema } from "../core/effects.ts";
 import type { ActName } from "../core/entry.ts";
 import { judgementSchema } from "../core/judged.ts";
 import { CHANNELS } from "../core/reading.ts";
@@ -53,6 +53,8 @@ export const operatorLoadQuery = z.strictObject({
   positions: z.coerce.number().int().min(1).max(LIMITS.report.positions).optional().describe("operator positions; default the setting"),
 });
 export const operatorLoadAnswer = operatorLoadSchema;
+
+export const notificationsQuery = z.strictObject({ alertId: text.optional(), limit: limit(LIMITS.notify.page, 100) });
 
 export const quarantineQuery = z.strictObject({ limit: limit(LIMITS.store.quarantinePage, 100) });
 
@@ -143,6 +145,26 @@ export const liftsAnswer = z.object({ lifts: z.array(liftViewSchema), next });
 export const readingsAnswer = z.object({
   readings: z.array(reading),
   next,
+});
+
+export const notificationsAnswer = z.object({
+  notifications: z.array(
+    z.object({
+      id: z.string(),
+      key: z.string().describe("deduplication key: a repeated attempt has the same one"),
+      target: z.string(),
+      route: z.string(),
+      kind: z.enum(["change", "escalation", "summary"]),
+      change: z.enum(CHANGE_KINDS).nullable(),
+      alertId: z.string().nullable(),
+      priority: z.enum(PRIORITIES),
+      at: z.int().describe("the monitor's time at which it became due, ms since the epoch"),
+      outcome: z.enum(["pending", "sent", "failed", "expired", "dropped"]),
+      finishedAt: z.int().nullable(),
+      attempts: z.int(),
+      lastError: z.string().nullable(),
+    }),
+  ),
 });
 
 export const quarantineAnswer = z.object({

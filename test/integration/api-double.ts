@@ -164,6 +164,8 @@ export class MemoryBackend implements Backend {
     return { stretch: { first: 1, last: 0 }, lines: async function* () {} };
   }
 
+  readonly notifications = null;
+
   health(): readonly PartHealth[] {
     return this.parts;
   }
@@ -194,6 +196,7 @@ export class MemoryBackend implements Backend {
       journal: { state: "ok", reason: null, pendingRecords: 1, pendingBytes: 200, firstSeq: 1, lastSeq: 99, sizeBytes: 4_096, damages: 0 },
       monitor: { position: 99, changes: this.changes.length, lifts: this.lifts.size, alerts: this.held().length },
       follower: { offset: 90, behindEntries: 9, rowsWaiting: 9, failures: 2, ratePerS: 0, leftS: 0 },
+      notify: { offset: 98, pending: 2, inFlight: 1, failingTargets: 1, sent: 5, failed: 1, expired: 0, dropped: 0, retried: 3 },
       feed: { clients: 0, connected: 1, frames: 2, resumed: 0, resynced: 0, closedSlow: 0, refused: 0 },
     };
   }

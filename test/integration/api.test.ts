@@ -320,6 +320,7 @@ describe("the state of the program", () => {
       "get /api/lifts",
       "get /api/lifts/{id}",
       "get /api/lifts/{id}/readings",
+      "get /api/notifications",
       "get /api/quarantine",
       "get /api/reports/operator-load",
       "get /api/session",
