@@ -7,10 +7,12 @@ import { settingsSchema, flagName } from "./config.ts";
 import { addCredential, removeCredential } from "./credentials-verbs.ts";
 import { UsageError } from "./errors.ts";
 import { exportRecording } from "./export-verb.ts";
+import { check } from "./check-verb.ts";
 import { checkFleet, importFleet } from "./fleet-verbs.ts";
 import { operatorLoad } from "./operator-load-verb.ts";
 import { replay } from "./replay.ts";
 import { score } from "./score-verb.ts";
+import { printDefaultRules, printRulesSchema } from "./rules-verbs.ts";
 import { serve } from "./serve.ts";
 import { simulators, start } from "./start.ts";
 
@@ -107,6 +109,12 @@ function program(): Command {
     .option("--lang <lang>", "language of the picture, en or zh", "en")
     .option("--timezone <zone>", "the site's time zone, for the picture", "Asia/Shanghai")
     .action(score);
+  withSettings(root.command("check").description("settings, register and limits: every mistake in one run; nothing is started or written"))
+    .option("--json", "print an object for programs")
+    .action(check);
+  const rules = root.command("rules").description("the limits of the rules");
+  rules.command("schema").description("print the JSON Schema of a file for --rules").action(printRulesSchema);
+  rules.command("default").description("print the built-in limits with their sources, as a file for --rules").action(printDefaultRules);
   const exports = root.command("export").description("what the journal and the store hold, as files");
   exports
     .command("recording")

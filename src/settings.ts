@@ -59,7 +59,8 @@ export function examineSettings(flags: Flags, environment: Environment, file: st
 type About = (key: string, message: string) => Mistake;
 
 function own(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>, about: About): Mistake[] {
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => about(key, "is not a setting"));
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => about(key, `is not a setting; expected one of ${Object.keys(settingsSchema.shape).join(", ")}`));
   const key = String(issue.path[0] ?? "");
   return [about(key, describeIssue(issue, given[key]))];
 }
