@@ -142,9 +142,14 @@ export class AlertFold {
       ...alert,
       id,
       liftIds: [...new Set([own, ...members, ...(owned.get(id) ?? [])])].sort(),
-      pagedAt: raisedPageAt ?? (unsuppressed ? alert.detectedAt : null),
+      // What a mass event owns is suppressed because the mass event tells of it: that page is its page too.
+      pagedAt: raisedPageAt ?? (unsuppressed || this.#paged(groupId) ? alert.detectedAt : null),
       owned: groupId !== null && groupId !== id,
     }));
+  }
+
+  #paged(groupId: string | null): boolean {
+    return groupId !== null && this.#alerts.get(groupId)?.unsuppressed === true;
   }
 }
 

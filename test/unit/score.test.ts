@@ -261,6 +261,18 @@ describe("mass events", () => {
     expect(row(score, "silent")).toMatchObject({ events: 1, found: 1, alerts: 0, owned: 3, false: 0, confused: 0 });
   });
 
+  test("an alert that was suppressed in favour of the mass event finds its own event, unless nobody was told of the mass event", () => {
+    const owned = alertLines("B", "silent", 280, { groupId: "mass", suppressedBy: "group:mass" });
+    const silence = truthLine("B", "silent", 100, 400);
+    const told = scored([outage, silence], [...alertLines("A", "mass-event", 130, { id: "mass" }), ...owned]);
+    expect(row(told, "silent")).toMatchObject({ events: 1, found: 1, alerts: 0, owned: 1, suppressed: 0 });
+    const untold = scored(
+      [outage, silence],
+      [...alertLines("A", "mass-event", 130, { id: "mass", suppressedBy: "mode:inspection" }), ...owned],
+    );
+    expect(row(untold, "silent")).toMatchObject({ events: 1, found: 0, suppressed: 1 });
+  });
+
   test("an alert filed elsewhere finds it through the alerts that it owns", () => {
     const told = [...alertLines("gateway", "mass-event", 130, { id: "mass" }), ...alertLines("B", "silent", 280, { groupId: "mass" })];
     expect(row(scored([outage], told), "mass-event")).toMatchObject({ found: 1, false: 0 });
