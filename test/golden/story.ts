@@ -152,6 +152,9 @@ function recordingOf(steps: readonly Step[]): string {
 }
 
 function fleetOf(record: Readonly<Record<string, unknown>>): string {
-  const row = FLEET_COLUMNS.split(",").map((column) => String(record[column] ?? ""));
+  const row = FLEET_COLUMNS.split(",").map((column) => {
+    const value = record[column];
+    return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+  });
   return `${FLEET_COLUMNS}\n${row.join(",")}\n`;
 }
