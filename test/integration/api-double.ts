@@ -123,7 +123,13 @@ export class MemoryBackend implements Backend {
     readings: async (query: ReadingsQuery): Promise<Page<StoredReading>> => {
       if (this.storeFails !== null) throw this.storeFails;
       const from = query.after === undefined ? 0 : Number(query.after);
-      const rows = this.readings.filter(({ liftId, channel }) => liftId === query.liftId && (query.channel ?? channel) === channel);
+      const rows = this.readings.filter(
+        ({ liftId, channel, reading }) =>
+          liftId === query.liftId &&
+          (query.channel ?? channel) === channel &&
+          reading.at >= (query.from ?? 0) &&
+          reading.at < (query.to ?? Infinity),
+      );
       return { rows: rows.slice(from, from + query.limit), next: rows.length > from + query.limit ? String(from + query.limit) : null };
     },
     alerts: async (query: AlertsQuery): Promise<Page<Alert>> => {

@@ -9,6 +9,7 @@ import { openAccess } from "../../src/access/open-access.ts";
 import { openHttp } from "../../src/api/http.ts";
 import type { OpenedHttp } from "../../src/api/http.ts";
 import * as schemas from "../../src/api/schemas.ts";
+import { LIMITS } from "../../src/config.ts";
 import { OperationalError } from "../../src/errors.ts";
 import { createFeed } from "../../src/feed/create-feed.ts";
 import { MemoryBackend, call, makeAlert, makeLift } from "./api-double.ts";
@@ -99,6 +100,66 @@ describe("alerts", () => {
     backend.storedTo = 2;
     expect(parsed(schemas.alertWithHistoryAnswer, await get("/api/alerts/A1")).history).toHaveLength(2);
     expectError(await get("/api/alerts/A9"), 404, "unknown-alert", "id");
+  });
+
+  test("are shown with the readings around them, the values against the limits, and where the journal has both", async () => {
+    const raisedAt = 10_000_000;
+    raise("A1", {
+      raisedAt,
+      rule: {
+        version: "builtin-1",
+        limits: { warnFactor: 1.05, alarmFactor: 1.1, criticalFactor: 1.15, warnAfterMs: 3_000, criticalMps: 2 },
+      },
+      details: { speedMps: -2.4, factor: 1.2 },
+      entries: { first: 50, last: 52 },
+    });
+    for (const [entry, secondsAfter] of [
+      [40, -124],
+      [41, -123],
+      [51, 0],
+      [60, 59],
+      [61, 60],
+    ] as const) {
+      const at = raisedAt + secondsAfter * 1_000;
+      backend.readings.push({
+        liftId: "L1",
+        channel: "speed",
+        entry,
+        index: 0,
+        receivedAt: at,
+        late: false,
+        reading: { at, seq: entry, boot: "", speedMps: 2 },
+      });
+    }
+    const alert = parsed(schemas.alertWithHistoryAnswer, await get("/api/alerts/A1"));
+    // The evidence began 3 s before the raise: two minutes before that, and one minute after the raise.
+    expect(alert.around).toEqual({ from: raisedAt - 123_000, to: raisedAt + 60_000, truncated: false });
+    expect(alert.readings.map(({ seq }) => seq)).toEqual([41, 51, 60]);
+    expect(alert.judged.map(({ name, value, limit, met }) => [name, value, limit, met])).toEqual([
+      ["factor", 1.2, 1.05, true],
+      ["factor", 1.2, 1.1, true],
+      ["factor", 1.2, 1.15, true],
+      ["speedMps", 2.4, 2, true],
+    ]);
+    expect(alert.journal).toEqual({ first: 41, last: 60, recording: "/api/export/recording?from=41&to=60&liftId=L1" });
+  });
+
+  test("say that there are more readings around them than are shown", async () => {
+    raise("A1", { raisedAt: 10_000_000 });
+    for (let seq = 0; seq <= LIMITS.http.aroundReadings; seq++) {
+      const at = 10_000_000 + seq;
+      backend.readings.push({
+        liftId: "L1",
+        channel: "speed",
+        entry: seq + 1,
+        index: 0,
+        receivedAt: at,
+        late: false,
+        reading: { at, seq, boot: "", speedMps: 2 },
+      });
+    }
+    const { readings, around } = parsed(schemas.alertWithHistoryAnswer, await get("/api/alerts/A1"));
+    expect([readings.length, around.truncated]).toEqual([LIMITS.http.aroundReadings, true]);
   });
 
   test("are acknowledged by the person who is signed in, with their note, and what is read next shows it", async () => {
@@ -339,6 +400,37 @@ describe("the state of the program", () => {
     const parameters = document.paths["/api/lifts/{id}/readings"]?.["get"]?.["parameters"] as { name: string }[] | undefined;
     const names = (parameters ?? []).map(({ name }) => name);
     expect(names.sort()).toEqual(["after", "channel", "from", "id", "limit", "to"]);
+  });
+});
+
+describe("the operator load report", () => {
+  const DAY = 86_400_000;
+  const now = 1_800_000_000_000;
+  const page = (id: string, at: number) =>
+    backend.add({ at, change: "raised", by: null, note: null, alert: makeAlert(id, { detectedAt: at }) });
+
+  test("is of the week until now where nothing else is asked for, shared by the site's positions", async () => {
+    page("A0", now - 8 * DAY);
+    page("A1", now - 7 * DAY);
+    page("A2", now - 1);
+    backend.storedTo = 3;
+    const report = parsed(schemas.operatorLoadAnswer, await get("/api/reports/operator-load"));
+    expect(report).toMatchObject({ from: now - 7 * DAY, to: now, positions: 2, pages: 2, verdict: "acceptable" });
+    // A0 stands since before the period.
+    expect(report.stale.longest.map(({ id }) => id)).toEqual(["A0", "A1"]);
+  });
+
+  test("takes a period and a number of positions, and refuses one that ends before it begins or is too long", async () => {
+    page("A1", now - 2 * DAY);
+    backend.storedTo = 1;
+    const query = `from=${now - 3 * DAY}&to=${now - DAY}&positions=1`;
+    expect(parsed(schemas.operatorLoadAnswer, await get(`/api/reports/operator-load?${query}`))).toMatchObject({
+      pages: 1,
+      perDay: { average: 0.5 },
+    });
+    expectError(await get(`/api/reports/operator-load?from=${now}&to=${now}`), 400, "invalid", "to");
+    expectError(await get("/api/reports/operator-load?positions=0"), 400, "invalid", "positions");
+    expectError(await get(`/api/reports/operator-load?from=0&to=${now}`), 400, "query-too-large");
   });
 });
 
