@@ -327,6 +327,18 @@ export const LIMITS = {
     /** Operator positions that a report divides by: no control room has more. */
     positions: 100,
   },
+  republish: {
+    /** Unacknowledged publishes, of all connections together: what a broker takes at once without falling behind. */
+    inFlight: 512,
+    /** Connections, one for each lift with a token of its own. */
+    connections: 20_000,
+    connectTimeoutMs: 15_000,
+    /** A broker that was there and has gone is waited for so long; what is not acknowledged is sent again. */
+    outageMs: 5 * 60_000,
+    reconnectMs: 1_000,
+    /** How long a stop waits for what is in flight. */
+    drainMs: 3_000,
+  },
   score: {
     /** A change frame is some KiB; a mass event names the city's 16,409 lifts in at most 1.1 MB. */
     lineBytes: 2 * 1024 * 1024,

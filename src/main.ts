@@ -71,7 +71,7 @@ function program(): Command {
     .action((_flags: string[], _options: unknown, command: Command) => simulators(["simulate", ...command.args]));
   root
     .command("replay <file>")
-    .description("a recording (NDJSON, .gz) or a data directory (a copy, or one in use) through the monitor, offline")
+    .description("a recording (NDJSON, .gz) or a data directory (a copy, or one in use) through the monitor, offline; or over MQTT again")
     .option("--fleet <file>", "register of lifts, CSV, instead of the one that the recording carries")
     .option("--rules <file>", "limits of the rules, YAML, instead of those that the recording carries")
     .option("--timezone <zone>", "the site's time zone, for a recording that carries no limits", "Asia/Shanghai")
@@ -79,6 +79,10 @@ function program(): Command {
     .option("--from <point>", "begin at a time (ISO or ms) or at an entry of the journal")
     .option("--to <point>", "end before a time, or with an entry of the journal")
     .addOption(liftOption())
+    .option("--broker <url>", "publish its messages to this broker instead, as fast after one another as they came")
+    .option("--speed <x>", "with --broker: recorded seconds in a second, or max; default 1")
+    .option("--credentials <file>", "with --broker: lines user,token; each lift publishes as itself")
+    .option("--gateway <name>", "with --broker: the user of that file who publishes for all lifts")
     .action(replay);
   root
     .command("backtest <file>")

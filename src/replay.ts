@@ -10,6 +10,7 @@ import type { Entry } from "./core/entry.ts";
 import { createMonitor, type Monitor } from "./core/monitor.ts";
 import { DEFAULT_RULES, isTimeZone, type Rules } from "./core/rules.ts";
 import { UsageError } from "./errors.ts";
+import { republish, type RepublishFlags } from "./republish.ts";
 import { liftsOf } from "./export-verb.ts";
 import { changeFrame } from "./feed/frames.ts";
 import { openProgress } from "./progress.ts";
@@ -36,8 +37,14 @@ const RECORDING = "recording";
 /** Lines of alerts handed on at a time. */
 const LINES_CHARS = 64 * 1024;
 
-export async function replay(path: string, flags: ReplayFlags): Promise<void> {
+export async function replay(path: string, flags: ReplayFlags & Partial<RepublishFlags>): Promise<void> {
   const wanted = wantedOf(flags);
+  const { broker, speed = "1" } = flags;
+  const foreign = broker === undefined ? (["speed", "credentials", "gateway"] as const) : (["fleet", "rules", "alerts"] as const);
+  const wrong = foreign.filter((name) => flags[name] !== undefined);
+  if (wrong.length > 0)
+    throw new UsageError(wrong.map((name) => `--${name}: is ${broker === undefined ? "for --broker" : "not for --broker"}`));
+  if (broker !== undefined) return republish(path, { ...flags, broker, speed }, wanted);
   const register = flags.fleet === undefined ? null : loadRegister("--fleet", flags.fleet);
   const rules = flags.rules === undefined ? null : readRules(flags.rules, timezoneOf(flags.timezone));
   const run = new Run(register, rules, readRules(undefined, timezoneOf(flags.timezone)));

@@ -33,7 +33,7 @@ export interface RecordedEntry {
   readonly receivedAt: number;
   readonly seq: number | null;
   /** @returns the entry; or what is wrong with what the line carries. */
-  toEntry(seq: number): Entry | { readonly problem: string };
+  toEntry(seq: number): (Entry & { readonly bytes?: Uint8Array }) | { readonly problem: string };
 }
 
 export type RecordedLine = RecordingHead | RecordedState | RecordedEntry;
@@ -138,8 +138,9 @@ export function parseLine(text: string): RecordedLine | { readonly problem: stri
   const line = parsed.data;
   const seq = line.seq ?? null;
   if (!("tick" in line)) {
-    const words = "payload" in line ? JSON.stringify(line.payload) : textOf(Buffer.from(line.payloadBase64, "base64"));
-    return said(line.receivedAt, seq, line.topic, words, line.source ?? "", line.refusal ?? null);
+    const bytes = "payload" in line ? null : Buffer.from(line.payloadBase64, "base64");
+    const words = "payload" in line ? JSON.stringify(line.payload) : bytes !== null && isUtf8(bytes) ? bytes.toString() : null;
+    return said(line.receivedAt, seq, line.topic, words, line.source ?? "", line.refusal ?? null, bytes);
   }
   const { recording, state } = line;
   if (recording !== undefined) {
@@ -164,12 +165,16 @@ function said(
   payload: string | null,
   source: string,
   refusal: Refusal | null,
+  bytes: Uint8Array | null = null,
 ): RecordedEntry {
   return {
     kind: "entry",
     receivedAt,
     seq: stated,
-    toEntry: (seq) => ({ kind: "message", seq, receivedAt, topic, payload, source, refusal }),
+    toEntry(seq) {
+      const message = { kind: "message" as const, seq, receivedAt, topic, payload, source, refusal };
+      return payload === null && bytes !== null ? { ...message, bytes } : message;
+    },
   };
 }
 
@@ -184,9 +189,4 @@ function entry(receivedAt: number, stated: number | null, kind: EntryKind, paylo
       return made.kind === "corrupt" ? { problem: made.reason } : made;
     },
   };
-}
-
-/** The text that the device sent: null where it was not UTF-8. */
-function textOf(bytes: Buffer): string | null {
-  return isUtf8(bytes) ? bytes.toString() : null;
 }

@@ -1,7 +1,7 @@
 /** Entries to be folded again, from a recording or from a data directory. */
 import { type Stats, statSync } from "node:fs";
 import { UsageError } from "../errors.ts";
-import { readEntries } from "../recovery.ts";
+import { entriesOf } from "../recovery.ts";
 import { monitorAtBeginning, openDataDirectory } from "./data-directory.ts";
 import { type Played, readRecording } from "./read.ts";
 import type { Point } from "./stretch.ts";
@@ -34,9 +34,13 @@ export async function* play(path: string, onDone: (done: number) => void, log: (
   const from = monitor.position + 1;
   // As text and back: a snapshot is not to be kept, and two monitors may begin from it.
   if (monitor.position > 0) yield [{ kind: "state", snapshot: JSON.parse(JSON.stringify(monitor.snapshot())) as unknown }];
-  for await (const entries of readEntries(journal, from, onCorrupt)) {
-    onDone(((entries.at(-1)?.seq ?? from) - from + 1) / Math.max(1, journal.lastSeq - from + 1));
-    yield entries;
+  for await (const records of journal.read(from)) {
+    onDone(((records.at(-1)?.seq ?? from) - from + 1) / Math.max(1, journal.lastSeq - from + 1));
+    const bytes = new Map(records.map((record) => [record.seq, record.payload]));
+    yield entriesOf(records, onCorrupt).map((entry): Played => {
+      const own = entry.kind === "message" && entry.payload === null ? bytes.get(entry.seq) : undefined;
+      return own === undefined ? entry : { ...entry, bytes: own };
+    });
   }
 }
 

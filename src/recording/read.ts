@@ -7,7 +7,13 @@ import { readLineBatches } from "../lines.ts";
 import { parseLine, type RecordedEntry, type RecordedLine } from "./line.ts";
 
 /** What comes out of a recording or a journal: entries in their order; before them whose they are, and the state to begin from. */
-export type Played = Entry | { readonly kind: "head"; readonly journal: string } | { readonly kind: "state"; readonly snapshot: Snapshot };
+export type Played =
+  | PlayedEntry
+  | { readonly kind: "head"; readonly journal: string }
+  | { readonly kind: "state"; readonly snapshot: Snapshot };
+
+/** An entry; with the bytes of its payload where those are no text. */
+export type PlayedEntry = Entry & { readonly bytes?: Uint8Array };
 
 const TICK_MS = 1_000;
 /** Longest stretch without a line over which ticks are made: a day; beyond it the recording is two recordings. */
@@ -80,7 +86,7 @@ class Reader {
     const seq = (this.#ticksGiven ? line.seq : null) ?? this.#seq + 1;
     if (seq < this.#seq) return `seq: found ${seq} after ${this.#seq}; expected it not to decrease`;
     this.#seq = seq;
-    const entry = line.toEntry(seq);
+    const entry: PlayedEntry | { readonly problem: string } = line.toEntry(seq);
     if ("problem" in entry) return entry.problem;
     if (entry.kind === "tick") this.#nextTick = receivedAt + TICK_MS;
     played.push(entry);
