@@ -312,7 +312,7 @@ export class MassEvents {
       this.#letGo(group, rules);
       return;
     }
-    const confirmed = alert.evidence === "suspected" && group.changed && this.#isSure(group, rules);
+    const confirmed = alert.evidence === "suspected" && this.#isSure(group, rules);
     if (confirmed || (group.changed && receivedAt - this.#book.list.toldAt(group.id) >= UPDATE_EVERY_MS)) this.#tell(group, rules);
   }
 
