@@ -1,6 +1,7 @@
 /** What stands behind an alert: the readings around it, the values against the limits, and where the journal has it. */
 import { LIMITS } from "../config.ts";
 import type { Alert, StoredReading } from "../core/effects.ts";
+import { rationaleOf, type Rationale } from "../core/rationale/rationale.ts";
 import { judged, timeAround, type Judgement } from "../core/judged.ts";
 import type { Store } from "../store/store.ts";
 
@@ -11,6 +12,7 @@ export interface Explanation {
   readonly readings: readonly ShownReading[];
   readonly around: { readonly from: number; readonly to: number; readonly truncated: boolean };
   readonly judged: readonly Judgement[];
+  readonly rationale: Rationale;
   readonly journal: { readonly first: number; readonly last: number; readonly recording: string };
 }
 
@@ -28,6 +30,7 @@ export async function explain(store: Pick<Store, "readings">, alert: Alert): Pro
     readings: rows.map(shown),
     around: { from, to, truncated: next !== null },
     judged: judged(alert),
+    rationale: rationaleOf(alert.hazard),
     journal: { first, last, recording: `/api/export/recording?from=${first}&to=${last}${lifts}` },
   };
 }

@@ -108,6 +108,21 @@ const reading = z.looseObject({
   seq: z.int(),
 });
 
+const bothLanguages = z.object({ en: z.string(), zh: z.string() });
+const rationale = z.object({
+  hazard: z.enum(HAZARDS),
+  cause: bothLanguages,
+  consequence: bothLanguages,
+  action: bothLanguages,
+  owner: bothLanguages.describe("who is to act"),
+  respondWithinMs: z.int().describe("from the alert until acting no longer helps as it should"),
+  respondSource: z.string(),
+  revision: z.int(),
+  limits: z.array(
+    z.object({ name: z.string(), default: z.unknown().describe("the built-in value; the alert's own is in `rule`"), source: z.string() }),
+  ),
+});
+
 export const alertWithHistoryAnswer = alertSchema.extend({
   history: z
     .array(
@@ -130,6 +145,7 @@ export const alertWithHistoryAnswer = alertSchema.extend({
     })
     .describe("the stretch that `readings` is of"),
   judged: z.array(judgementSchema).describe("the values against the limits"),
+  rationale: rationale.describe("why this hazard is an alarm, and what somebody is to do about it, in both languages"),
   journal: z
     .object({
       first: z.int(),

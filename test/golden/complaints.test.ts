@@ -24,6 +24,10 @@ const FREED = `${TRAPPED}\n 50 speed speedMps=0.2 doorZone=false\n 52 speed spee
 
 const changesOf = (monitor: Monitor, list: readonly Entry[]): Change[] => fold(monitor, list).flatMap(({ changes }) => changes);
 
+/** The lines of an alerts file that come of an entry. */
+const say = (monitor: Monitor, entry: Entry): string[] =>
+  monitor.apply(entry).changes.map((change) => JSON.stringify(changeFrame("e", change)));
+
 /** Folds a script in which an operator acts at a second on the newest alert of the lift; returns what was told. */
 function operated(script: string, untilS: number, acts: readonly { readonly atS: number; readonly act: Act["act"] }[]): string[] {
   const monitor = newMonitor();
@@ -204,8 +208,6 @@ test("a replay differs from live (kapacitor#691, VictoriaMetrics#5186): a run wr
   };
   const live = newMonitor();
   const bytes: string[] = [];
-  const say = (monitor: Monitor, entry: Entry): string[] =>
-    monitor.apply(entry).changes.map((change) => JSON.stringify(changeFrame("e", change)));
   for (const entry of entries(messages(`${FREED}\n 60 speed speedMps=2.3\n 61 speed speedMps=2.3\n 70 door state=open at=900`), 90)) {
     if (entry.kind === "message") add(draftOfMessage(entry.topic, Buffer.from(entry.payload ?? ""), entry.source, null), entry.receivedAt);
     else add({ kind: "tick", source: "", topic: "", payload: new Uint8Array(0), refusal: null }, entry.receivedAt);

@@ -141,6 +141,8 @@ describe("alerts", () => {
       ["factor", 1.2, 1.15, true],
       ["speedMps", 2.4, 2, true],
     ]);
+    expect(alert.rationale).toMatchObject({ hazard: "overspeed", respondWithinMs: 180_000 });
+    expect(alert.rationale.limits.find(({ name }) => name === "criticalFactor")).toMatchObject({ default: 1.15 });
     expect(alert.journal).toEqual({ first: 41, last: 60, recording: "/api/export/recording?from=41&to=60&liftId=L1" });
   });
 
@@ -392,6 +394,7 @@ describe("the state of the program", () => {
       "post /api/alerts/{id}/rescue",
       "post /api/alerts/{id}/shelve",
       "post /api/alerts/{id}/unshelve",
+      "post /api/probe",
       "post /api/session",
     ]);
     expect(document.paths["/api/quarantine"]?.["get"]).toMatchObject({ description: "Role: engineer" });
@@ -403,11 +406,12 @@ describe("the state of the program", () => {
   });
 });
 
+const page = (id: string, at: number) =>
+  backend.add({ at, change: "raised", by: null, note: null, alert: makeAlert(id, { detectedAt: at }) });
+
 describe("the operator load report", () => {
   const DAY = 86_400_000;
   const now = 1_800_000_000_000;
-  const page = (id: string, at: number) =>
-    backend.add({ at, change: "raised", by: null, note: null, alert: makeAlert(id, { detectedAt: at }) });
 
   test("is of the week until now where nothing else is asked for, shared by the site's positions", async () => {
     page("A0", now - 8 * DAY);
