@@ -4,7 +4,7 @@ import { LIMITS } from "./config.ts";
 import { isTimeZone } from "./core/rules.ts";
 import { UsageError } from "./errors.ts";
 import { describeMistake, type Mistake } from "./mistakes.ts";
-import { readPlan } from "./notify/plan-file.ts";
+import { examinePlan } from "./notify/plan-file.ts";
 import { BUILT_IN_FLEETS, examineRegister } from "./register.ts";
 import { examineRules } from "./rules-file.ts";
 import { importedFleet } from "./serve.ts";
@@ -47,11 +47,7 @@ export function check(flags: CheckFlags): void {
   if (rules !== null)
     part("rules", rules, () => ({ ...examineRules(rules, isTimeZone(timezone) ? timezone : "Asia/Shanghai"), warnings: [] }));
   const notifications = named("notifications");
-  if (notifications !== null)
-    part("notifications", notifications, () => {
-      readPlan(notifications, process.env);
-      return { mistakes: [], warnings: [] };
-    });
+  if (notifications !== null) part("notifications", notifications, () => ({ ...examinePlan(notifications, process.env), warnings: [] }));
   report(checked, flags.json !== undefined);
 }
 

@@ -52,9 +52,9 @@ export async function openSessions<End extends SessionEnd>(onProblem: (problem: 
       done(null, true);
     },
     authorizeSubscribe(client, subscription, done) {
-      // aedes answers; what is published goes from front to front.
+      // aedes answers, and grants what was asked; what is told goes by the front alone, and was published with QoS 0.
       const granted = client !== null && frontOf(client).listen(subscription.topic);
-      done(null, granted ? { ...subscription, qos: 0 } : null);
+      done(null, granted ? subscription : null);
     },
     // Only wills come here, because the front keeps every PUBLISH. The error tells aedes to route nothing.
     authorizePublish(client, packet, done) {
