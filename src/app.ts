@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { openAccess } from "./access/open-access.ts";
+import { createProbeAccess } from "./access/probe.ts";
 import type { Backend, Ledger, PartHealth } from "./api/backend.ts";
 import { openHttp } from "./api/http.ts";
 import { systemClock } from "./clock.ts";
@@ -190,6 +191,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     liftIds: monitor.register.map((record) => record.liftId),
     clock,
   });
+  const probe = createProbeAccess(clock);
   let savedAt = snapshots.positions().at(-1) ?? 0;
   let savedTime = performance.now();
   let saving: Promise<void> | null = null;
@@ -237,7 +239,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
           host: settings.host,
           port: settings.mqttPort,
           deliver,
-          authenticate: (user, token) => access.device(user, token),
+          authenticate: (user, token) => probe.device(user, token) ?? access.device(user, token),
           log,
         })
       : await openExternalBroker({
@@ -318,6 +320,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
       return outcome;
     },
     recording: recorder(journal, monitor, onCorrupt),
+    probe: () => ({ ...probe.issue(), mqttPort: ingress.port }),
     site: { timezone, operatorPositions: settings.operatorPositions, now: () => clock.now() },
     notifications: notifying?.notifications ?? null,
     health,

@@ -271,6 +271,8 @@ export const LIMITS = {
     closeMs: 2_000,
   },
   access: {
+    /** A probe's token: long enough for a slow machine, too short to be of use to anybody else. */
+    probeMs: 60_000,
     /** Each change writes the whole file, and each request finds its person in memory: a large control room, ten times over. */
     people: 1_000,
     gateways: 1_000,
@@ -326,6 +328,13 @@ export const LIMITS = {
     pageChanges: 1_000,
     /** Operator positions that a report divides by: no control room has more. */
     positions: 100,
+  },
+  doctor: {
+    /** Each link has so long to show the probe: a store that is busy catching up takes seconds. */
+    stepMs: 10_000,
+    pollMs: 100,
+    /** A frame of the feed about one lift. */
+    frameBytes: 4 * 1024 * 1024,
   },
   republish: {
     /** Unacknowledged publishes, of all connections together: what a broker takes at once without falling behind. */

@@ -6,6 +6,7 @@ import { backtest } from "./backtest-verb.ts";
 import { settingsSchema, flagName } from "./config.ts";
 import { addCredential, removeCredential } from "./credentials-verbs.ts";
 import { UsageError } from "./errors.ts";
+import { doctor } from "./doctor-verb.ts";
 import { exportRecording } from "./export-verb.ts";
 import { check } from "./check-verb.ts";
 import { checkFleet, importFleet } from "./fleet-verbs.ts";
@@ -116,6 +117,16 @@ function program(): Command {
   withSettings(root.command("check").description("settings, register and limits: every mistake in one run; nothing is started or written"))
     .option("--json", "print an object for programs")
     .action(check);
+  root
+    .command("doctor")
+    .description("publish a probe to a running program and follow it to journal, monitor, store and feed; says which link fails")
+    .option("--url <url>", "the program's HTTP address", "http://127.0.0.1:8080")
+    .option("--data <dir>", "its data directory, where the administrator's token is taken from", "./data")
+    .option("--token-file <file>", "a file with an administrator's token; or set HOISTWAY_TOKEN")
+    .option("--broker <url>", "where to publish, if not to the embedded broker")
+    .option("--broker-username <name>", "user name there; the password in HOISTWAY_BROKER_PASSWORD")
+    .option("--json", "print an object for programs")
+    .action(doctor);
   const rules = root.command("rules").description("the limits of the rules");
   rules.command("schema").description("print the JSON Schema of a file for --rules").action(printRulesSchema);
   rules.command("default").description("print the built-in limits with their sources, as a file for --rules").action(printDefaultRules);

@@ -1,4 +1,5 @@
 /** What the HTTP side needs from the rest of the program; `app.ts` implements it. All data is plain and read-only. */
+import type { ProbeSignIn } from "../access/probe.ts";
 import type { ActOutcome, Alert, Change } from "../core/effects.ts";
 import type { Act } from "../core/entry.ts";
 import type { Monitor } from "../core/monitor.ts";
@@ -74,6 +75,8 @@ export interface Backend {
   readonly recording: RecordStretch;
   /** Null where none are set up. */
   readonly notifications: { recent(alertId: string | null, limit: number): readonly NotificationRow[] } | null;
+  /** A new sign-in for the probe of `hoistway doctor`, and the embedded broker's port. */
+  probe(): ProbeSignIn & { readonly mqttPort: number | null };
   health(): readonly PartHealth[];
   ledger(): Ledger;
   stats(): Stats;

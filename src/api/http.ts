@@ -18,6 +18,7 @@ import type { Backend } from "./backend.ts";
 import { SESSION_COOKIE, installGuard } from "./guard.ts";
 import { addNotificationRoutes } from "./notification-routes.ts";
 import { Problem, describeError, errorBody, invalid } from "./problem.ts";
+import { addProbeRoute } from "./probe-route.ts";
 import { addRecordingRoute } from "./recording-routes.ts";
 import { admission } from "./roles.ts";
 import { addReportRoutes } from "./report-routes.ts";
@@ -97,6 +98,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   addAlertRoutes(app, backend);
   addActRoutes(app, backend);
   addRecordingRoute(app, backend);
+  addProbeRoute(app, backend);
   addReportRoutes(app, backend);
   addNotificationRoutes(app, backend);
   addSessionRoutes(app, access);

@@ -31,6 +31,7 @@ export const ADMISSIONS: Readonly<Record<string, Admission>> = {
   "GET /api/export/recording": "engineer",
   "GET /api/reports/operator-load": "viewer",
   "GET /api/notifications": "engineer",
+  "POST /api/probe": "admin",
   "GET /api/openapi.json": "viewer",
   "GET /api/session": "viewer",
   "POST /api/session": "anyone",

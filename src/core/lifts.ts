@@ -4,6 +4,7 @@ import { meaningOfCode } from "./dialects.ts";
 import type { RegisterEntry } from "./entry.ts";
 import { LiftState, restoreLift, saveLift, type SavedLift } from "./lift-state.ts";
 import type { LiftRecord } from "./lift.ts";
+import { isProbe } from "./probe.ts";
 import { evidenceFor, reportedBits } from "./reported.ts";
 
 export interface LiftsState {
@@ -46,9 +47,14 @@ export class Lifts {
     return this.#lifts.values();
   }
 
+  /** All but the probe. */
+  *counted(): Generator<LiftState> {
+    for (const lift of this.#lifts.values()) if (!isProbe(lift)) yield lift;
+  }
+
   /** Ascending. */
   ids(): readonly string[] {
-    this.#sortedIds ??= [...this.#lifts.keys()].sort();
+    this.#sortedIds ??= Array.from(this.counted(), ({ liftId }) => liftId).sort();
     return this.#sortedIds;
   }
 

@@ -18,6 +18,7 @@ import { viewFleet, viewLift } from "./lift-view.ts";
 import type { LiftRecord } from "./lift.ts";
 import { Lifts, type LiftsState } from "./lifts.ts";
 import { Routes, type Route } from "./routes.ts";
+import { PROBE_LIFT } from "./probe.ts";
 import type { Rules } from "./rules.ts";
 import { giveUp, place, takeReady } from "./sequence.ts";
 import type { LiftView } from "./view.ts";
@@ -182,7 +183,7 @@ class Fold implements Monitor {
       readings: this.#readings,
       changes: this.#changes.length === 0 ? NOTHING : this.#changes,
       quarantined: this.#quarantined.length === 0 ? NOTHING : this.#quarantined,
-      days: this.#dayCounts.length === 0 ? NOTHING : this.#dayCounts,
+      days: this.#dayCounts.length === 0 ? NOTHING : this.#dayCounts.filter(({ liftId }) => liftId !== PROBE_LIFT),
       outcome,
     };
     this.#readings = NOTHING;
@@ -382,7 +383,7 @@ class Fold implements Monitor {
   }
 
   fleet(): Fleet {
-    return viewFleet(this.#lifts.all(), this.#book, this.rules.site.timezone);
+    return viewFleet(this.#lifts.counted(), this.#book, this.rules.site.timezone);
   }
 
   learning(id: string): LiftLearning | null {

@@ -172,6 +172,10 @@ export class MemoryBackend implements Backend {
 
   readonly notifications = null;
 
+  probe() {
+    return { username: "hoistway-probe", token: "t", expiresAt: 1, mqttPort: 1_883 };
+  }
+
   health(): readonly PartHealth[] {
     return this.parts;
   }

@@ -1,5 +1,6 @@
 /** All detectors. Their order is part of a snapshot's format: append, never reorder. */
 import type { LiftState } from "../lift-state.ts";
+import { isProbe } from "../probe.ts";
 import { brakeWeakening } from "./brake-weakening.ts";
 import type { Detector } from "./detector.ts";
 import { doorCycling } from "./door-cycling.ts";
@@ -51,6 +52,7 @@ export const SILENT = DETECTORS.indexOf(silent);
 
 /** Bits of the detectors whose business this lift is. */
 export function applicable(lift: LiftState): number {
+  if (isProbe(lift)) return 1 << DETECTORS.indexOf(reportedFault);
   let bits = 0;
   for (const [index, detector] of DETECTORS.entries()) if (detector.applies(lift)) bits |= 1 << index;
   return bits;
