@@ -56,7 +56,7 @@ export async function republish(path: string, flags: RepublishFlags, wanted: Wan
 }
 
 class Republisher {
-  /** Messages that cannot be published: refused when they came, of no topic of a lift, or of a lift without a token. */
+  /** Messages that cannot be published: refused when they came, of a topic that no client may use, or of a lift without a token. */
   skipped = 0;
   readonly #outlet: Outlet;
   readonly #speed: number;
@@ -77,7 +77,7 @@ class Republisher {
     const payload = message.payload ?? message.bytes ?? null;
     const liftId = liftOf(topic);
     // What a broker would close the connection for is left out, as the device's was.
-    if (refusal !== null || payload === null || /[#+\0]/.test(topic) || !topic.startsWith("lifts/") || !this.#outlet.serves(liftId)) {
+    if (refusal !== null || payload === null || topic === "" || /^\$|[#+\0]/.test(topic) || !this.#outlet.serves(liftId)) {
       this.skipped += 1;
       return;
     }

@@ -1,6 +1,7 @@
 /** The lifts that the monitor knows: those of the register, and those that were heard without being in it. */
 import { applicable, DETECTORS } from "./detectors/table.ts";
 import { meaningOfCode } from "./dialects.ts";
+import type { DayCount } from "./effects.ts";
 import type { RegisterEntry } from "./entry.ts";
 import { LiftState, restoreLift, saveLift, type SavedLift } from "./lift-state.ts";
 import type { LiftRecord } from "./lift.ts";
@@ -50,6 +51,14 @@ export class Lifts {
   /** All but the probe. */
   *counted(): Generator<LiftState> {
     for (const lift of this.#lifts.values()) if (!isProbe(lift)) yield lift;
+  }
+
+  /** Those of all but the probe. */
+  countsOf(days: readonly DayCount[]): DayCount[] {
+    return days.filter(({ liftId }) => {
+      const lift = this.#lifts.get(liftId);
+      return lift === undefined || !isProbe(lift);
+    });
   }
 
   /** Ascending. */

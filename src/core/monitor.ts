@@ -18,7 +18,6 @@ import { viewFleet, viewLift } from "./lift-view.ts";
 import type { LiftRecord } from "./lift.ts";
 import { Lifts, type LiftsState } from "./lifts.ts";
 import { Routes, type Route } from "./routes.ts";
-import { PROBE_LIFT } from "./probe.ts";
 import type { Rules } from "./rules.ts";
 import { giveUp, place, takeReady } from "./sequence.ts";
 import type { LiftView } from "./view.ts";
@@ -183,7 +182,7 @@ class Fold implements Monitor {
       readings: this.#readings,
       changes: this.#changes.length === 0 ? NOTHING : this.#changes,
       quarantined: this.#quarantined.length === 0 ? NOTHING : this.#quarantined,
-      days: this.#dayCounts.length === 0 ? NOTHING : this.#dayCounts.filter(({ liftId }) => liftId !== PROBE_LIFT),
+      days: this.#dayCounts.length === 0 ? NOTHING : this.#lifts.countsOf(this.#dayCounts),
       outcome,
     };
     this.#readings = NOTHING;
