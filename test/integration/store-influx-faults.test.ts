@@ -86,17 +86,17 @@ test.skipIf(influxdMissing())(
     let store = await open(proxy.url);
     let failures = 0;
     let released = 0;
-    let faulty = true;
+    const calm = new AbortController();
     // Faults come and go by the turns of requests, not of a clock.
     const weather = (async () => {
-      while (faulty) {
+      while (!calm.signal.aborted) {
         proxy.fault = random() < 0.5 ? "pass" : FAULTS[Math.floor(random() * FAULTS.length)]!;
         const before = [...proxy.met.values()].reduce((sum, count) => sum + count, 0);
         const turns = 1 + Math.floor(random() * 6);
         await vi.waitFor(
           () => {
             const now = [...proxy.met.values()].reduce((sum, count) => sum + count, 0);
-            if (now < before + turns && faulty) throw new Error("no request yet");
+            if (now < before + turns && !calm.signal.aborted) throw new Error("no request yet");
           },
           { timeout: 60_000, interval: 2 },
         );
@@ -112,7 +112,7 @@ test.skipIf(influxdMissing())(
         store = await open(proxy.url);
       }
     }
-    faulty = false;
+    calm.abort();
     proxy.fault = "pass";
     await weather;
     released += await proxy.release();
@@ -128,14 +128,18 @@ test.skipIf(influxdMissing())(
   240_000,
 );
 
+/** Rows that are replaced, with so many counted. */
+function counts(readings: number) {
+  return {
+    days: [dayCount("2026-11-22", "L1", readings)],
+    changes: [change(readings, "updated", alert("A", { occurrences: readings }), { seq: readings })],
+  };
+}
+
 test.skipIf(influxdMissing())("a request that was given up and arrives late replaces nothing newer", async () => {
   await using influxd = await startInfluxd();
   await using proxy = await FaultProxy.start(influxd.port);
   const store = await open(proxy.url, 200);
-  const counts = (readings: number) => ({
-    days: [dayCount("2026-11-22", "L1", readings)],
-    changes: [change(readings, "updated", alert("A", { occurrences: readings }), { seq: readings })],
-  });
   await store.write(batch(1, 10, counts(1)));
   proxy.fault = "stall";
   for (let attempt = 0; attempt < 3; attempt++)

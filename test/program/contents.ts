@@ -14,8 +14,8 @@ export function openLiftSite(): Promise<Site> {
 }
 
 /** A run with deaths, restarts and operators' acts, that has ended in good order. */
-export function livedThrough(site: Site, kills: number): Promise<KillRun> {
-  return killRun(site, { kills, lifts: LIFT_IDS.length, random: randomFrom(SEED) });
+export function livedThrough(site: Site, kills: number, flags: readonly string[] = []): Promise<KillRun> {
+  return killRun(site, { kills, lifts: LIFT_IDS.length, random: randomFrom(SEED), flags });
 }
 
 export interface Contents {

@@ -14,6 +14,8 @@ export interface KillRunOptions {
   readonly lifts: number;
   /** In [0, 1), seeded. */
   readonly random: () => number;
+  /** Further flags of `serve`. */
+  readonly flags?: readonly string[];
 }
 
 export interface KillRun extends Sums {
@@ -36,11 +38,11 @@ const START_MS = 1_500;
 const BACKLOG_MS = 12 * 3_600_000;
 const READINGS_A_LIFE = 1_000;
 
-export async function killRun(site: Site, { kills, lifts, random }: KillRunOptions): Promise<KillRun> {
+export async function killRun(site: Site, { kills, lifts, random, flags = [] }: KillRunOptions): Promise<KillRun> {
   const began = performance.now();
   const ports = { mqttPort: await freePort(), httpPort: await freePort() };
   const rest = restClient(`http://127.0.0.1:${ports.httpPort}`, null);
-  const spawnProgram = () => new Spawned(serveArguments(site, ports));
+  const spawnProgram = () => new Spawned(serveArguments(site, { ...ports, flags }));
   const acts: string[] = [];
   const problems: string[] = [];
   let early = 0;

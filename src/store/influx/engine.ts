@@ -8,6 +8,7 @@
  */
 import { LIMITS } from "../../config.ts";
 import { StoreError } from "../failures.ts";
+import { afterRow } from "../packing.ts";
 import type { PackedReadings } from "../packing.ts";
 import type { CommitRequest, Engine, QueryRequest, StoreState } from "../protocol.ts";
 import type { KeepFrom } from "../store.ts";
@@ -18,8 +19,8 @@ import { connect } from "./connection.ts";
 import type { InfluxTarget, Policy } from "./connection.ts";
 import { createDayTimes } from "../day-begins.ts";
 import type { RowTime } from "./lines.ts";
-import { changeLines, dayLines, nanoseconds, originOf, quarantineLines, readingLine } from "./lines.ts";
-import { createPlaces } from "./places.ts";
+import { changeLines, dayLines, nanoseconds, originOf, quarantineLines, readingLines } from "./lines.ts";
+import { createPlaces, STRAY_RANK } from "./places.ts";
 import { createQueries } from "./queries.ts";
 import { rollUp } from "./roll-up.ts";
 import { CHANGE, checkVersion, ensureSchema, QUARANTINE, STRAY } from "./schema.ts";
@@ -146,17 +147,24 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
     const send = async (policy: Policy, lines: readonly string[]) => {
       if (lines.length > 0) refused.push(...(await sendLines(connection, policy, lines)));
     };
-    const placed = await places.place(pieces, state.offset);
-    const strays = placed.some(({ rank }) => rank === null) ? await clockAfter("readings", STRAY, "entry") : null;
-    let receivedAt = state.receivedAt;
+    const ranks = await places.place(pieces, state.offset);
+    const strays = ranks.some((own) => own.includes(STRAY_RANK)) ? await clockAfter("readings", STRAY, "entry") : null;
+    let { receivedAt } = state;
+    let rows = 0;
     let lines: string[] = [];
-    for (const row of placed) {
-      const time = row.rank === null ? strays!.next(row.receivedAt, 0) : nanoseconds(row.at, row.rank);
-      lines.push(readingLine(row.piece, row.start, time, row.rank === null));
-      receivedAt = Math.max(receivedAt, row.receivedAt);
-      if (lines.length < LIMITS.influx.bodyLines) continue;
-      await send("readings", lines);
-      lines = [];
+    for (const [index, piece] of pieces.entries()) {
+      const line = readingLines(piece);
+      for (let row = 0, start = 0; row < piece.count; row++, start = afterRow(piece.cells, start)) {
+        const rank = ranks[index]![row]!;
+        const received = piece.cells[start + 4]!;
+        receivedAt = Math.max(receivedAt, received);
+        const stray = rank === STRAY_RANK;
+        lines.push(line(start, stray ? strays!.next(received, 0) : nanoseconds(piece.cells[start + 5]!, rank), stray));
+        if (lines.length < LIMITS.influx.bodyLines) continue;
+        await send("readings", lines);
+        lines = [];
+      }
+      rows += piece.count;
     }
     await send("readings", lines);
 
@@ -177,7 +185,6 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
       quarantinedEver += rejected.length;
     }
 
-    const rows = placed.length;
     const after: InfluxState = {
       ...state,
       journalId: options.journalId,

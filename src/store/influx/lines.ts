@@ -24,33 +24,39 @@ function string(text: string): string {
 
 /** A time as line protocol has it, ns since the epoch: whole ms and a place of 0 to 999,999 within it. */
 export function nanoseconds(ms: number, place: number): string {
-  return `${ms}${String(place).padStart(6, "0")}`;
+  return place === 0 ? `${ms}000000` : `${ms}${String(place).padStart(6, "0")}`;
 }
 
-/** The row that begins at cell `start`, at `time` (ns). A stray one carries its device time as a field. */
-export function readingLine({ cells, strings }: PackedReadings, start: number, time: string, stray: boolean): string {
-  const code = cells[start + 1]!;
-  const channel = code & 7;
-  const index = cells[start + 3]!;
-  let line = `${stray ? STRAY : READING},channel=${CHANNELS[channel]!},liftId=${tag(strings[cells[start]!]!)} entry=${cells[start + 2]!}i`;
-  if (index !== 0) line += `,index=${index}i`;
-  line += `,receivedAt=${cells[start + 4]!}i,seq=${cells[start + 6]!}i`;
-  if (stray) line += `,at=${cells[start + 5]!}i`;
-  if (code > 7) line += ",late=true";
-  const mask = cells[start + 7]!;
-  let cursor = start + HEAD_CELLS;
-  for (const field of CHANNEL_FIELDS[channel]!) {
-    if ((mask & (1 << field.bit)) === 0) continue;
-    const value = cells[cursor++]!;
-    if (field.type === "VARCHAR") line += `,${field.name}=${string(strings[value]!)}`;
-    else if (field.type === "ENUM") line += `,${field.name}="${field.values[value]!}"`;
-    else if (field.type === "BOOLEAN") line += `,${field.name}=${value === 1 ? "true" : "false"}`;
-    else if (field.type === "DOUBLE") line += `,${field.name}=${value}`;
-    // Null is a number that cannot be told: that it was said is kept by a field of its own.
-    else if (Number.isNaN(value)) line += `,${field.name}Known=false`;
-    else line += `,${field.name}=${value}i`;
-  }
-  return `${line} ${time}`;
+/** Makes lines of a piece's rows: of the one that begins at cell `start`, at `time` (ns). A stray one carries its device time as a field. */
+export function readingLines({ cells, strings }: PackedReadings): (start: number, time: string, stray: boolean) => string {
+  // A string is in many rows, and is made fit for a line once.
+  const tags: string[] = [];
+  const quoted: string[] = [];
+  return (start, time, stray) => {
+    const code = cells[start + 1]!;
+    const channel = code & 7;
+    const index = cells[start + 3]!;
+    const lift = cells[start]!;
+    let line = `${stray ? STRAY : READING},channel=${CHANNELS[channel]!},liftId=${(tags[lift] ??= tag(strings[lift]!))} entry=${cells[start + 2]!}i`;
+    if (index !== 0) line += `,index=${index}i`;
+    line += `,receivedAt=${cells[start + 4]!}i,seq=${cells[start + 6]!}i`;
+    if (stray) line += `,at=${cells[start + 5]!}i`;
+    if (code > 7) line += ",late=true";
+    const mask = cells[start + 7]!;
+    let cursor = start + HEAD_CELLS;
+    for (const field of CHANNEL_FIELDS[channel]!) {
+      if ((mask & (1 << field.bit)) === 0) continue;
+      const value = cells[cursor++]!;
+      if (field.type === "VARCHAR") line += `,${field.name}=${(quoted[value] ??= string(strings[value]!))}`;
+      else if (field.type === "ENUM") line += `,${field.name}="${field.values[value]!}"`;
+      else if (field.type === "BOOLEAN") line += `,${field.name}=${value === 1 ? "true" : "false"}`;
+      else if (field.type === "DOUBLE") line += `,${field.name}=${value}`;
+      // Null is a number that cannot be told: that it was said is kept by a field of its own.
+      else if (Number.isNaN(value)) line += `,${field.name}Known=false`;
+      else line += `,${field.name}=${value}i`;
+    }
+    return `${line} ${time}`;
+  };
 }
 
 const REJECTED = new RegExp(

@@ -16,7 +16,7 @@ import { withoutSecrets } from "./answers.ts";
 import { connect } from "./connection.ts";
 import type { InfluxTarget, Policy } from "./connection.ts";
 import { createDayTimes } from "../day-begins.ts";
-import { alertLine, changeLines, dayLines, nanoseconds, quarantineLines, readingKey, readingLine } from "./lines.ts";
+import { alertLine, changeLines, dayLines, nanoseconds, quarantineLines, readingKey, readingLines } from "./lines.ts";
 import type { AlertRow } from "./lines.ts";
 import { PLACES } from "./places.ts";
 import { sendLines } from "./sending.ts";
@@ -51,17 +51,12 @@ export async function openMirrorEngine(options: MirrorEngineOptions): Promise<En
     const lines: Record<Policy, string[]> = { keep: [], readings: [], minutes: [] };
     let rows = 0;
     for (const piece of pieces) {
+      const line = readingLines(piece);
       for (let row = 0, start = 0; row < piece.count; row++, rows++) {
         const [receivedAt, at] = [piece.cells[start + 4]!, piece.cells[start + 5]!];
         const stray = !isPlausible(at, receivedAt);
-        lines.readings.push(
-          readingLine(
-            piece,
-            start,
-            stray ? timeByKey(receivedAt, readingKey(piece.cells[start + 2]!, piece.cells[start + 3]!)) : nanoseconds(at, 0),
-            stray,
-          ),
-        );
+        const key = readingKey(piece.cells[start + 2]!, piece.cells[start + 3]!);
+        lines.readings.push(line(start, stray ? timeByKey(receivedAt, key) : nanoseconds(at, 0), stray));
         start = afterRow(piece.cells, start);
       }
     }

@@ -13,6 +13,7 @@ import { afterRow } from "../packing.ts";
 import type { PackedReadings } from "../packing.ts";
 import type { Table } from "./answers.ts";
 import type { Connection } from "./connection.ts";
+import { tagValue } from "./lines.ts";
 import { quote, READING } from "./schema.ts";
 
 /** Places in a ms. Readings beyond it are kept apart, as those of implausible times are. */
@@ -30,23 +31,21 @@ interface Lift {
   backlog: Stretch | null;
 }
 
-export interface PlacedRow {
-  readonly piece: PackedReadings;
-  /** Cell at which the row begins. */
-  readonly start: number;
-  readonly liftId: string;
+/** A reading that fits no stretch of its lift, or one of the same lift and batch: where its rank goes, and its device time. */
+interface Row {
+  readonly piece: number;
+  readonly row: number;
   readonly at: number;
-  readonly receivedAt: number;
-  /** Null for a stray: it has no place by device time. */
-  rank: number | null;
 }
 
 export interface Places {
-  /** Rows of a batch in order, each with its rank. `offset`: newest entry committed. */
-  place(pieces: readonly PackedReadings[], offset: number): Promise<PlacedRow[]>;
+  /** The rank of each row of a batch, piece by piece; STRAY_RANK for those that have no place by device time. `offset`: newest entry committed. */
+  place(pieces: readonly PackedReadings[], offset: number): Promise<Float64Array[]>;
   /** What was placed last has not been committed, as far as is known. */
   forget(): void;
 }
+
+export const STRAY_RANK = -1;
 
 export function createPlaces(connection: Connection): Places {
   let lifts: Map<string, Lift> | null = null;
@@ -81,7 +80,7 @@ export function createPlaces(connection: Connection): Places {
     const tables = await ask(
       unknown.map(
         ([liftId]) =>
-          `SELECT "entry" FROM ${READING} WHERE "liftId" = ${quote(liftId)} AND "entry" <= ${offset} ORDER BY time DESC LIMIT 1`,
+          `SELECT "entry" FROM ${READING} WHERE "liftId" = ${quote(tagValue(liftId))} AND "entry" <= ${offset} ORDER BY time DESC LIMIT 1`,
       ),
       "rfc3339",
     );
@@ -93,111 +92,138 @@ export function createPlaces(connection: Connection): Places {
   }
 
   /** What the store has from the earliest row that fits nowhere to the latest, and what comes after it. */
-  async function lookUpRanges(blocked: readonly { readonly liftId: string; readonly rows: readonly PlacedRow[] }[], offset: number) {
-    const statements = blocked.flatMap(({ liftId, rows }) => {
-      const times = rows.map(({ at }) => at);
-      const which = `FROM ${READING} WHERE "liftId" = ${quote(liftId)} AND "entry" <= ${offset}`;
-      const last = times.reduce((most, at) => Math.max(most, at)) + 1;
+  async function lookUpRanges(blocked: readonly { readonly liftId: string; readonly misfits: readonly Row[] }[], offset: number) {
+    const statements = blocked.flatMap(({ liftId, misfits }) => {
+      const which = `FROM ${READING} WHERE "liftId" = ${quote(tagValue(liftId))} AND "entry" <= ${offset}`;
+      const { first, last } = boundsOf(misfits);
       return [
-        `SELECT "entry" ${which} AND time >= ${times.reduce((least, at) => Math.min(least, at))}ms AND time < ${last}ms`,
-        `SELECT "entry" ${which} AND time >= ${last}ms LIMIT 1`,
+        `SELECT "entry" ${which} AND time >= ${first}ms AND time < ${last + 1}ms`,
+        `SELECT "entry" ${which} AND time >= ${last + 1}ms LIMIT 1`,
       ];
     });
     const tables = await ask(statements, "ms");
     return blocked.map((_, index) => {
       const counts = new Map<number, number>();
-      for (const [time] of tables[2 * index]?.values ?? []) counts.set(time as number, (counts.get(time as number) ?? 0) + 1);
-      return { counts, next: (tables[2 * index + 1]?.values[0]?.[0] as number | undefined) ?? Infinity };
+      for (const [time] of tables[2 * index]!.values) counts.set(time as number, (counts.get(time as number) ?? 0) + 1);
+      return { counts, next: (tables[2 * index + 1]!.values[0]?.[0] as number | undefined) ?? Infinity };
     });
   }
 
-  return {
-    async place(pieces, offset) {
-      const known = (lifts ??= await load(offset));
-      const rows: PlacedRow[] = [];
-      const byLift = new Map<string, PlacedRow[]>();
-      for (const piece of pieces) {
-        for (let row = 0, start = 0; row < piece.count; row++) {
-          const placed: PlacedRow = {
-            piece,
-            start,
-            liftId: piece.strings[piece.cells[start]!]!,
-            receivedAt: piece.cells[start + 4]!,
-            at: piece.cells[start + 5]!,
-            rank: null,
-          };
-          rows.push(placed);
-          start = afterRow(piece.cells, start);
-          if (!isPlausible(placed.at, placed.receivedAt)) continue;
-          const own = byLift.get(placed.liftId);
-          if (own === undefined) byLift.set(placed.liftId, [placed]);
-          else own.push(placed);
-        }
-      }
-
-      const unknown: (readonly [string, Lift])[] = [];
-      for (const liftId of byLift.keys()) {
+  /** The lift of each string of a piece that is the id of one, those that are not known yet looked up. */
+  async function liftsOf(pieces: readonly PackedReadings[], offset: number): Promise<(Lift | undefined)[][]> {
+    const known = (lifts ??= await load(offset));
+    const unknown = new Map<string, Lift>();
+    const found = pieces.map(({ count, cells, strings }) => {
+      const own: (Lift | undefined)[] = [];
+      for (let row = 0, start = 0; row < count; row++, start = afterRow(cells, start)) {
+        const string = cells[start]!;
+        if (own[string] !== undefined) continue;
+        const liftId = strings[string]!;
         let lift = known.get(liftId);
         if (lift === undefined) {
           // Not among those that have any reading.
           lift = { newest: { at: -1, count: 0, until: Infinity }, backlog: null };
           known.set(liftId, lift);
         }
-        if (lift.newest === null) unknown.push([liftId, lift]);
+        if (lift.newest === null) unknown.set(liftId, lift);
+        own[string] = lift;
       }
-      await lookUpNewest(unknown, offset);
+      return own;
+    });
+    await lookUpNewest([...unknown], offset);
+    return found;
+  }
 
-      const blocked: { readonly liftId: string; readonly lift: Lift; readonly own: readonly PlacedRow[]; readonly rows: PlacedRow[] }[] =
-        [];
-      for (const [liftId, own] of byLift) {
-        const lift = known.get(liftId)!;
-        const misfits = own.filter((row) => !rankInOrder(lift, row));
-        if (misfits.length > 0) blocked.push({ liftId, lift, own, rows: misfits });
-      }
-      const found = await lookUpRanges(blocked, offset);
-      blocked.forEach(({ lift, own, rows: misfits }, index) => rankByCount(lift, own, misfits, found[index]!));
-      for (const row of rows) if (row.rank !== null && row.rank >= PLACES) row.rank = null;
-      return rows;
+  return {
+    async place(pieces, offset) {
+      const owners = await liftsOf(pieces, offset);
+      const misfits = new Map<Lift, Row[]>();
+      const ranks = pieces.map(({ count, cells }, piece) => {
+        const own = new Float64Array(count).fill(STRAY_RANK);
+        for (let row = 0, start = 0; row < count; row++, start = afterRow(cells, start)) {
+          const at = cells[start + 5]!;
+          if (!isPlausible(at, cells[start + 4]!)) continue;
+          const lift = owners[piece]![cells[start]!]!;
+          const rank = rankInOrder(lift, at);
+          if (rank !== null) {
+            own[row] = rank;
+            continue;
+          }
+          const known = misfits.get(lift);
+          if (known === undefined) misfits.set(lift, [{ piece, row, at }]);
+          else known.push({ piece, row, at });
+        }
+        return own;
+      });
+      if (misfits.size > 0) await placeMisfits(pieces, owners, misfits, ranks, offset);
+      for (const own of ranks) for (const [row, rank] of own.entries()) if (rank >= PLACES) own[row] = STRAY_RANK;
+      return ranks;
     },
     forget() {
       lifts = null;
     },
   };
+
+  async function placeMisfits(
+    pieces: readonly PackedReadings[],
+    owners: readonly (readonly (Lift | undefined)[])[],
+    misfits: ReadonlyMap<Lift, readonly Row[]>,
+    ranks: readonly Float64Array[],
+    offset: number,
+  ): Promise<void> {
+    const all = new Map<Lift, { liftId: string; rows: Row[] }>();
+    pieces.forEach(({ count, cells, strings }, piece) => {
+      for (let row = 0, start = 0; row < count; row++, start = afterRow(cells, start)) {
+        const lift = owners[piece]![cells[start]!]!;
+        if (!misfits.has(lift)) continue;
+        const at = cells[start + 5]!;
+        if (!isPlausible(at, cells[start + 4]!)) continue;
+        const known = all.get(lift);
+        if (known === undefined) all.set(lift, { liftId: strings[cells[start]!]!, rows: [{ piece, row, at }] });
+        else known.rows.push({ piece, row, at });
+      }
+    });
+    const blocked = [...all].map(([lift, { liftId, rows }]) => ({ lift, liftId, rows, misfits: misfits.get(lift)! }));
+    const found = await lookUpRanges(blocked, offset);
+    blocked.forEach((one, index) => rankByCount(one.lift, one.rows, one.misfits, found[index]!, ranks));
+  }
 }
 
-/** Ranks a row that continues one of the lift's stretches. */
-function rankInOrder({ newest, backlog }: Lift, row: PlacedRow): boolean {
-  const stretch =
-    newest !== null && row.at >= newest.at ? newest : backlog !== null && row.at >= backlog.at && row.at < backlog.until ? backlog : null;
-  if (stretch === null) return false;
-  if (row.at > stretch.at) {
-    stretch.at = row.at;
+/** The rank of a reading that continues one of the lift's stretches; null for one that does not. */
+function rankInOrder({ newest, backlog }: Lift, at: number): number | null {
+  const stretch = newest !== null && at >= newest.at ? newest : backlog !== null && at >= backlog.at && at < backlog.until ? backlog : null;
+  if (stretch === null) return null;
+  if (at > stretch.at) {
+    stretch.at = at;
     stretch.count = 0;
   }
-  row.rank = stretch.count++;
-  return true;
+  return stretch.count++;
 }
 
 /** Ranks the rows that fitted nowhere: behind what the store has at their time, and behind the rows before them in the batch. */
 function rankByCount(
   lift: Lift,
-  own: readonly PlacedRow[],
-  misfits: readonly PlacedRow[],
+  rows: readonly Row[],
+  misfits: readonly Row[],
   { counts, next }: { readonly counts: ReadonlyMap<number, number>; readonly next: number },
+  ranks: readonly Float64Array[],
 ): void {
-  const first = misfits.reduce((least, { at }) => Math.min(least, at), Infinity);
-  const last = misfits.reduce((most, { at }) => Math.max(most, at), 0);
+  const { first, last } = boundsOf(misfits);
   const reached = new Map(counts);
   let after = next;
-  for (const row of own) {
-    if (row.at > last) after = Math.min(after, row.at);
-    if (row.at < first || row.at > last) continue;
+  for (const { piece, row, at } of rows) {
+    if (at > last) after = Math.min(after, at);
+    if (at < first || at > last) continue;
     // Rows that were in order have their rank already, and it is the same one.
-    const rank = reached.get(row.at) ?? 0;
-    row.rank = rank;
-    reached.set(row.at, rank + 1);
+    const rank = reached.get(at) ?? 0;
+    ranks[piece]![row] = rank;
+    reached.set(at, rank + 1);
   }
   lift.backlog = { at: last, count: reached.get(last) ?? 0, until: after };
+}
+
+function boundsOf(rows: readonly Row[]): { readonly first: number; readonly last: number } {
+  return rows.reduce(({ first, last }, { at }) => ({ first: Math.min(first, at), last: Math.max(last, at) }), { first: Infinity, last: 0 });
 }
 
 /** RFC 3339 with up to nine digits, as ms and a place within the ms. */
