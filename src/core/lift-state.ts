@@ -98,6 +98,8 @@ export class LiftState {
   receivedAt = -1;
   /** Number of the newest judged reading: the next has the next one, unless some were lost. */
   judgedSeq = -1;
+  /** Readings judged in a row without a number missing, up to a limit; half of them after a gap. */
+  gapless = 0;
   /** Monitor's time, and the listening clock, of the newest sign of life. */
   heardAt = -1;
   heard = -1;

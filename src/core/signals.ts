@@ -83,6 +83,34 @@ function shiftTimes(lift: LiftState, stepMs: number): void {
   if (lift.reopenedAt !== null) lift.reopenedAt = lift.reopenedAt.map(shift);
 }
 
+/** A device that numbered so many readings without a gap has lost what is missing, and does not merely count otherwise (assumption). */
+const GAPLESS = 20;
+
+/**
+ * Follows the numbers of judged readings; false where one is missing. What is missing may have been the door's: one that was
+ * last said to be away from closed is then unknown, or the next run with a door that has long closed would be unintended
+ * movement. A closed one stays closed: it opens in two steps, and somebody may be behind it.
+ */
+export function followSequence(lift: LiftState, seq: number): boolean {
+  const follows = seq === lift.judgedSeq + 1;
+  if (follows) {
+    if (lift.gapless < GAPLESS) lift.gapless += 1;
+  } else {
+    if (seq > lift.judgedSeq && lift.gapless === GAPLESS) doubtDoors(lift);
+    lift.gapless >>= 1;
+  }
+  lift.judgedSeq = seq;
+  return follows;
+}
+
+function doubtDoors(lift: LiftState): void {
+  if (lift.front !== null && lift.front !== "closed") lift.front = "unknown";
+  if (lift.rear !== null && lift.rear !== "closed") lift.rear = "unknown";
+  lift.doorOpenSince = -1;
+  lift.openedMoving = false;
+  lift.openedOutsideZone = false;
+}
+
 export function takeOnline(lift: LiftState, reading: OnlineReading): void {
   lift.online = reading.online;
   if (reading.keepAliveS !== undefined) lift.keepAliveS = reading.keepAliveS;

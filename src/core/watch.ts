@@ -16,7 +16,7 @@ import type { Rules } from "./rules.ts";
 import { detectorOf } from "./reported.ts";
 import { isWill } from "./sequence.ts";
 import { Silences } from "./silence.ts";
-import { followClock, releaseAlarm, takeDoor, takeFault, takeOnline, takeSpeed, takeStatus } from "./signals.ts";
+import { followClock, followSequence, releaseAlarm, takeDoor, takeFault, takeOnline, takeSpeed, takeStatus } from "./signals.ts";
 
 const ALL = -1;
 /** Bits of the detectors of danger to people. */
@@ -76,11 +76,10 @@ export class Watch {
       return null;
     }
     const before = lift.at;
-    if (reading.seq !== lift.judgedSeq + 1) {
+    if (!followSequence(lift, reading.seq)) {
       breakOff(lift);
       interruptGathering(lift);
     }
-    lift.judgedSeq = reading.seq;
     followClock(lift, arrived);
     const isWaiting = lift.pending !== 0;
     if (isWaiting) this.#passUntil(lift, before, reading.at, rules);

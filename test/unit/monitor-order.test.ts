@@ -107,3 +107,48 @@ describe("the order of a lift's readings", () => {
     expect(seqs(say(1, { boot: "b" }))).toEqual(["b1"]);
   });
 });
+
+describe("when a number is given up", () => {
+  const stand = { speedMps: 0, doorZone: true, levelOffsetMm: 0, floor: 3 };
+  const run = { speedMps: 0.9, doorZone: false, floor: 4 };
+
+  /** A car that has said enough for its numbers to be trusted, and whose door opens and begins to close as `count + 1` and `count + 2`. */
+  function closing(count: number) {
+    const lift = listen();
+    for (let seq = 0; seq < count; seq++) {
+      lift.say(seq, stand, "speed");
+      lift.wait(1_000);
+    }
+    lift.say(count, { state: "open" }, "door");
+    lift.wait(3_000);
+    lift.say(count + 1, { state: "closing" }, "door");
+    lift.wait(2_000);
+    return lift;
+  }
+  /** Hazards raised by three samples of a run, from `seq` on. */
+  function hazardsOfRun(lift: ReturnType<typeof listen>, seq: number): string[] {
+    const effects: Effects[] = [];
+    for (let sample = 0; sample < 3; sample++) {
+      effects.push(lift.say(seq + sample, run, "speed"), ...lift.wait(1_000));
+    }
+    effects.push(...lift.wait(10_000));
+    return effects.flatMap(({ changes }) => changes).map(({ alert }) => alert.hazard);
+  }
+
+  test("the door's last word before it is not believed: a run whose closed door was lost is no unintended movement", () => {
+    expect(hazardsOfRun(closing(30), 33)).toEqual([]);
+  });
+  test("without a gap the same run is one", () => {
+    expect(hazardsOfRun(closing(30), 32)).toContain("unintended-movement");
+  });
+  test("a device that never numbers without gaps is believed all the same", () => {
+    const lift = listen();
+    for (let seq = 0; seq < 60; seq += 2) {
+      lift.say(seq, stand, "speed");
+      lift.wait(4_000);
+    }
+    lift.say(60, { state: "open" }, "door");
+    lift.wait(4_000);
+    expect(hazardsOfRun(lift, 63)).toContain("unintended-movement");
+  });
+});
