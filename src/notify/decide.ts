@@ -121,7 +121,8 @@ class Decider {
     // Shelving put the steps away; what comes back from the shelf unacknowledged waits for somebody again.
     if (change.change === "unshelved" && isWaiting(alert) && steps.length === 0) steps.push(...this.#stepsAgain(told, change));
     const held = new Set(before.held);
-    const trimmed = trim(change);
+    // Most changes go nowhere: nothing is made of them.
+    const trimmed = to.size === 0 && steps.length === 0 ? change : trim(change);
     const lift = to.size === 0 ? null : this.#around.factsOf(alert.liftId);
     for (const [target, route] of to) {
       const isFollowUp = held.has(target) && change.change !== "raised";
