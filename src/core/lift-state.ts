@@ -242,33 +242,44 @@ function newSlot(): Slot {
   };
 }
 
-/** A lift as it goes into a snapshot; the register holds its record once already. */
-export interface SavedLift extends Omit<LiftState, "register" | "slots" | "learning" | "enrol" | "slot" | "ordinal" | "silenceDue"> {
-  readonly register: null;
-  readonly learning: SavedLearning | null;
+/** Of the register, of the lift's place, or of time yet to come: found anew, never saved. */
+const DERIVED: ReadonlySet<string> = new Set<keyof LiftState>([
+  "register",
+  "kind",
+  "ratedSpeedMps",
+  "ratedLoadKg",
+  "travelM",
+  "topFloor",
+  "floorHeightM",
+  "applies",
+  "ordinal",
+  "silenceDue",
+]);
+const NEW = new LiftState("", 0, 0);
+const KEYS = Object.keys(NEW).filter((key) => !DERIVED.has(key)) as readonly (keyof LiftState)[];
+
+/** A lift as it goes into a snapshot: what is not as in a new one. */
+export interface SavedLift extends Partial<Omit<LiftState, "slots" | "learning">> {
+  readonly liftId: string;
+  readonly sequence: LiftState["sequence"];
   readonly slots: readonly (readonly [number, Slot])[];
+  readonly learning?: SavedLearning;
 }
 
 export function saveLift(lift: LiftState): SavedLift {
-  const slots = lift.slots.flatMap((slot, index) => (slot === null ? [] : [[index, slot] as const]));
-  const learning = lift.learning === null ? null : saveLearning(lift.learning);
-  // When it is looked at next says nothing about it, and its place is that in the list of lifts.
-  return Object.assign({} as SavedLift, lift, { register: null, slots, learning, ordinal: undefined, silenceDue: undefined });
+  const saved: Partial<Record<keyof LiftState, unknown>> = {};
+  for (const key of KEYS) if (lift[key] !== NEW[key]) saved[key] = lift[key];
+  saved.slots = lift.slots.flatMap((slot, index) => (slot === null ? [] : [[index, slot] as const]));
+  if (lift.learning !== null) saved.learning = saveLearning(lift.learning);
+  return saved as SavedLift;
 }
 
 /** Puts a snapshot's lift into a new one of that id. */
 export function restoreLift(lift: LiftState, saved: SavedLift): void {
-  const { register, sequence, slots, ordinal } = lift;
+  const { sequence, slots } = lift;
   // Assigned, not spread, here and below: V8 gives each spread object a shape of its own, and every use of one is then a miss.
-  const learning = saved.learning === null ? null : restoreLearning(saved.learning);
-  Object.assign(lift, saved, {
-    register,
-    slots,
-    learning,
-    ordinal,
-    silenceDue: UNLISTED,
-    sequence: Object.assign(sequence, saved.sequence),
-  });
+  const learning = saved.learning === undefined ? null : restoreLearning(saved.learning);
+  Object.assign(lift, saved, { slots, learning, sequence: Object.assign(sequence, saved.sequence) });
   for (const [index, slot] of saved.slots) slots[index] = Object.assign(newSlot(), slot);
 }
 

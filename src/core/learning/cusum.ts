@@ -12,7 +12,7 @@ import { thresholdFor } from "./threshold.ts";
 
 /** What is charted: fixed for a signal. */
 export interface Charted {
-  /** Only growth is wear (one-sided), or a change either way. */
+  /** Only growth is wear: then a fall is a mending, and the baseline begins anew with it. Or a change either way. */
   readonly sides: "up" | "both";
   /** Also a second chart with k = 0.25, for slow wear. */
   readonly slow: boolean;
@@ -20,6 +20,8 @@ export interface Charted {
   readonly leastSd: number;
   /** A proved shift smaller than this is not worth an alert (same units as the values). */
   readonly leastShift: number;
+  /** The values have a true zero: it is the distance from it that is worth an alert, when half of that is new. */
+  readonly fromZero: boolean;
 }
 
 /** Reference values of the two charts, standard deviations (Hawkins & Olwell 1998: half the shift to be found fastest). */
@@ -60,8 +62,9 @@ export interface Chart {
   squares: number;
   /** Days until it is judged. */
   young: number;
-  /** Sum of products of successive scores, and how many, for their correlation. */
+  /** Sum of products of successive scores, and of their squares, for their correlation; and how many. */
   lagged: number;
+  squared: number;
   pairs: number;
   /** The newest score, as it was before it was made less of for that, and the two values before the newest one. */
   score: number;
@@ -69,7 +72,7 @@ export interface Chart {
   before: number;
   beforeThat: number;
   up: Side;
-  down: Side | null;
+  down: Side;
   slow: Side | null;
   /** 1 or -1 while a change upwards or downwards is proved; the largest sum, and days since the change began, when it was. */
   proved: number;
@@ -87,12 +90,14 @@ const WINSOR = 4;
 const MEMORY_DAYS = 365;
 /** Days in a row back at the baseline that end an alarm (assumption). */
 const BACK_DAYS = 3;
-/** Scores are correlated only as far as that is proved by a standard error, and never more than this (assumption). */
-const MOST_CORRELATION = 0.8;
+/** Scores are correlated only as far as that is proved by a standard error, and never more than this: beyond it is a drift (assumption). */
+const MOST_CORRELATION = 0.5;
+/** Scores beyond this count as this in their correlation. */
+const CLIP = 2;
 /** The sums stop here, thresholds above it: so that a long alarm does not take as long to forget. */
 const SUM_CAP = 2;
 
-export function newChart({ sides, slow }: Pick<Charted, "sides" | "slow">): Chart {
+export function newChart({ slow }: Pick<Charted, "slow">): Chart {
   return {
     days: 0,
     mean: 0,
@@ -100,13 +105,14 @@ export function newChart({ sides, slow }: Pick<Charted, "sides" | "slow">): Char
     squares: 0,
     young: YOUNG_DAYS,
     lagged: 0,
+    squared: 0,
     pairs: 0,
     score: 0,
     newest: 0,
     before: 0,
     beforeThat: 0,
     up: newSide(),
-    down: sides === "both" ? newSide() : null,
+    down: newSide(),
     slow: slow ? newSide() : null,
     proved: 0,
     alarmed: false,
@@ -119,8 +125,8 @@ function newSide(): Side {
 }
 
 /** How many sides are charted: each may give false alarms. */
-export function sidesOf(chart: Chart): number {
-  return 1 + (chart.down === null ? 0 : 1) + (chart.slow === null ? 0 : 1);
+export function sidesOf({ sides, slow }: Pick<Charted, "sides" | "slow">): number {
+  return 1 + (sides === "both" ? 1 : 0) + (slow ? 1 : 0);
 }
 
 /** Standard deviation of the baseline, never less than the sensor allows. */
@@ -150,19 +156,20 @@ export function chartDay(chart: Chart, value: number, charted: Charted, threshol
   const score = Math.max(-WINSOR, Math.min(WINSOR, raw / inflation(chart)));
   if (chart.young > 0) {
     chart.young -= 1;
-    correlate(chart, raw);
+    chart.score = raw;
     learn(chart, winsorised(chart, value, predictedSd));
     return;
   }
-  const calm = chart.up.sum < thresholds.fast / 2 && (chart.down === null || chart.down.sum < thresholds.fast / 2);
+  const calm = chart.up.sum < thresholds.fast / 2 && chart.down.sum < thresholds.fast / 2;
   accumulate(chart.up, score - FAST_K, value, thresholds.fast);
-  if (chart.down !== null) accumulate(chart.down, -score - FAST_K, value, thresholds.fast);
+  accumulate(chart.down, -score - FAST_K, value, thresholds.fast);
   if (chart.slow !== null) accumulate(chart.slow, score - SLOW_K, value, thresholds.slow);
   if (chart.proved === 0) {
     if (calm) correlate(chart, raw);
     else chart.score = raw;
     const side = crossed(chart, thresholds);
     if (side === null) learn(chart, winsorised(chart, value, predictedSd));
+    else if (side === chart.down && charted.sides === "up") rebase(chart);
     else prove(chart, side);
   }
   if (chart.proved !== 0) follow(chart, charted);
@@ -176,7 +183,7 @@ export function resetChart(chart: Chart, all: boolean): void {
   chart.days = 0;
   chart.mean = 0;
   chart.young = YOUNG_DAYS;
-  if (all) chart.lagged = chart.pairs = 0;
+  if (all) chart.lagged = chart.squared = chart.pairs = 0;
   chart.score = 0;
   release(chart);
 }
@@ -189,7 +196,7 @@ function accumulate(side: Side, step: number, value: number, threshold: number):
 
 function crossed(chart: Chart, { fast, slow }: Thresholds): Side | null {
   if (chart.up.sum >= fast) return chart.up;
-  if (chart.down !== null && chart.down.sum >= fast) return chart.down;
+  if (chart.down.sum >= fast) return chart.down;
   return chart.slow !== null && chart.slow.sum >= slow ? chart.slow : null;
 }
 
@@ -204,14 +211,26 @@ function prove(chart: Chart, side: Side): void {
   chart.days = rest;
 }
 
+/** It was mended, though nobody said so: what it does since is the baseline; of the spread two weeks' weight is kept. */
+function rebase(chart: Chart): void {
+  const { days, total } = chart.down;
+  const kept = Math.min(chart.freedom, YOUNG_DAYS - 1);
+  chart.squares = (chart.squares * kept) / chart.freedom;
+  chart.freedom = kept;
+  chart.mean = total / days;
+  chart.days = days;
+  release(chart);
+}
+
 /** While a change is proved: is it worth telling, and is it over? */
-function follow(chart: Chart, { leastShift }: Charted): void {
+function follow(chart: Chart, { leastShift, fromZero }: Charted): void {
   const shift = shiftOf(chart) * chart.proved;
   const today = (chart.newest - chart.mean) * chart.proved;
   if (!chart.alarmed) {
-    if (shift >= leastShift) chart.alarmed = true;
+    const worth = fromZero ? Math.min(shift + chart.mean * chart.proved, 2 * shift) : shift;
+    if (worth >= leastShift) chart.alarmed = true;
     // Too small to tell, and gone: the sums have come back to nothing by themselves.
-    else if (chart.up.sum === 0 && (chart.down?.sum ?? 0) === 0 && (chart.slow?.sum ?? 0) === 0) release(chart);
+    else if (chart.up.sum === 0 && chart.down.sum === 0 && (chart.slow?.sum ?? 0) === 0) release(chart);
     return;
   }
   chart.back = today < leastShift / 2 ? chart.back + 1 : 0;
@@ -242,15 +261,23 @@ function learn(chart: Chart, value: number): void {
 }
 
 function correlate(chart: Chart, score: number): void {
-  if (chart.pairs >= MEMORY_DAYS) chart.lagged -= chart.lagged / chart.pairs;
-  else chart.pairs += 1;
-  chart.lagged += Math.max(-2, Math.min(2, score)) * Math.max(-2, Math.min(2, chart.score));
+  if (chart.pairs >= MEMORY_DAYS) {
+    chart.lagged -= chart.lagged / chart.pairs;
+    chart.squared -= chart.squared / chart.pairs;
+  } else chart.pairs += 1;
+  const now = clipped(score);
+  chart.lagged += now * clipped(chart.score);
+  chart.squared += now * now;
   chart.score = score;
 }
 
+function clipped(score: number): number {
+  return Math.max(-CLIP, Math.min(CLIP, score));
+}
+
 /** Correlated days say less than they are: their scores shrink by √((1 + φ) / (1 − φ)), φ their proved correlation. */
-function inflation({ lagged, pairs }: Chart): number {
-  if (pairs < YOUNG_DAYS) return 1;
-  const correlation = Math.min(MOST_CORRELATION, lagged / pairs - 1 / Math.sqrt(pairs));
+function inflation({ lagged, squared, pairs }: Chart): number {
+  if (pairs < YOUNG_DAYS || squared <= 0) return 1;
+  const correlation = Math.min(MOST_CORRELATION, lagged / squared - 1 / Math.sqrt(pairs));
   return correlation <= 0 ? 1 : Math.sqrt((1 + correlation) / (1 - correlation));
 }

@@ -6,9 +6,9 @@ import { outOfService, type LiftState } from "../lift-state.ts";
 import { detectorOf } from "../reported.ts";
 import type { Rules } from "../rules.ts";
 import { inBurst, newSums, noteDay, noteFault, priorOf, type PeerSums, type Prior } from "./bursts.ts";
-import { countDay, newCountChart, resetCountChart } from "./count-chart.ts";
+import { countDay, resetCountChart } from "./count-chart.ts";
 import { chartDay, resetChart, sidesOf, thresholdsOf, type Thresholds } from "./cusum.ts";
-import { packChart, unpackChart, type Learning } from "./learning.ts";
+import { packChart, packCountChart, unpackChart, unpackCountChart, type Learning } from "./learning.ts";
 import { newRarity, rarityOf } from "./rarity.ts";
 import { budgetedRunLength } from "./threshold.ts";
 
@@ -73,7 +73,11 @@ export class Learner {
       resetChart(chart, all);
       learning.charts[place] = packChart(chart);
     }
-    if (learning.reopened !== null) resetCountChart(learning.reopened, all);
+    if (learning.reopened !== null) {
+      const reopened = unpackCountChart(learning.reopened);
+      resetCountChart(reopened, all);
+      learning.reopened = packCountChart(reopened);
+    }
     // The running day is of both the old and the new.
     learning.day = [];
     learning.cycles = learning.reopenings = 0;
@@ -173,10 +177,14 @@ function chartsDay(learning: Learning, thresholds: Thresholds, runLengthDays: nu
       while (learning.charts.length <= place) learning.charts.push(null);
       learning.charts[place] = packChart(chart);
     }
-    if (chart.young === 0) sides += sidesOf(chart);
+    if (chart.young === 0) sides += sidesOf(stream);
   }
-  if (learning.cycles >= least) countDay((learning.reopened ??= newCountChart()), learning.reopenings, learning.cycles, runLengthDays);
-  if (learning.reopened !== null && learning.reopened.young === 0) sides += 1;
+  if (learning.cycles >= least) {
+    const reopened = unpackCountChart(learning.reopened);
+    countDay(reopened, learning.reopenings, learning.cycles, runLengthDays);
+    learning.reopened = packCountChart(reopened);
+    if (reopened.young === 0) sides += 1;
+  }
   learning.runLengthDays = runLengthDays;
   learning.day = [];
   learning.cycles = 0;
@@ -187,7 +195,7 @@ function chartsDay(learning: Learning, thresholds: Thresholds, runLengthDays: nu
 
 /** Bits of the hazards towards which a chart has found a trend. */
 function trendsOf(learning: Learning): number {
-  let bits = learning.reopened?.alarmed === true ? bitOf(REOPENINGS_HAZARD) : 0;
+  let bits = learning.reopened !== null && unpackCountChart(learning.reopened).alarmed ? bitOf(REOPENINGS_HAZARD) : 0;
   for (const [place, stream] of STREAMS.entries()) {
     const row = learning.charts[place];
     if (row != null && unpackChart(row, stream).alarmed) bits |= bitOf(stream.hazard);

@@ -2,7 +2,7 @@
  * What is learnt of one lift: the running day in constant memory, and the charts as rows of numbers, which take a fifth of the
  * memory and of the snapshot that objects would. All but the frame is null or short until needed.
  */
-import type { CountChart } from "./count-chart.ts";
+import { newCountChart, type CountChart } from "./count-chart.ts";
 import { newChart, type Chart } from "./cusum.ts";
 import type { Quantile } from "./quantile.ts";
 import { restoreRarity, saveRarity, type Rarity, type SavedRarity } from "./rarity.ts";
@@ -42,7 +42,8 @@ export class Learning {
   heatCount = 0;
   /** By place in STREAMS; packed. */
   charts: (number[] | null)[] = [];
-  reopened: CountChart | null = null;
+  /** Of reopenings; packed. */
+  reopened: number[] | null = null;
   /** Observations between false alarms by which its charts were last judged, days a side. */
   runLengthDays = 0;
   /** Fault episodes and days in service, the older ones counting less; device time of the newest stopping fault. */
@@ -59,24 +60,29 @@ export class Learning {
   peak: Peak | null = null;
 }
 
-export interface SavedLearning extends Omit<Learning, "usage" | "heat"> {
-  readonly usage: SavedRarity | null;
-  readonly heat: SavedRarity | null;
+const NEW = new Learning();
+const KEYS = Object.keys(NEW).filter((key) => key !== "usage" && key !== "heat") as readonly Exclude<keyof Learning, "usage" | "heat">[];
+
+/** What is not as in a new one. */
+export interface SavedLearning extends Partial<Omit<Learning, "usage" | "heat">> {
+  readonly usage?: SavedRarity;
+  readonly heat?: SavedRarity;
 }
 
 export function saveLearning(learning: Learning): SavedLearning {
   const { usage, heat } = learning;
-  return Object.assign({} as SavedLearning, learning, {
-    usage: usage === null ? null : saveRarity(usage),
-    heat: heat === null ? null : saveRarity(heat),
-  });
+  const saved: Partial<Record<keyof Learning, unknown>> = {};
+  for (const key of KEYS) if (learning[key] !== NEW[key]) saved[key] = learning[key];
+  if (usage !== null) saved.usage = saveRarity(usage);
+  if (heat !== null) saved.heat = saveRarity(heat);
+  return saved as SavedLearning;
 }
 
 export function restoreLearning(saved: SavedLearning): Learning {
   const { usage, heat } = saved;
   return Object.assign(new Learning(), saved, {
-    usage: usage === null ? null : restoreRarity(usage),
-    heat: heat === null ? null : restoreRarity(heat),
+    usage: usage === undefined ? null : restoreRarity(usage),
+    heat: heat === undefined ? null : restoreRarity(heat),
   });
 }
 
@@ -85,12 +91,35 @@ function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }
 
+/** A row ends with its last number that is not zero: sums are mostly at rest. */
+function packed(numbers: number[]): number[] {
+  const row = numbers.map(rounded);
+  while (row.at(-1) === 0) row.pop();
+  return row;
+}
+
 /** A chart as a row of numbers; in memory and in a snapshot alike, so that a restored one is the same. */
 export function packChart(chart: Chart): number[] {
-  const { days, mean, freedom, squares, young, lagged, pairs, score, newest, before, beforeThat, proved, alarmed, back } = chart;
-  const numbers = [days, mean, freedom, squares, young, lagged, pairs, score, newest, before, beforeThat, proved, alarmed ? 1 : 0, back];
+  const { days, mean, freedom, squares, young, lagged, squared, pairs, score, newest, before, beforeThat, proved, alarmed, back } = chart;
+  const numbers = [
+    days,
+    mean,
+    freedom,
+    squares,
+    young,
+    lagged,
+    squared,
+    pairs,
+    score,
+    newest,
+    before,
+    beforeThat,
+    proved,
+    alarmed ? 1 : 0,
+    back,
+  ];
   for (const side of [chart.up, chart.down, chart.slow]) if (side !== null) numbers.push(side.sum, side.days, side.total);
-  return numbers.map(rounded);
+  return packed(numbers);
 }
 
 export function unpackChart(row: readonly number[] | null | undefined, stream: Stream): Chart {
@@ -104,6 +133,7 @@ export function unpackChart(row: readonly number[] | null | undefined, stream: S
   chart.squares = next();
   chart.young = next();
   chart.lagged = next();
+  chart.squared = next();
   chart.pairs = next();
   chart.score = next();
   chart.newest = next();
@@ -118,5 +148,48 @@ export function unpackChart(row: readonly number[] | null | undefined, stream: S
     side.days = next();
     side.total = next();
   }
+  return chart;
+}
+
+export function packCountChart(chart: CountChart): number[] {
+  const { events, exposure, days, pearson, residuals, young, newest, expected, sum, since, sinceEvents, sinceExpected, back } = chart;
+  const alarmed = chart.alarmed ? 1 : 0;
+  return packed([
+    events,
+    exposure,
+    days,
+    pearson,
+    residuals,
+    young,
+    newest,
+    expected,
+    sum,
+    since,
+    sinceEvents,
+    sinceExpected,
+    back,
+    alarmed,
+  ]);
+}
+
+export function unpackCountChart(row: readonly number[] | null): CountChart {
+  const chart = newCountChart();
+  if (row === null) return chart;
+  let place = 0;
+  const next = () => row[place++] ?? 0;
+  chart.events = next();
+  chart.exposure = next();
+  chart.days = next();
+  chart.pearson = next();
+  chart.residuals = next();
+  chart.young = next();
+  chart.newest = next();
+  chart.expected = next();
+  chart.sum = next();
+  chart.since = next();
+  chart.sinceEvents = next();
+  chart.sinceExpected = next();
+  chart.back = next();
+  chart.alarmed = next() === 1;
   return chart;
 }

@@ -6,7 +6,7 @@ import type { Rules } from "../rules.ts";
 import { countThreshold, dispersionOf, type CountChart } from "./count-chart.ts";
 import { baselineSd, FAST_K, shiftOf, SLOW_K, thresholdsOf, type Chart } from "./cusum.ts";
 import { faultsWithin } from "./bursts.ts";
-import { unpackChart, type Learning } from "./learning.ts";
+import { unpackChart, unpackCountChart, type Learning } from "./learning.ts";
 import { BURST_HAZARD, REOPENINGS_HAZARD, STREAMS, type Stream } from "./streams.ts";
 
 export const learntSignalSchema = z.object({
@@ -77,7 +77,7 @@ function learntSignals(learning: Learning): LearntSignal[] {
     const row = learning.charts[place];
     if (row != null) signals.push(charted(unpackChart(row, stream), stream, learning));
   }
-  if (learning.reopened !== null) signals.push(counted(learning.reopened, learning));
+  if (learning.reopened !== null) signals.push(counted(unpackCountChart(learning.reopened), learning));
   return signals;
 }
 
@@ -101,10 +101,10 @@ export function trendDetails(lift: LiftState, hazard: Hazard, rules: Rules): Rec
     if (!chart.alarmed) continue;
     const since = chart.proved < 0 ? chart.down : chart.up;
     if (stream.unit !== "mm") longer = Math.max(longer, shownShift(chart, stream) - 1);
-    signals.push({ ...charted(chart, stream, learning), shift: shownShift(chart, stream), sinceDays: since?.days ?? 0 });
+    signals.push({ ...charted(chart, stream, learning), shift: shownShift(chart, stream), sinceDays: since.days });
   }
-  if (hazard === REOPENINGS_HAZARD && learning.reopened?.alarmed === true) {
-    const { reopened } = learning;
+  const reopened = unpackCountChart(learning.reopened);
+  if (hazard === REOPENINGS_HAZARD && reopened.alarmed) {
     signals.push({
       ...counted(reopened, learning),
       sinceDays: reopened.since,
@@ -142,7 +142,7 @@ function charted(chart: Chart, stream: Stream, { runLengthDays }: Learning): Lea
     baseline: known ? stream.shown(chart.mean) : null,
     sdPercent: known && stream.unit !== "mm" ? short(baselineSd(chart, stream.leastSd) / 10) : null,
     newest: known ? stream.shown(chart.newest) : null,
-    statistic: short(bySlow ? (chart.slow?.sum ?? 0) : Math.max(chart.up.sum, chart.down?.sum ?? 0)),
+    statistic: short(bySlow ? (chart.slow?.sum ?? 0) : stream.sides === "up" ? chart.up.sum : Math.max(chart.up.sum, chart.down.sum)),
     threshold: bySlow ? slow : fast,
   };
 }

@@ -46,6 +46,7 @@ export interface Stream {
   readonly unit: "ms" | "share" | "mm";
   readonly sides: Charted["sides"];
   readonly slow: boolean;
+  readonly fromZero: boolean;
   readonly leastSd: number;
   /** The least shift that is worth an alert, in charted units. */
   readonly leastShift: (rules: Rules) => number;
@@ -84,6 +85,7 @@ function door(signal: string, quantity: Quantity): Stream {
     unit: "ms",
     sides: "up",
     slow: true,
+    fromZero: false,
     leastSd: 10,
     leastShift: ({ "door-slowing": limits }) => longer(binary ? limits.cycleLongerPercent : limits.longerPercent),
     summary: logarithm(quantity),
@@ -98,6 +100,7 @@ function travel(signal: string, quantity: Quantity): Stream {
     unit: "share",
     sides: "up",
     slow: false,
+    fromZero: false,
     leastSd: 5,
     leastShift: ({ "travel-slowing": limits }) => longer(limits.longerPercent),
     summary: logarithm(quantity),
@@ -113,6 +116,7 @@ function offsets(signal: string, hazard: Hazard, sides: Charted["sides"], combin
     unit: "mm",
     sides,
     slow: false,
+    fromZero: true,
     leastSd: 30,
     leastShift: ({ learning }) => 100 * learning.stopShiftMm,
     summary: (day, least) => {
@@ -142,6 +146,7 @@ export const STREAMS: readonly Stream[] = [
     unit: "mm",
     sides: "up",
     slow: false,
+    fromZero: false,
     leastSd: 30,
     leastShift: ({ learning }) => 100 * learning.scatterShiftMm,
     summary: (day, least) => valueOf(day, QUANTITY.scatter, least),
