@@ -128,6 +128,13 @@ export const alertSchema = z.object({
 });
 export type Alert = z.infer<typeof alertSchema>;
 
+/** Whether an alert is about a place or a lift: a mass event is about those of all its lifts. */
+export function isAbout({ liftId, lift, hazard, details }: Alert, kind: "district" | "lift", name: string): boolean {
+  if (name === (kind === "district" ? lift.district : liftId)) return true;
+  const list = hazard === "mass-event" ? details[kind === "district" ? "districts" : "liftIds"] : null;
+  return Array.isArray(list) && list.includes(name);
+}
+
 /**
  * One change of one alert. `n` numbers all changes of a journal from 1 without gaps: it is the SEQ of the feed's
  * cursor. `seq` and `at` are the journal entry and the monitor's time that caused it; `by` and `note` an operator's.

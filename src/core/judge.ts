@@ -205,12 +205,14 @@ export function restartConditions(lift: LiftState): void {
 
 /** Ends alerts whose evidence is so old that their end must have been missed. Never an entrapment (G6). */
 export function autoClose(lift: LiftState, moment: Moment, rules: Rules, book: AlertBook): void {
-  for (const [index, detector] of DETECTORS.entries()) {
+  // A trend is told off by whoever learnt it, not by age. A slot with an alert is busy, and most lifts have none.
+  for (let rest = lift.busy & ~lift.learnt; rest !== 0; rest &= rest - 1) {
+    const index = 31 - Math.clz32(rest & -rest);
+    const detector = DETECTORS[index];
     const slot = lift.slots[index] ?? null;
-    const limitMs = detector.autoCloseAfterMs(rules);
-    // A trend is told off by whoever learnt it, not by age.
-    if ((lift.learnt & (1 << index)) !== 0) continue;
-    if (slot === null || slot.alertId === null || limitMs === null || moment.listened - slot.evidenceHeard < limitMs) continue;
+    const limitMs = detector?.autoCloseAfterMs(rules) ?? null;
+    if (detector === undefined || slot === null || slot.alertId === null) continue;
+    if (limitMs === null || moment.listened - slot.evidenceHeard < limitMs) continue;
     book.clear(lift, slot, detector, lift.at, moment, rules, true);
     detector.forget?.(lift);
     lift.faults = lift.faults.filter(({ hazard }) => hazard !== detector.hazard);

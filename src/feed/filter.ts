@@ -1,5 +1,5 @@
 /** Which alerts a client of the feed wants. */
-import { PRIORITIES } from "../core/effects.ts";
+import { PRIORITIES, isAbout } from "../core/effects.ts";
 import type { Alert, Priority } from "../core/effects.ts";
 
 export interface Filter {
@@ -24,8 +24,8 @@ export function parseFilter(query: URLSearchParams): Filter | { readonly problem
     key: wanted === null && district === "" && liftId === "" ? "" : JSON.stringify([[...new Set(priorities)].sort(), district, liftId]),
     wants: (alert) =>
       (wanted === null || wanted.has(alert.priority)) &&
-      (district === "" || alert.lift.district === district) &&
-      (liftId === "" || alert.liftId === liftId),
+      (district === "" || isAbout(alert, "district", district)) &&
+      (liftId === "" || isAbout(alert, "lift", liftId)),
   };
 }
 

@@ -99,7 +99,7 @@ export function busyNight(): readonly Alert[] {
     alert("silent", "medium", 71 * 3_600 * s, { acknowledged: true, ...place("新丰", "丰城大酒店") }),
     alert("door-held-open", "low", 4 * min, { details: { floor: 2 }, occurrences: 7, ...place("始兴", "始兴汽车站") }),
     alert("door-open-while-running", "critical", 9 * min, { suppressedBy: "mode:inspection", details: { floor: 5 } }),
-    alert("silent", "medium", 50 * min, { suppressedBy: "out-of-service", ...place("仁化", "丹霞山游客中心") }),
+    alert("silent", "medium", 50 * min, { suppressedBy: "mode:out-of-service", ...place("仁化", "丹霞山游客中心") }),
     alert("overspeed", "high", 30 * min, {
       state: "cleared",
       clearedAt: Date.now() - 28 * min,

@@ -47,6 +47,9 @@ const get = (path: string, role: keyof typeof tokens = "viewer"): Promise<Answer
 const acknowledge = (id: string, body?: unknown, role: keyof typeof tokens = "operator"): Promise<Answer> =>
   call(http.url, `/api/alerts/${id}/acknowledge`, { method: "POST", headers: as(role), body });
 
+const acting = (name: string, body?: unknown, id = "A1"): Promise<Answer> =>
+  call(http.url, `/api/alerts/${id}/${name}`, { method: "POST", headers: as("operator"), body });
+
 /** The answer, held against the schema that OpenAPI is made from. */
 function parsed<T extends z.ZodType>(schema: T, answer: Answer): z.output<T> {
   expect(answer.status, answer.text).toBe(200);
@@ -181,6 +184,53 @@ describe("alerts", () => {
     raise("A1", { state: "cleared", clearedAt: 2_000 });
     expect(parsed(schemas.alertAnswer, await acknowledge("A1"))).toMatchObject({ id: "A1", state: "cleared", acknowledged: true });
     expect(backend.monitor.alert("A1")).toBeNull();
+  });
+
+  test("are dispatched, arrived at, rescued from and closed in this order; another order is refused", async () => {
+    raise("A1", { hazard: "entrapment" });
+    expect(expectError(await acting("arrive"), 409, "forbidden-by-state")).toBe("alert A1 has nobody on the way; dispatch first");
+    for (const [name, field] of [
+      ["dispatch", "dispatchedAt"],
+      ["arrive", "arrivedAt"],
+      ["rescue", "rescuedAt"],
+      ["close", "closedAt"],
+    ] as const) {
+      const alert = parsed(schemas.alertAnswer, await acting(name, { note: name }));
+      expect(alert[field]).toBe(9_000);
+      expect(alert.by[name]).toBe("operator Li");
+    }
+    const { history } = parsed(schemas.alertWithHistoryAnswer, await get("/api/alerts/A1"));
+    expect(history.map(({ change }) => change)).toEqual(["raised", "dispatched", "arrived", "rescued", "closed"]);
+    expectError(await acting("dispatch"), 409, "forbidden-by-state");
+  });
+
+  test("are shelved with a reason and an end, and unshelved; people shut in are never shelved", async () => {
+    raise("A1", { hazard: "door-held-open", priority: "low" });
+    expectError(await acting("shelve"), 400, "invalid");
+    expectError(await acting("shelve", { minutes: 5 }), 400, "invalid", "reason");
+    expectError(await acting("shelve", { reason: "  ", minutes: 5 }), 400, "invalid", "reason");
+    expectError(await acting("shelve", { reason: "搬家", minutes: 5, until: 99_000 }), 400, "invalid", "minutes");
+    expectError(await acting("shelve", { reason: "搬家", minutes: 500 }), 400, "invalid", "minutes");
+    expectError(await acting("shelve", { reason: "搬家", until: 5 }), 400, "invalid", "until");
+    expectError(await acting("unshelve"), 409, "forbidden-by-state");
+    expect(parsed(schemas.alertAnswer, await acting("shelve", { reason: "搬家", until: 609_000 }))).toMatchObject({
+      shelvedUntil: 609_000,
+      shelvedReason: "搬家",
+    });
+    expectError(await acting("shelve", { reason: "搬家" }), 409, "forbidden-by-state");
+    expect(parsed(schemas.alertAnswer, await acting("unshelve", { note: "已搬完" })).shelvedUntil).toBeNull();
+    raise("A2", { hazard: "entrapment" });
+    expectError(await acting("shelve", { reason: "误报" }, "A2"), 409, "forbidden-by-state");
+    expectError(await call(http.url, "/api/alerts/A2/close", { method: "POST", headers: as("viewer") }), 403, "role-too-low");
+  });
+
+  test("are listed by whether they are stale", async () => {
+    raise("A1", { stale: true });
+    raise("A2");
+    const ids = async (query: string) => parsed(schemas.alertsAnswer, await get(`/api/alerts?${query}`)).alerts.map(({ id }) => id);
+    expect(await ids("stale=true")).toEqual(["A1"]);
+    expect(await ids("stale=false")).toEqual(["A2"]);
+    expectError(await get("/api/alerts?stale=maybe"), 400, "invalid", "stale");
   });
 
   test("cannot be acknowledged when unknown, with a wrong body, or while the journal takes nothing", async () => {

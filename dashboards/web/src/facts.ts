@@ -11,6 +11,13 @@ export function facts(alert: Alert, messages: Messages, language: Language): rea
   const said: string[] = [];
   const { floor, persons, speedMps, loadKg, faults, alarmButton, powered, backlog } = alert.details;
   const say = messages.alerts;
+  if (alert.rescuedAt != null) said.push(say.rescued);
+  else if (alert.arrivedAt != null) said.push(say.arrived);
+  else if (alert.dispatchedAt != null) said.push(say.dispatched);
+  if (alert.duty?.dispatch === "missed" || alert.duty?.arrive === "missed") said.push(say.dutyMissed);
+  if (alert.chattering) said.push(say.chattering);
+  if (alert.stale) said.push(say.stale);
+  if (alert.hazard === "mass-event") said.push(...eventPhrases(alert.details, messages));
   if (typeof floor === "number") said.push(say.floor(floor));
   if (typeof persons === "number" && persons > 0) said.push(say.persons(persons));
   else if (typeof loadKg === "number" && loadKg > 0) said.push(say.load(Math.round(loadKg).toString()));
@@ -20,6 +27,16 @@ export function facts(alert: Alert, messages: Messages, language: Language): rea
   if (Array.isArray(faults)) said.push(...faultPhrases(faults, messages, language));
   if (backlog === true) said.push(say.backlog);
   return said;
+}
+
+function eventPhrases({ name, struck, withoutPower, entrapments }: Alert["details"], { alerts: say }: Messages): readonly string[] {
+  const counts = [
+    [struck, say.struck],
+    [withoutPower, say.withoutPower],
+    [entrapments, say.entrapments],
+  ] as const;
+  const said = counts.flatMap(([count, phrase]) => (typeof count === "number" && count > 0 ? [phrase(count)] : []));
+  return typeof name === "string" ? [name, ...said] : said;
 }
 
 function faultPhrases(faults: readonly unknown[], messages: Messages, language: Language): readonly string[] {

@@ -77,11 +77,12 @@ function HazardCell({ alert }: RowProps) {
 
 function PlaceCell({ alert }: RowProps) {
   const { building, district } = alert.lift;
+  const count = alert.hazard === "mass-event" ? alert.details["count"] : null;
   return (
     <td role="cell" class="lift">
-      <b>{alert.liftId}</b>{" "}
+      <b>{typeof count === "number" ? messages.value.alerts.lifts(count) : alert.liftId}</b>{" "}
       <span class="under">
-        {building === null && district === null ? (
+        {building === null && district === null && typeof count !== "number" ? (
           <span class="quiet">{messages.value.alerts.notInRegister}</span>
         ) : (
           <>
@@ -142,8 +143,10 @@ function Acknowledgement({ alert }: RowProps) {
 /** Why an alert is folded away, or null. */
 function folding(alert: Alert, say: Messages): string | null {
   if (alert.suppressedBy !== null) {
+    if (alert.groupId !== null) return say.alerts.partOfEvent;
     const modes: Readonly<Record<string, string>> = say.modes;
-    return say.alerts.suppressedBy(modes[alert.suppressedBy] ?? alert.suppressedBy);
+    const mode = alert.suppressedBy.replace(/^(mode|register):/, "");
+    return say.alerts.suppressedBy(modes[mode] ?? mode);
   }
   return alert.shelvedUntil === null ? null : say.alerts.shelvedUntil(clockTime(alert.shelvedUntil, now.value, zone.value, say.tag));
 }
