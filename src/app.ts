@@ -9,6 +9,7 @@ import type { Backend, Ledger, PartHealth } from "./api/backend.ts";
 import { openHttp } from "./api/http.ts";
 import { systemClock } from "./clock.ts";
 import { isLoopback, LIMITS, type Settings } from "./config.ts";
+import { foreignTopics } from "./core/adapters/translate.ts";
 import type { ActOutcome, Effects } from "./core/effects.ts";
 import type { LiftRecord } from "./core/lift.ts";
 import type { Rules } from "./core/rules.ts";
@@ -240,6 +241,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
           port: settings.mqttPort,
           deliver,
           authenticate: (user, token) => probe.device(user, token) ?? access.device(user, token),
+          foreign: foreignTopics(options.rules),
           log,
         })
       : await openExternalBroker({
@@ -247,6 +249,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
           username: settings.brokerUsername,
           password: settings.brokerPassword,
           clientId: settings.brokerClientId,
+          foreign: foreignTopics(options.rules),
           deliver,
           log,
         });

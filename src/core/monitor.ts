@@ -3,6 +3,8 @@
  * cannot disagree. It has no clock, no I/O and no randomness; it mutates its own state, because a copied state for each
  * reading costs a hundred times as much.
  */
+import { readForeign } from "./adapters/foreign.ts";
+import { isForeign, translate } from "./adapters/translate.ts";
 import { AlertBook } from "./alert-book.ts";
 import type { AlertListState } from "./alert-list.ts";
 import { Days, type DaysState } from "./days.ts";
@@ -17,6 +19,7 @@ import type { LiftState } from "./lift-state.ts";
 import { viewFleet, viewLift } from "./lift-view.ts";
 import type { LiftRecord } from "./lift.ts";
 import { Lifts, type LiftsState } from "./lifts.ts";
+import type { Channel, Reading } from "./reading.ts";
 import { Routes, type Route } from "./routes.ts";
 import type { Rules } from "./rules.ts";
 import { giveUp, place, takeReady } from "./sequence.ts";
@@ -79,7 +82,7 @@ interface State {
 }
 
 /** Raised whenever a snapshot of an earlier version could not be taken up as it is. */
-const FORMAT = 6;
+const FORMAT = 7;
 /** Shared, so never added to. */
 const NOTHING: never[] = [];
 
@@ -200,46 +203,47 @@ class Fold implements Monitor {
   }
 
   #takeMessage(entry: MessageEntry): void {
-    const route =
-      entry.refusal === null ? this.#routes.of(entry.topic) : new Defect(entry.refusal, "", `refused at the door: ${entry.refusal}`);
-    if (route instanceof Defect) {
-      this.#refuse(entry, 0, route);
-      return;
+    if (entry.refusal !== null) this.#refuse(entry, 0, new Defect(entry.refusal, "", `refused at the door: ${entry.refusal}`));
+    else if (isForeign(entry.topic, this.rules)) this.#takeForeign(entry);
+    else this.#takeOwn(entry);
+  }
+
+  /** A foreign message is made readings of ours, which are numbered as they come. */
+  #takeForeign(entry: MessageEntry): void {
+    const message = translate(entry);
+    const lift = message instanceof Defect ? null : this.#lifts.findOrTake(message.liftId);
+    let index = 0;
+    for (const read of readForeign(message, lift)) {
+      if (read instanceof Defect) this.#refuse(entry, index, read);
+      else this.#arriveFrom(entry, lift, read.channel, index, read.reading);
+      index += 1;
     }
-    const raw = decodePayload(entry);
-    if (raw instanceof Defect) {
-      this.#refuse(entry, 0, raw);
-    } else if (Array.isArray(raw)) {
-      for (let index = 0; index < raw.length; index++) this.#takeReading(entry, route, raw[index], index);
-    } else this.#takeReading(entry, route, raw, -1);
+  }
+
+  #takeOwn(entry: MessageEntry): void {
+    const route = this.#routes.of(entry.topic);
+    const raw = route instanceof Defect ? route : decodePayload(entry);
+    if (route instanceof Defect || raw instanceof Defect) this.#refuse(entry, 0, raw as Defect);
+    else if (Array.isArray(raw)) for (let index = 0; index < raw.length; index++) this.#takeReading(entry, route, raw[index], index);
+    else this.#takeReading(entry, route, raw, -1);
   }
 
   /** `index` is -1 for a payload that is one reading. */
   #takeReading(entry: MessageEntry, route: Route, raw: unknown, index: number): void {
-    const place = Math.max(index, 0);
     const reading = decodeReading(route.channel, raw, index);
-    if (reading instanceof Defect) {
-      this.#refuse(entry, place, reading);
-      return;
-    }
+    if (reading instanceof Defect) return this.#refuse(entry, Math.max(index, 0), reading);
     if (route.lift === null) {
       route.lift = this.#lifts.findOrTake(route.liftId);
       if (route.lift !== null) this.#routes.keep(entry.topic, route);
     }
-    const { lift, channel } = route;
-    if (lift === null) {
-      this.#refuse(entry, place, new Defect("too-many-lifts", "", `found ${this.#limits.lifts} lifts already; expected a registered one`));
-      return;
-    }
-    this.#arrive(lift, entry.source, {
-      liftId: lift.liftId,
-      channel,
-      entry: entry.seq,
-      index: place,
-      receivedAt: entry.receivedAt,
-      late: false,
-      reading,
-    });
+    this.#arriveFrom(entry, route.lift, route.channel, Math.max(index, 0), reading);
+  }
+
+  #arriveFrom(entry: MessageEntry, lift: LiftState | null, channel: Channel, index: number, reading: Reading): void {
+    const { seq, receivedAt, source } = entry;
+    if (lift === null)
+      this.#refuse(entry, index, new Defect("too-many-lifts", "", `found ${this.#limits.lifts} lifts already; expected a registered one`));
+    else this.#arrive(lift, source, { liftId: lift.liftId, channel, entry: seq, index, receivedAt, late: false, reading });
   }
 
   #refuse(entry: MessageEntry, index: number, defect: Defect): void {

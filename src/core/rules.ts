@@ -38,6 +38,11 @@ export const rulesSchema = z.strictObject({
         .describe("IANA zone in which days begin and end"),
     })
     .prefault({}),
+  adapters: z
+    .strictObject({
+      inspur: z.boolean().default(false).describe("take Inspur-style topics, /API/V1/Up/…, as readings (docs/protocol.md)"),
+    })
+    .prefault({}),
   sequence: z
     .strictObject({
       reorderHoldMs: ms(2_000, 0, 10_000).describe("law L4: how long a gap in seq holds later readings back"),

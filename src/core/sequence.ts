@@ -30,6 +30,8 @@ export interface LiftSequence {
   held: StoredReading[] | null;
   /** Earlier boots, newest first. */
   older: BootSequence[] | null;
+  /** Newest device time of each kind of a foreign device's messages, which have no numbers of their own. */
+  foreign: { readonly key: string; at: number }[] | null;
 }
 
 type Numbers = Pick<BootSequence, "next" | "missing" | "ahead">;
@@ -48,7 +50,7 @@ export interface SequenceLimits {
 const YOUNG_BOOT_SEQ = 64;
 
 export function newSequence(): LiftSequence {
-  return { boot: null, next: 0, missing: null, ahead: null, held: null, older: null };
+  return { boot: null, next: 0, missing: null, ahead: null, held: null, older: null, foreign: null };
 }
 
 /**

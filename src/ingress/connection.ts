@@ -11,6 +11,7 @@ import { FrameReader } from "./frames.ts";
 import type { FrameSink } from "./frames.ts";
 import { EXCERPT_BYTES } from "./limits.ts";
 import type { MqttLimits } from "./limits.ts";
+import type { ForeignTopics } from "./ingress.ts";
 import type { Report } from "./reports.ts";
 import type { SessionEnd, Sessions } from "./sessions.ts";
 import { judgeTopic, matches, mayBeHeard, TopicJudge } from "./topics.ts";
@@ -22,6 +23,7 @@ export interface Hub {
   readonly flight: Flight;
   readonly sessions: Sessions<Connection>;
   readonly authenticate: (user: string | undefined, token: string | undefined) => DeviceIdentity | null;
+  readonly foreign: ForeignTopics | undefined;
   readonly report: Report;
   readonly counters: { oversized: number; refusedSignIns: number; protocolErrors: number; timeouts: number; slowClients: number };
   /** Sweeps since the start: the clock of timeouts. It stands still while the process does, so a freeze times nobody out. */
@@ -242,7 +244,17 @@ export class Connection implements FrameSink, SessionEnd, Publisher {
 
   onWill(topic: string, payload: Buffer): void {
     if (this.#saidGoodbye || this.#hub.closing || this.#identity === null) return;
-    this.#hub.flight.send(this, { ...judgeTopic(topic, this.#identity), payload, source: this.#identity.name }, null);
+    const judged = judgeTopic(topic, this.#identity);
+    const refusal = judged.refusal ?? this.#judgeForeign(topic, payload);
+    this.#hub.flight.send(this, { topic: judged.topic, refusal, payload, source: this.#identity.name }, null);
+  }
+
+  /** A foreign topic names no lift, so its payload is asked. One that names none is for the monitor to quarantine. */
+  #judgeForeign(topic: string, payload: Buffer): Refusal | null {
+    const { foreign } = this.#hub;
+    if (foreign === undefined || !topic.startsWith(foreign.prefix)) return null;
+    const liftId = foreign.liftOf(payload.toString());
+    return liftId === null || this.#identity?.mayPublish(liftId) === true ? null : "topic-not-authorized";
   }
 
   #onPublish(bytes: Buffer, start: number, body: number, end: number, cut = false): void {
@@ -271,6 +283,7 @@ export class Connection implements FrameSink, SessionEnd, Publisher {
     }
     const owed = packetId === 0 ? null : this.#owed.owe(qos === 1 ? PUBACK : PUBREC, packetId);
     const payload = bytes.subarray(payloadStart, payloadEnd);
+    refusal ??= this.#judgeForeign(judged.topic, payload);
     this.#hub.flight.send(this, { topic: judged.topic, payload, source: this.#identity!.name, refusal }, owed);
     if (this.inFlight >= this.#hub.limits.inFlightPerConnection) this.#stop(UNTIL_SETTLED);
     if (this.#hub.flight.full) this.#waitUntilNotFull();

@@ -7,7 +7,7 @@ import { OperationalError } from "../errors.ts";
 import { Connection } from "./connection.ts";
 import type { Hub } from "./connection.ts";
 import { Flight } from "./flight.ts";
-import type { Deliver, Ingress } from "./ingress.ts";
+import type { Deliver, ForeignTopics, Ingress } from "./ingress.ts";
 import type { MqttLimits } from "./limits.ts";
 import { rateLimitedReports } from "./reports.ts";
 import { openSessions } from "./sessions.ts";
@@ -19,6 +19,8 @@ export interface EmbeddedBrokerOptions {
   readonly deliver: Deliver;
   /** Null refuses the sign-in. Called once for each CONNECT, so it must be quick. */
   readonly authenticate: (user: string | undefined, token: string | undefined) => DeviceIdentity | null;
+  /** Topics of other vendors' devices that are taken too. */
+  readonly foreign?: ForeignTopics | undefined;
   /** Takes log lines, of each kind at most one a minute. */
   readonly log?: (line: string) => void;
   /** Other bounds than `LIMITS.mqtt`, for tests. */
@@ -42,6 +44,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     flight,
     sessions: await openSessions<Connection>((problem) => report("session rules", problem)),
     authenticate: options.authenticate,
+    foreign: options.foreign,
     report,
     counters,
     listeners: new Set(),

@@ -5,7 +5,7 @@ import { LIMITS } from "../config.ts";
 import { Acknowledgements, PUBACK, PUBREC } from "./acknowledgements.ts";
 import { Flight } from "./flight.ts";
 import type { Publisher } from "./flight.ts";
-import type { Deliver, Ingress } from "./ingress.ts";
+import type { Deliver, ForeignTopics, Ingress } from "./ingress.ts";
 import type { MqttLimits } from "./limits.ts";
 import { EXCERPT_BYTES } from "./limits.ts";
 import { rateLimitedReports } from "./reports.ts";
@@ -19,6 +19,8 @@ export interface ExternalBrokerOptions {
   /** Names the session that the broker keeps while we are away: always the same one, and nobody else's. */
   readonly clientId: string;
   readonly deliver: Deliver;
+  /** Topics of other vendors' devices that are taken too. */
+  readonly foreign?: ForeignTopics | undefined;
   /** Takes log lines, of each kind at most one a minute. */
   readonly log?: (line: string) => void;
   /** Other bounds than `LIMITS.mqtt`, for tests. */
@@ -223,10 +225,12 @@ class Link implements Publisher {
   }
 
   #subscribe(): void {
-    this.#client.subscribe(SUBSCRIPTION, { qos: 1 }, (error, granted) => {
+    const { foreign } = this.#context.options;
+    const wanted = foreign === undefined ? [SUBSCRIPTION] : [SUBSCRIPTION, `${foreign.prefix}#`];
+    this.#client.subscribe(wanted, { qos: 1 }, (error, granted) => {
       if (this.#lost) return;
       if (error !== null || granted?.some(({ qos }) => (qos as number) === 128)) {
-        this.#lose(`the subscription to ${SUBSCRIPTION} was refused`);
+        this.#lose(`the subscription to ${wanted.join(", ")} was refused`);
         return;
       }
       this.#upSinceMs = performance.now();

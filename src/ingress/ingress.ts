@@ -18,6 +18,13 @@ export interface Arrival {
  */
 export type Deliver = (arrival: Arrival, done: (error: Error | null) => void) => void;
 
+/** Topics of another vendor's devices (a setting of the rules): which they are, and the lift that a payload speaks for. */
+export interface ForeignTopics {
+  readonly prefix: string;
+  /** Null where it names none. */
+  readonly liftOf: (payload: string) => string | null;
+}
+
 /** Counts since the start, unless they say otherwise. */
 export interface IngressStats {
   /** Open now, signed in or not. */

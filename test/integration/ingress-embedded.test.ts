@@ -19,6 +19,19 @@ const filter = (value: string): Buffer => Buffer.concat([Buffer.from([0, value.l
 const DOOR = "lifts/L1/door";
 const puback = (id: number): string => `4002${id.toString(16).padStart(4, "0")}`;
 
+describe("topics of another vendor", () => {
+  const foreign = { prefix: "/API/V1/Up/", liftOf: (payload: string) => (JSON.parse(payload) as { readonly RegCode: string }).RegCode };
+
+  it("are taken from the publisher of the lift that the payload names, and refused from another", async () => {
+    const deliveries = new Deliveries();
+    await using broker = await openBroker(deliveries, {}, { foreign });
+    using device = await RawClient.signedIn(broker.port);
+    device.send(publishPacket("/API/V1/Up/LiftState", '{"RegCode":"L1"}', 1), publishPacket("/API/V1/Up/LiftState", '{"RegCode":"L2"}', 2));
+    await deliveries.count(2);
+    expect(deliveries.all.map(({ arrival }) => arrival.refusal)).toEqual([null, "topic-not-authorized"]);
+  });
+});
+
 describe("acknowledgement", () => {
   it("never comes before the message is durable, and comes then", async () => {
     const deliveries = new Deliveries();
