@@ -13,6 +13,7 @@ import { draftOfAct, draftOfMessage, toEntry } from "../../src/journal/entries.t
 import type { JournalRecord } from "../../src/journal/journal.ts";
 import { entryLine, parseLine } from "../../src/recording/line.ts";
 import { OperatorLoad } from "../../src/report/operator-load.ts";
+import { Decider, MINUTE_MS, planOf, START as NOTIFIED_FROM } from "../unit/notify-rows.ts";
 import { entries, fold, LIFT, messages, newMonitor, START, tell, told } from "./timeline.ts";
 
 const TRAPPED = `
@@ -199,6 +200,21 @@ describe("late data vanish, or windows never close (risingwave#23270)", () => {
   test("a condition that must last comes to its end by the clock, though nobody says another word", () => {
     expect(tell(TRAPPED, 45)).toEqual(["40 raised entrapment suspected critical at 40"]);
   });
+});
+
+test("escalation goes on during maintenance (IncidentRelay#40): a mechanic's inspection mode ends it, and nothing else about the lift is told", () => {
+  const plan = planOf({ routes: [{ to: ["desk"], escalate: [{ afterMinutes: 5, to: ["chief"] }] }] });
+  /** Targets told within ten minutes; the outbox's clock is moved to the timeline's. */
+  const targets = (script: string): string[] => {
+    const outbox = new Decider(plan, { now: START });
+    outbox.state.time = START - 1;
+    const changes = changesOf(newMonitor(), entries(messages(script), 20));
+    expect(changes[0]).toMatchObject({ change: "raised", alert: { hazard: "overspeed", priority: "high" } });
+    return outbox.stretch(changes, (START - NOTIFIED_FROM) / MINUTE_MS + 10).map(({ target, kind }) => `${target} ${kind}`);
+  };
+  const fast = "0 status mode=normal\n 1 speed speedMps=1.95\n 2 speed speedMps=1.95\n 3 speed speedMps=1.95\n 4 speed speedMps=1.95";
+  expect(targets(fast)).toEqual(["desk change", "chief escalation"]);
+  expect(targets(`${fast}\n 10 status mode=inspection\n 12 fault code=01`)).toEqual(["desk change"]);
 });
 
 test("a replay differs from live (kapacitor#691, VictoriaMetrics#5186): a run written as a recording and read back tells the same bytes", () => {
