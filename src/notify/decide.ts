@@ -28,13 +28,24 @@ export interface Surroundings {
 }
 
 const MINUTE_MS = 60_000;
+/** Changes decided on at a time: a few ms. */
+const SLICE_CHANGES = 200;
 /** Details larger than this (the members of a mass event) stay behind: the link leads to them. */
 const DETAIL_CHARS = 8_192;
 const UNWATCHED: Watch = { routes: [], held: [], steps: [], change: null };
 
 export function decide(state: OutboxState, stretch: Stretch, surroundings: Surroundings): Decision {
+  const slices = decideInSlices(state, stretch, surroundings);
+  let step = slices.next();
+  while (step.done !== true) step = slices.next();
+  return step.value;
+}
+
+/** The same, with a pause every so many changes: a mass event may change some thousand alerts in one entry. */
+export function* decideInSlices(state: OutboxState, stretch: Stretch, surroundings: Surroundings): Generator<undefined, Decision> {
   const decider = new Decider(state, surroundings);
-  for (const change of stretch.changes) {
+  for (const [index, change] of stretch.changes.entries()) {
+    if (index % SLICE_CHANGES === SLICE_CHANGES - 1) yield;
     decider.reach(change.at);
     decider.take(change);
   }
@@ -62,6 +73,7 @@ class Decider {
   readonly #windows = new Map<string, Window>();
   readonly #waiting = new Map<string, number>();
   #time: number;
+  #oldest: Generator<[string, Watch]> | null = null;
   /** When the next step or the end of a window with something held is due. */
   #nextDue = Infinity;
 
@@ -255,10 +267,10 @@ class Decider {
 
   #makeRoom(): void {
     if (this.#state.watches.size + this.#watches.size < this.#around.watches) return;
-    for (const [id] of this.#all(this.#state.watches, this.#watches)) {
-      this.#watches.set(id, null);
-      return;
-    }
+    // One walk for the whole decision: from the beginning each time it would pass all that were let go of before.
+    this.#oldest ??= this.#all(this.#state.watches, this.#watches);
+    const { value } = this.#oldest.next() as IteratorResult<[string, Watch], undefined>;
+    if (value !== undefined) this.#watches.set(value[0], null);
   }
 
   #findNextDue(): void {

@@ -3,9 +3,10 @@
  * decision is on the disk before anything of it is sent, and what was sent is recorded after: at least once, with one key.
  */
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import { LIMITS } from "../config.ts";
-import { decide, finish, worthMs, type Surroundings } from "./decide.ts";
+import { decideInSlices, finish, worthMs, type Surroundings } from "./decide.ts";
 import type { Delivery, Finished, LiftFacts, Outcome, Transport } from "./delivery.ts";
 import { messageOf } from "./message.ts";
 import type { NotificationRow, Notifications } from "./notifications.ts";
@@ -136,7 +137,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Notifications>
     },
     async write({ to, changes }) {
       if (to <= state.offset) return;
-      const decision = decide(
+      const slices = decideInSlices(
         state,
         { to, changes, time: timeAt(to) },
         {
@@ -148,6 +149,9 @@ export async function openOutbox(options: OutboxOptions): Promise<Notifications>
           watches: limits.watches,
         },
       );
+      let step = slices.next();
+      for (; step.done !== true; step = slices.next()) await turn();
+      const decision = step.value;
       if (isEmpty(decision)) {
         state.apply(decision);
         if (performance.now() - persistedAt < LIMITS.notify.offsetEveryMs) return;
