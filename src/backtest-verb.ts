@@ -63,20 +63,19 @@ export async function backtest(path: string, flags: BacktestFlags): Promise<void
   heard.delete("");
   const period = from > to ? null : { from, to };
   const lifts = register === null ? heard.size : register.filter(({ inService }) => inService !== false).length;
+  const [told, toldOtherwise] = [sides[0].seen.list(), sides[1].seen.list()];
+  /** In device time, too: a backlog tells of what was before the recording began. */
+  const scored = { from: [...told, ...toldOtherwise].reduce((earliest, { raisedAt }) => Math.min(earliest, raisedAt), from), to };
+  const scoreOfSide = (side: Tested, events: readonly TruthEvent[]): Score =>
+    side.score(events, period === null ? { from: 0, to: 0 } : scored, lifts, register !== null, toleranceS);
   const result: Backtest = {
     rulesName: sideOf(flags.rules, one),
     againstName: sideOf(flags.against, other),
     period,
     messages,
     lifts: heard.size,
-    ...compare(sides[0].seen.list(), sides[1].seen.list()),
-    score:
-      truth === null
-        ? null
-        : {
-            rules: sides[0].score(truth, period ?? { from: 0, to: 0 }, lifts, register !== null, toleranceS),
-            against: sides[1].score(truth, period ?? { from: 0, to: 0 }, lifts, register !== null, toleranceS),
-          },
+    ...compare(told, toldOtherwise),
+    score: truth === null ? null : { rules: scoreOfSide(sides[0], truth), against: scoreOfSide(sides[1], truth) },
   };
   process.stdout.write(flags.json === true ? `${JSON.stringify(result)}\n` : backtestText(result));
 }
