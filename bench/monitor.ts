@@ -44,6 +44,7 @@ function cityMonitor(lifts: number): Monitor {
     kind: "passenger" as const,
     ratedSpeedMps: RATED_MPS,
     floors: 20,
+    travelM: 57,
     district: "武江",
     building: `B${index >> 2}`,
   }));

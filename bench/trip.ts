@@ -6,7 +6,13 @@ export const TRIP_READINGS = 20;
 export const RATED_MPS = 1.75;
 /** 1.26 of it: critical at the second sample. */
 const TOO_FAST_MPS = 2.2;
-const SPEEDS_MPS = [0, 0.5, 1.2, 1.6, 1.6, 1.6, 1.6, 1.6, 1.6, 1.6, 1.1, 0.4, 0];
+/** Up and back again, so that the next trip begins where this one ends: floors and positions are checked against the way. */
+const SPEEDS_MPS = [0, 0.5, 1.2, 1.6, 1.6, 1.2, 0.5, -0.5, -1.2, -1.6, -1.6, -1.2, -0.5];
+const FLOOR_M = 3;
+/** Above the lowest landing at each phase. */
+const WAY_M = SPEEDS_MPS.map((_, phase) =>
+  SPEEDS_MPS.slice(0, phase).reduce((sum, speedMps, at) => sum + (speedMps + (SPEEDS_MPS[at + 1] ?? 0)) / 2, 0),
+);
 const STATUS = 13;
 const DOOR_OPENS = 14;
 
@@ -27,7 +33,7 @@ export function tripReading(phase: number, tooFast = false): TripReading {
   if (phase === STATUS) {
     return {
       channel: "status",
-      fields: `"floor":5,"doorZone":true,"mode":"normal","powered":true,"persons":2,"loadKg":140.5,"tripCount":7`,
+      fields: `"floor":1,"doorZone":true,"mode":"normal","powered":true,"persons":2,"loadKg":140.5,"tripCount":7`,
     };
   }
   return speedReading(phase, tooFast);
@@ -36,10 +42,11 @@ export function tripReading(phase: number, tooFast = false): TripReading {
 /** The same trip for a device that sends its speed only, in arrays. */
 export function speedReading(phase: number, tooFast = false): TripReading {
   const speedMps = tooFast ? TOO_FAST_MPS : (SPEEDS_MPS[phase] ?? 0);
-  const way = Math.min(phase, 12);
-  const inZone = way < 2 || way > 10;
+  const way = WAY_M[phase] ?? 0;
+  const floor = 1 + Math.round(way / FLOOR_M);
+  const inZone = Math.abs(way - (floor - 1) * FLOOR_M) < 0.2;
   return {
     channel: "speed",
-    fields: `"speedMps":${speedMps},"floor":${way},"positionM":${(way * 2.9).toFixed(2)},"doorZone":${inZone},"levelOffsetMm":2.5`,
+    fields: `"speedMps":${speedMps},"floor":${floor},"positionM":${way.toFixed(2)},"doorZone":${inZone},"levelOffsetMm":2.5`,
   };
 }
