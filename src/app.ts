@@ -18,7 +18,7 @@ import { createFeed } from "./feed/create-feed.ts";
 import { openEmbeddedBroker } from "./ingress/embedded.ts";
 import { openExternalBroker } from "./ingress/external.ts";
 import type { Deliver } from "./ingress/ingress.ts";
-import { draftOfAct, draftOfMessage, draftOfRules, draftOfTick, draftsOfRegister } from "./journal/entries.ts";
+import { draftOfAct, draftOfMessage, draftOfRules, draftOfTick, draftOfWorkOrder, draftsOfRegister } from "./journal/entries.ts";
 import type { Damage, Draft } from "./journal/journal.ts";
 import { openJournal } from "./journal/open.ts";
 import { openNotifying } from "./notifying.ts";
@@ -321,6 +321,9 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
       outcomes.delete(seq);
       if (outcome === undefined) throw new OperationalError("act-without-outcome", `act ${seq} was journalled and not judged`);
       return outcome;
+    },
+    async workOrder(order) {
+      await append(draftOfWorkOrder(order));
     },
     recording: recorder(journal, monitor, onCorrupt),
     probe: () => ({ ...probe.issue(), mqttPort: ingress.port }),

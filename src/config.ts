@@ -259,6 +259,8 @@ export const LIMITS = {
     requestTimeoutMs: 30_000,
     connections: 2_000,
     liftsPage: 20_000,
+    /** Lifts of one ranking by how unusual their day was: nobody looks at more. */
+    unusualPage: 1_000,
     /** Readings shown with one alert: its three or four minutes at 1 Hz on every channel, twice over. */
     aroundReadings: 2_000,
     /** A one-time sign-in token and a session live so long. */

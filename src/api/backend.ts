@@ -1,7 +1,7 @@
 /** What the HTTP side needs from the rest of the program; `app.ts` implements it. All data is plain and read-only. */
 import type { ProbeSignIn } from "../access/probe.ts";
 import type { ActOutcome, Alert, Change } from "../core/effects.ts";
-import type { Act } from "../core/entry.ts";
+import type { Act, WorkOrder } from "../core/entry.ts";
 import type { Monitor } from "../core/monitor.ts";
 import type { FeedStats } from "../feed/feed.ts";
 import type { IngressStats } from "../ingress/ingress.ts";
@@ -58,7 +58,7 @@ export interface Stats {
 export interface Backend {
   readonly journalId: string;
   readonly version: string;
-  readonly monitor: Pick<Monitor, "alert" | "fleet" | "lift" | "liftIds">;
+  readonly monitor: Pick<Monitor, "alert" | "fleet" | "learning" | "lift" | "liftIds" | "unusual">;
   readonly store: Pick<Store, "readings" | "alerts" | "history" | "changesAfter" | "quarantined">;
   /** What the site's reports need to know of it. `now` is the monitor's clock, ms since the epoch. */
   readonly site: { readonly timezone: string; readonly operatorPositions: number; now(): number };
@@ -71,6 +71,11 @@ export interface Backend {
    * @throws when the journal does not take it (503).
    */
   act(act: Act): Promise<ActOutcome>;
+  /**
+   * Work done on a lift. Resolves when it is durable in the journal and the monitor has applied it.
+   * @throws when the journal does not take it (503).
+   */
+  workOrder(order: WorkOrder): Promise<void>;
   /** A stretch of the journal as a recording. */
   readonly recording: RecordStretch;
   /** Null where none are set up. */

@@ -16,6 +16,7 @@ import { createMetrics } from "../metrics.ts";
 import { addActRoutes } from "./act-routes.ts";
 import type { Backend } from "./backend.ts";
 import { SESSION_COOKIE, installGuard } from "./guard.ts";
+import { addLearningRoutes } from "./learning-routes.ts";
 import { addNotificationRoutes } from "./notification-routes.ts";
 import { Problem, describeError, errorBody, invalid } from "./problem.ts";
 import { addProbeRoute } from "./probe-route.ts";
@@ -95,6 +96,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
     createMetrics(() => backend.stats()),
   );
   addLiftRoutes(app, backend);
+  addLearningRoutes(app, backend);
   addAlertRoutes(app, backend);
   addActRoutes(app, backend);
   addRecordingRoute(app, backend);

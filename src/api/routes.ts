@@ -173,7 +173,7 @@ export function addStatusRoutes(app: HttpApp, backend: Backend, metrics: Metrics
   app.get("/api/openapi.json", { schema: { hide: true, querystring: schemas.noQuery } }, (_request, reply) => reply.send(app.swagger()));
 }
 
-function unknownLift(id: string): never {
+export function unknownLift(id: string): never {
   throw new Problem(404, "unknown-lift", `no lift ${JSON.stringify(id)} is registered or has been heard`, "id");
 }
 

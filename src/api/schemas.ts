@@ -3,8 +3,9 @@ import { z } from "zod";
 import { ROLES } from "../access/access.ts";
 import { LIMITS } from "../config.ts";
 import { CHANGE_KINDS, HAZARDS, PRIORITIES, alertSchema } from "../core/effects.ts";
-import type { ActName } from "../core/entry.ts";
+import { WORKS, type ActName } from "../core/entry.ts";
 import { judgementSchema } from "../core/judged.ts";
+import { liftLearningSchema, unusualLiftSchema } from "../core/learning/learnt-view.ts";
 import { CHANNELS } from "../core/reading.ts";
 import { LIFT_CONDITIONS, liftViewSchema } from "../core/view.ts";
 import { operatorLoadSchema } from "../report/load-schema.ts";
@@ -87,6 +88,9 @@ export const actBodies = {
   rescue: noteBody,
   close: z.strictObject({ reason: reason.nullish().describe("needed while the alert is not over"), note }).nullish(),
 } satisfies Record<ActName, z.ZodType>;
+/** What was done on a lift: `modernisation` makes a new machine of it, the others mend the one there is. */
+export const workOrderBody = z.strictObject({ kind: z.enum(WORKS), note: note.nullish() });
+export const unusualQuery = z.strictObject({ limit: limit(LIMITS.http.unusualPage, 20) });
 export const signInBody = z.strictObject({ token: z.string().max(200).optional() }).nullish();
 
 export const errorAnswer = z.object({
@@ -157,6 +161,9 @@ export const alertWithHistoryAnswer = alertSchema.extend({
 
 export const liftAnswer = liftViewSchema;
 export const liftsAnswer = z.object({ lifts: z.array(liftViewSchema), next });
+
+export const learningAnswer = liftLearningSchema;
+export const unusualAnswer = z.object({ lifts: z.array(unusualLiftSchema).describe("most unusual first") });
 
 export const readingsAnswer = z.object({
   readings: z.array(reading),

@@ -83,5 +83,8 @@ export interface WorkOrderEntry extends EntryBase {
   readonly note: string | null;
 }
 
+/** A work order, before it has a place in the journal. */
+export type WorkOrder = Pick<WorkOrderEntry, "liftId" | "work" | "by" | "note">;
+
 export type Entry = MessageEntry | TickEntry | ActEntry | RegisterEntry | RulesEntry | WorkOrderEntry;
 export type EntryKind = Entry["kind"];

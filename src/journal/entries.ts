@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { LIMITS } from "../config.ts";
-import { ACTS, WORKS, type Act, type Entry, type Refusal, type WorkOrderEntry } from "../core/entry.ts";
+import { ACTS, WORKS, type Act, type Entry, type Refusal, type WorkOrder } from "../core/entry.ts";
 import { type LiftRecord, liftRecordSchema } from "../core/lift.ts";
 import { type Rules, rulesSchema } from "../core/rules.ts";
 import type { Draft, JournalRecord } from "./journal.ts";
@@ -37,9 +37,6 @@ const registerSchema = z
   .refine((value) => value.part < value.parts, "expected part < parts");
 
 const workSchema = z.object({ liftId: z.string(), work: z.enum(WORKS), by: z.string(), note: z.string().nullable() });
-
-/** Work done on a lift, before it has a place in the journal. */
-export type WorkOrder = Pick<WorkOrderEntry, "liftId" | "work" | "by" | "note">;
 
 /** One MQTT publish, its bytes as they came. */
 export function draftOfMessage(topic: string, payload: Uint8Array, source: string, refusal: Refusal | null): Draft {

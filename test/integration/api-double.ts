@@ -5,7 +5,8 @@ import type { Backend, Ledger, PartHealth, Stats } from "../../src/api/backend.t
 import { countFleet, type Fleet } from "../../src/core/fleet.ts";
 import { perform } from "../../src/core/alert-acts.ts";
 import { UNHANDLED, type ActOutcome, type Alert, type Change, type Quarantined, type StoredReading } from "../../src/core/effects.ts";
-import type { Act } from "../../src/core/entry.ts";
+import type { Act, WorkOrder } from "../../src/core/entry.ts";
+import type { LiftLearning, UnusualLift } from "../../src/core/learning/learnt-view.ts";
 import { DEFAULT_RULES } from "../../src/core/rules.ts";
 import type { LiftView } from "../../src/core/view.ts";
 import type { AlertsQuery, Page, ReadingsQuery } from "../../src/store/store.ts";
@@ -87,6 +88,8 @@ export class MemoryBackend implements Backend {
   actFails: Error | null = null;
   storeFails: Error | null = null;
   readonly acts: Act[] = [];
+  readonly learnt = new Map<string, LiftLearning>();
+  readonly workOrders: WorkOrder[] = [];
 
   add(change: Omit<Change, "n" | "seq"> & Partial<Change>): Change {
     const n = this.changes.length + 1;
@@ -108,6 +111,11 @@ export class MemoryBackend implements Backend {
     alert: (id: string): Alert | null => this.held().find((alert) => alert.id === id) ?? null,
     lift: (id: string): LiftView | null => this.lifts.get(id) ?? null,
     liftIds: (): readonly string[] => [...this.lifts.keys()],
+    learning: (id: string): LiftLearning | null => this.learnt.get(id) ?? null,
+    unusual: (most: number): readonly UnusualLift[] =>
+      [...this.learnt.values()]
+        .flatMap(({ liftId, unusual }) => (unusual === null ? [] : [{ liftId, district: null, building: null, ...unusual }]))
+        .slice(0, most),
     fleet: (): Fleet =>
       countFleet(
         [...this.lifts.values()].map(({ registered, state, register }) => ({
@@ -152,6 +160,11 @@ export class MemoryBackend implements Backend {
 
   recentChanges(alertId: string): readonly Change[] {
     return this.changes.slice(this.storedTo).filter(({ alert }) => alert.id === alertId);
+  }
+
+  async workOrder(order: WorkOrder): Promise<void> {
+    if (this.actFails !== null) throw this.actFails;
+    this.workOrders.push(order);
   }
 
   async act(act: Act): Promise<ActOutcome> {
