@@ -129,7 +129,7 @@ const ROWS: Readonly<Record<Hazard, readonly Row[]>> = {
     row("factor", ">=", "criticalFactor"),
     magnitude("speedMps", ">=", "criticalMps"),
   ],
-  overtravel: [row("beyondMm", ">", "beyondMm")],
+  overtravel: [row("beyondMm", ">", "beyondMm"), fixed("doorZone", "is", false)],
   "escalator-overspeed": [row("factor", ">", "factor")],
   "escalator-reversal": [
     row("againstMps", ">", "againstAboveMps", (alert) => {
