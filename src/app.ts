@@ -144,6 +144,8 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
           plan: options.notifications,
           settings,
           journalId: journal.id,
+          // Without a snapshot to begin with only a whole journal can be folded.
+          followableFrom: journal.firstSeq <= 1 ? 0 : (snapshots.positions()[0] ?? journal.lastSeq),
           monitor,
           timezone,
           version: options.version,
@@ -202,7 +204,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     const offset = store.known ? store.offset : (snapshots.positions()[0] ?? 0);
     // A mirror that is away, or an outbox that cannot be written, must not fill the disk in the end.
     if (journal.sizeBytes > settings.journalMaxGb * GB) return offset;
-    return Math.min(offset, mirror?.offset ?? Infinity, notifying?.notifications.offset ?? Infinity);
+    return Math.min(offset, mirror?.offset ?? Infinity, notifying?.notifications.durableOffset ?? Infinity);
   }
   async function save(): Promise<void> {
     const { position } = monitor;

@@ -17,6 +17,8 @@ export interface NotifyingOptions {
   readonly plan: Plan;
   readonly settings: Settings;
   readonly journalId: string;
+  /** The least offset from which the journal can still be followed. */
+  readonly followableFrom: number;
   readonly monitor: Pick<Monitor, "lift" | "position">;
   readonly timezone: string;
   readonly version: string;
@@ -47,6 +49,7 @@ export async function openNotifying(options: NotifyingOptions): Promise<Notifyin
     directory: join(settings.data, "notifications"),
     journalId: options.journalId,
     journalEnd: monitor.position,
+    followableFrom: options.followableFrom,
     timezone: options.timezone,
     version: options.version,
     clock,

@@ -45,6 +45,8 @@ export interface ChangesTo {
 
 export interface Notifications {
   readonly offset: number;
+  /** How far the disk knows: a start after a power cut goes on from there. */
+  readonly durableOffset: number;
   readonly stats: NotifyStats;
   /** What is wrong, for people; null when nothing is. `unwritable`: the outbox's own disk. */
   readonly trouble: { readonly unwritable: boolean; readonly message: string } | null;

@@ -25,6 +25,8 @@ export interface OutboxOptions {
   readonly journalId: string;
   /** Newest entry of the journal: a first start begins there. */
   readonly journalEnd: number;
+  /** The least offset from which the journal can still be followed. */
+  readonly followableFrom: number;
   /** The site's time zone. */
   readonly timezone: string;
   readonly clock: Clock;
@@ -32,6 +34,8 @@ export interface OutboxOptions {
   readonly log: (line: string) => void;
   /** Bounds other than LIMITS.notify, for tests. */
   readonly limits?: Partial<OutboxLimits>;
+  /** Bytes added before the file is begun anew, other than LIMITS.notify.fileBytes, for tests. */
+  readonly fileBytes?: number;
   /** In [0, 1); default Math.random. */
   readonly random?: () => number;
 }
@@ -45,10 +49,12 @@ export async function openOutbox(options: OutboxOptions): Promise<Notifications>
   const { lines, unreadable } = await readOutbox(file);
   for (const line of lines) state.apply(line);
   if (unreadable > 0) log(`notifications: ${unreadable} lines of ${file} cannot be read; what they said is lost`);
-  if (state.journalId !== journalId || state.offset > journalEnd) {
-    if (state.journalId !== "") log("notifications: the journal is another one than before, or shorter; they go on from its end");
+  const reason = whyFromTheEnd(state, options);
+  if (reason !== null) {
+    if (lines.length > 0) log(`notifications: ${reason}; they go on from the journal's end`);
     state.journalId = journalId;
     state.offset = journalEnd;
+    state.time = clock.now();
     state.watches.clear();
     state.windows.clear();
   }
@@ -56,11 +62,12 @@ export async function openOutbox(options: OutboxOptions): Promise<Notifications>
   for (const delivery of state.pending.values()) {
     if (!options.transports.has(delivery.target)) settle(delivery, "dropped");
   }
-  const records = await openOutboxFile({ file, lines: () => state.lines(), mostBytes: LIMITS.notify.fileBytes });
+  const records = await openOutboxFile({ file, lines: () => state.lines(), mostBytes: options.fileBytes ?? LIMITS.notify.fileBytes });
 
   const senders = new Map<string, Sender>();
   let ticks: { readonly seq: number; readonly at: number }[] = [];
   let persistedAt = performance.now();
+  let durableOffset = state.offset;
   let started = false;
 
   for (const [name, transport] of options.transports) {
@@ -120,6 +127,9 @@ export async function openOutbox(options: OutboxOptions): Promise<Notifications>
     get offset() {
       return state.offset;
     },
+    get durableOffset() {
+      return durableOffset;
+    },
     get stats() {
       const each = [...senders.values()];
       return {
@@ -155,11 +165,11 @@ export async function openOutbox(options: OutboxOptions): Promise<Notifications>
       if (isEmpty(decision)) {
         state.apply(decision);
         if (performance.now() - persistedAt < LIMITS.notify.offsetEveryMs) return;
-        persistedAt = performance.now();
-        await records.add(decision);
-        return;
       }
-      await records.add(decision, () => state.apply(decision));
+      await records.add(decision, () => {
+        state.apply(decision);
+        durableOffset = decision.offset;
+      });
       for (const { outcome } of decision.finished) counts[outcome] += 1;
       persistedAt = performance.now();
       if (decision.deliveries.length > 0) kickAll();
@@ -189,6 +199,15 @@ export async function openOutbox(options: OutboxOptions): Promise<Notifications>
 /** A failure is told by `trouble`, and the next write begins a file that has everything. */
 function quietly(promise: Promise<void>): void {
   promise.catch(() => undefined);
+}
+
+/** Why what was noted cannot be gone on with; null where it can. */
+function whyFromTheEnd(state: OutboxState, { journalId, journalEnd, followableFrom, clock, plan }: OutboxOptions): string | null {
+  if (state.journalId !== journalId || state.offset > journalEnd) return "the journal is another one than before, or shorter";
+  if (state.offset === journalEnd) return null;
+  if (state.offset < followableFrom) return "the journal does not go back to where they stopped";
+  // What lies between could not be sent any more, and a fold of it takes long.
+  return clock.now() - state.time > worthMs(plan, { priority: "critical" }) ? "they were off for too long" : null;
 }
 
 function isEmpty({ deliveries, finished, watches, windows }: Decision): boolean {

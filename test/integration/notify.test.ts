@@ -1,7 +1,7 @@
 /** The outbox with receivers that are real: a web server that misbehaves, a mail server, brokers. */
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -42,6 +42,7 @@ async function outbox(text: PlanText, options: Partial<NotificationsOptions> = {
     directory,
     journalId: "j",
     journalEnd: 0,
+    followableFrom: 0,
     timezone: "Asia/Shanghai",
     version: "1.2.3",
     clock: { now: () => Date.now() },
@@ -65,6 +66,14 @@ async function tell(notifications: Notifications, ...changes: Change[]): Promise
 async function settled(notifications: Notifications) {
   await vi.waitFor(() => expect(notifications.stats.pending).toBe(0), PATIENCE);
   return notifications.recent(null, 1_000).toReversed();
+}
+
+/** A copy of the outbox's directory. */
+async function copied(): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), "hoistway-notify-"));
+  cleanUps.push(() => rm(copy, { recursive: true, force: true }));
+  await cp(directory, copy, { recursive: true });
+  return copy;
 }
 
 interface Call {
@@ -222,6 +231,45 @@ describe("its file", () => {
     expect(second.recent(null, 10).map(({ key }) => key)).toEqual(["C:3", "A:1"]);
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(/2 lines of .* cannot be read/);
+  });
+
+  it("goes on from the journal's end where the journal cannot be followed from where it stopped, or that is long ago", async () => {
+    const { url } = await webServer((_call, _count, response) => response.end());
+    const first = await outbox(desk(url));
+    await tell(first, changesNow()("raised", alertOf("A")));
+    await settled(first);
+    await first.close(0);
+    const near = await outbox(desk(url), { journalEnd: 900 });
+    expect(near.offset).toBe(2);
+    await near.close(0);
+    const said: string[] = [];
+    const log = (line: string) => said.push(line);
+    for (const options of [{ followableFrom: 500 }, { clock: { now: () => Date.now() + 25 * 3_600_000 } }]) {
+      const later = await outbox(desk(url), { journalEnd: 900, log, ...options, directory: await copied() });
+      expect(later.offset).toBe(900);
+    }
+    expect(said).toHaveLength(2);
+  });
+
+  it("that cannot be written refuses what follows from a change, says so, and has everything once it can", async () => {
+    const { calls, url } = await webServer((_call, _count, response) => response.end());
+    const notifications = await outbox(desk(url), { fileBytes: 0 });
+    const make = changesNow();
+    await tell(notifications, make("raised", alertOf("A")));
+    await settled(notifications);
+    await rm(directory, { recursive: true });
+    const change = make("raised", alertOf("B"));
+    await expect(tell(notifications, change)).rejects.toThrow(/outbox\.ndjson/);
+    expect(notifications.trouble).toMatchObject({ unwritable: true });
+    expect(notifications.offset).toBe(2);
+    await mkdir(directory);
+    await tell(notifications, change);
+    await settled(notifications);
+    expect(notifications.trouble).toBeNull();
+    expect(calls.map(({ headers }) => headers["hoistway-key"])).toEqual(["A:1", "B:2"]);
+    await notifications.close(0);
+    const again = await outbox(desk(url), { journalEnd: 4 });
+    expect(again.recent(null, 9).map(({ key, outcome }) => `${key} ${outcome}`)).toEqual(["B:2 sent", "A:1 sent"]);
   });
 
   it("is begun anew at its end when the journal is another one, and drops what has no target any more", async () => {
