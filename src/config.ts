@@ -328,6 +328,8 @@ export const LIMITS = {
     changes: 500_000,
     /** … and read from the store at a time, so that a report does not hold up a signal for more than a few ms. */
     pageChanges: 1_000,
+    /** Reports of REST under way at once: each reads the store for some seconds. */
+    answers: 2,
     /** Operator positions that a report divides by: no control room has more. */
     positions: 100,
   },

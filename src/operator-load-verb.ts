@@ -93,7 +93,11 @@ async function ofFile(file: string, { from, to, ...rest }: Given): Promise<Opera
   if (changes.length === 0 && (from === null || to === null))
     throw new UsageError(`${file}: has no change; expected --from and --to with it`);
   const first = from ?? Math.min(changes[0]?.at ?? 0, (to ?? Infinity) - 1);
-  const load = new OperatorLoad({ ...rest, from: first, to: to ?? Math.max(changes.at(-1)?.at ?? 0, first) + 1 });
+  const end = to ?? Math.max(changes.at(-1)?.at ?? 0, first) + 1;
+  const days = Math.ceil((end - first) / DAY_MS);
+  if (days > LIMITS.report.days)
+    throw new UsageError(`${file}: found a period of ${days} days; expected at most ${LIMITS.report.days}, with --from and --to`);
+  const load = new OperatorLoad({ ...rest, from: first, to: end });
   for (const change of changes) load.take(change);
   return load.report();
 }

@@ -477,6 +477,15 @@ describe("the operator load report", () => {
     expect(report.stale.longest.map(({ id }) => id)).toEqual(["A0", "A1"]);
   });
 
+  test("is made for so many at a time, and for the next when one is done", async () => {
+    const most = LIMITS.report.answers;
+    const answers = await Promise.all(Array.from({ length: most + 3 }, () => get("/api/reports/operator-load")));
+    const refused = answers.filter(({ status }) => status === 503);
+    for (const answer of refused) expectError(answer, 503, "busy");
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(most);
+    expect((await get("/api/reports/operator-load")).status).toBe(200);
+  });
+
   test("takes a period and a number of positions, and refuses one that ends before it begins or is too long", async () => {
     page("A1", now - 2 * DAY);
     backend.storedTo = 1;

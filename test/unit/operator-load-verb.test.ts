@@ -57,6 +57,11 @@ test("a file without a change has a report only of a period that is given", asyn
   expect(operatorLoadSchema.parse(report)).toMatchObject({ pages: 0, verdict: "too-short" });
 });
 
+test("a period that is longer than a report can be is refused", async () => {
+  const endless = flags({ alerts: file("alerts.ndjson"), from: "0", to: "999999999999999" });
+  await expect(operatorLoad(endless)).rejects.toThrow(/found a period of 11574075 days; expected at most 400/);
+});
+
 test("a file of changes is reported from its first to its last change, as tables in both languages or as an object", async () => {
   const report = operatorLoadSchema.parse(JSON.parse(await printed({ alerts: file("alerts.ndjson"), json: true })));
   expect(report).toMatchObject({ pages: 1, topTen: [{ liftId: "A", hazard: "overspeed", pages: 1 }] });
