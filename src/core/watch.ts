@@ -23,6 +23,7 @@ const ALL = -1;
 const CRITICAL = DETECTORS.reduce((bits, { grades }, index) => (grades[0]?.priority === "critical" ? bits | (1 << index) : bits), 0);
 /** Keep-alives after which what a lift said last is old (assumption: one, and half of the next for the way). */
 const FRESH_KEEP_ALIVES = 1.5;
+const AT_LEVEL_BIT = 1 << DETECTORS.findIndex(({ hazard }) => hazard === "entrapment-at-level");
 const SILENT_BIT = 1 << SILENT;
 const ENTRAPMENT_SLOTS = DETECTORS.flatMap(({ hazard }, index) => (ENTRAPMENTS.has(hazard) ? [index] : []));
 
@@ -128,7 +129,7 @@ export class Watch {
       passTime(lift, ALL, this.#at(at), rules, this.#book);
       return;
     }
-    passTime(lift, CRITICAL, this.#at(freshUntil), rules, this.#book);
+    passTime(lift, assumed(lift, CRITICAL), this.#at(freshUntil), rules, this.#book);
     restartConditions(lift);
   }
 
@@ -160,7 +161,7 @@ export class Watch {
     for (const lift of this.#waiting) {
       // Held readings may still end the condition, and a silent lift's old state proves nothing about now.
       const mayPass = (lift.busy & SILENT_BIT) === 0 && lift.sequence.held === null;
-      if (mayPass) passTime(lift, this.#fresh(lift) ? ALL : CRITICAL, moment, rules, this.#book);
+      if (mayPass) passTime(lift, this.#fresh(lift) ? assumed(lift, ALL) : assumed(lift, CRITICAL), moment, rules, this.#book);
       if (lift.pending === 0) this.#waiting.delete(lift);
     }
     this.#listen(lifts, moment, rules);
@@ -264,4 +265,12 @@ function pressAgain(lift: LiftState, reading: FaultReading): void {
     const slot = lift.slots[index] ?? null;
     if (slot !== null) slot.closedHeard = -1;
   }
+}
+
+/**
+ * Which of `bits` may be assumed to last while nothing is heard. Everybody who rides stands behind closed doors at a landing for a
+ * moment: a lift whose link is known to be lost just then, which its will tells, says nothing of the next minute.
+ */
+function assumed(lift: LiftState, bits: number): number {
+  return lift.online === false ? bits & ~AT_LEVEL_BIT : bits;
 }

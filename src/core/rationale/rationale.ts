@@ -4,9 +4,9 @@ import type { Hazard } from "../effects.ts";
 import { rulesSchema } from "../rules.ts";
 import { DANGER } from "./danger.ts";
 import { OWNERS, type RationaleRecord, type Words } from "./record.ts";
-import { SERVICE } from "./service.ts";
+import { WEAR } from "./wear.ts";
 
-const RECORDS: Readonly<Record<Hazard, RationaleRecord>> = { ...DANGER, ...SERVICE };
+const RECORDS: Readonly<Record<Hazard, RationaleRecord>> = { ...DANGER, ...WEAR };
 
 /** A limit of a hazard's rule: its name, the built-in value, and where that comes from (marks as in rules.ts). */
 export interface LimitSource {

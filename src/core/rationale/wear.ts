@@ -2,7 +2,7 @@
 import type { Hazard } from "../effects.ts";
 import { HOUR_MS, NEXT_VISIT, ON_SITE, SAME_DAY, type RationaleRecord } from "./record.ts";
 
-export const SERVICE = {
+export const WEAR = {
   "levelling-drift": {
     cause: {
       en: "Levelling switch or vane moved, rope stretched, brake or drive out of adjustment.",
