@@ -15,8 +15,6 @@ export interface Wanted {
   readonly lifts: ReadonlySet<string> | null;
 }
 
-export const EVERYTHING: Wanted = { from: null, to: null, lifts: null };
-
 /**
  * Everything in `path`, in batches, bounded in memory; `onDone` is told how much of it has been read, from 0 to 1.
  * @throws UsageError where it cannot be read, or is neither; OperationalError where a directory holds no journal.
