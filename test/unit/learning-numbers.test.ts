@@ -20,6 +20,8 @@ describe("a t score as a normal score", () => {
   });
 });
 
+const threshold = (sides: number, perDay: number) => thresholdFor(0.5, budgetedRunLength(sides, perDay, 40_000));
+
 describe("the threshold for a false-alarm rate", () => {
   // shared table: two-sided average run lengths of the two-sided chart, so each side runs for twice as long.
   test.each([
@@ -41,7 +43,6 @@ describe("the threshold for a false-alarm rate", () => {
   });
 
   test("a larger budget or a smaller fleet lowers the threshold, never below that of the least run length", () => {
-    const threshold = (sides: number, perDay: number) => thresholdFor(0.5, budgetedRunLength(sides, perDay, 40_000));
     expect(threshold(200_000, 1)).toBeGreaterThan(threshold(200_000, 2));
     expect(threshold(400_000, 1)).toBeGreaterThan(threshold(200_000, 1));
     expect(threshold(10, 5)).toBe(threshold(1, 1));
@@ -49,16 +50,16 @@ describe("the threshold for a false-alarm rate", () => {
   });
 });
 
-describe(`a quantile in constant memory (seed ${SEED})`, () => {
-  const draw = (count: number, p: number, value: (random: Random) => number, seed: number) => {
-    const random = Random.seeded(seed);
-    const values = Array.from({ length: count }, () => Math.round(value(random)));
-    const state = newQuantile();
-    for (const each of values) addToQuantile(state, p, each);
-    const sorted = values.toSorted((a, b) => a - b);
-    return { state, estimate: quantileOf(state, p), exact: sorted[Math.floor(p * count)] ?? Number.NaN };
-  };
+const draw = (count: number, p: number, value: (random: Random) => number, seed: number) => {
+  const random = Random.seeded(seed);
+  const values = Array.from({ length: count }, () => Math.round(value(random)));
+  const state = newQuantile();
+  for (const each of values) addToQuantile(state, p, each);
+  const sorted = values.toSorted((a, b) => a - b);
+  return { state, estimate: quantileOf(state, p), exact: sorted[Math.floor(p * count)] ?? Number.NaN };
+};
 
+describe(`a quantile in constant memory (seed ${SEED})`, () => {
   test.each([
     [0.5, "normal", 100, (random: Random) => 3_000 + 100 * random.normal()],
     [0.5, "skewed", 400, (random: Random) => 3_000 + 400 * random.exponential(1)],
