@@ -113,3 +113,9 @@ export class Lifts {
     return lift;
   }
 }
+
+/** Who publishes for the lift. Only what a lift says now and then is looked at: comparing names on every reading would reach for far-away memory. */
+export function noteGateway(lift: LiftState, source: string): void {
+  const gateway = source === "" || source === lift.liftId ? null : source;
+  if (lift.gateway !== gateway) lift.gateway = gateway;
+}

@@ -18,7 +18,7 @@ import { liftLearning, mostUnusual, type LiftLearning, type UnusualLift } from "
 import type { LiftState } from "./lift-state.ts";
 import { viewFleet, viewLift } from "./lift-view.ts";
 import type { LiftRecord } from "./lift.ts";
-import { Lifts, type LiftsState } from "./lifts.ts";
+import { Lifts, noteGateway, type LiftsState } from "./lifts.ts";
 import type { Channel, Reading } from "./reading.ts";
 import { Routes, type Route } from "./routes.ts";
 import type { Rules } from "./rules.ts";
@@ -263,8 +263,7 @@ class Fold implements Monitor {
     this.#counts.accepted += 1;
     lift.readings += 1;
     lift.tallyChanged = true;
-    const gateway = source === "" || source === lift.liftId ? null : source;
-    if (lift.gateway !== gateway) lift.gateway = gateway;
+    if (arrived.channel === "status" || arrived.channel === "online") noteGateway(lift, source);
     this.#watch.heard(lift, arrived, this.rules);
     // Readings held for an earlier boot come before the first of a new one.
     if (this.#ready.length > 0) this.#judgeReady(lift);

@@ -57,7 +57,13 @@ describe("the journal of a run with kills, restarts and operators' acts", () => 
     }
     await rm(join(site.data, "store"), { recursive: true });
     await using program = await serve(site, run.ports);
-    expect(await contents(program)).toEqual(before);
+    // Ticks go on meanwhile: they may end an alert or miss a duty, but none is lost; the changes themselves are compared below.
+    const { alerts, ...rows } = await contents(program);
+    const { alerts: alertsBefore, ...rowsBefore } = before;
+    expect(rows).toEqual(rowsBefore);
+    const told = ({ id, liftId, hazard, raisedAt, detectedAt }: (typeof alerts)[number]) =>
+      [id, liftId, hazard, raisedAt, detectedAt].join(" ");
+    expect(alerts.map(told)).toEqual(expect.arrayContaining(alertsBefore.map(told)));
     expect(await program.kill("SIGTERM")).toEqual({ code: 0, signal: null });
     expect(await storedChanges(site, run.journalId)).toEqual(await replayLines(site));
   });
