@@ -187,6 +187,8 @@ export const LIMITS = {
     statements: 500,
     /** Longest that a server's Retry-After is obeyed. */
     retryAfterMs: 60_000,
+    /** After a start or a failure: lifts heard in so long are looked up in one query, others one by one. */
+    recentMs: 3_600_000,
     /** Alerts whose place is remembered, so that a change needs no query before it. */
     alertSlots: 50_000,
     /** Rows of alerts, and of readings with implausible times, read at a time. */

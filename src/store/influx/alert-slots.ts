@@ -17,6 +17,8 @@ const ERAS = PLACES / SLOTS;
 /** What InfluxDB can hold as a time, ms. Alerts raised later, by a clock that is not set, all stand at the end. */
 const LAST_MS = 9_223_372_036_853;
 
+const DAY_MS = 86_400_000;
+
 export function alertTime(raisedAt: number): number {
   return Math.min(raisedAt, LAST_MS);
 }
@@ -31,17 +33,45 @@ export interface AlertSlots {
 export function createAlertSlots(connection: Connection): AlertSlots {
   let known = new Map<string, number>();
 
-  /** Alerts at the place of each of `rows`, by id. */
-  async function lookUp(rows: readonly AlertRow[]): Promise<Map<string, number>[]> {
-    const found: Map<string, number>[] = [];
-    for (let start = 0; start < rows.length; start += LIMITS.influx.statements) {
-      const part = rows.slice(start, start + LIMITS.influx.statements);
-      const tables = await connection.query("keep", part.map(statementOf), "rfc3339");
-      part.forEach((_, index) => {
-        const { columns, values } = tables[index] ?? { columns: [], values: [] };
-        const [time, id] = [columns.indexOf("time"), columns.indexOf("alertId")];
-        found.push(new Map(values.map((row) => [String(row[id]), parseTime(String(row[time])).place % SLOTS])));
-      });
+  /** Slots of the alerts that stand in the places of `rows`: by place, and there by alert. */
+  async function lookUp(rows: readonly AlertRow[]): Promise<Map<string, Map<string, number>>> {
+    // One query for each hazard and day, not for each alert: a city's power cut is thousands of them at once.
+    const ranges = new Map<string, { readonly hazard: string; first: number; last: number }>();
+    for (const { hazard, raisedAt } of rows) {
+      const ms = alertTime(raisedAt);
+      const key = `${Math.floor(ms / DAY_MS)} ${hazard}`;
+      const range = ranges.get(key);
+      if (range === undefined) ranges.set(key, { hazard, first: ms, last: ms });
+      else {
+        range.first = Math.min(range.first, ms);
+        range.last = Math.max(range.last, ms);
+      }
+    }
+    const statements = [...ranges.values()].map(
+      ({ hazard, first, last }) =>
+        `SELECT "alertId", "liftId", "hazard" FROM ${ALERT} WHERE "hazard" = ${quote(tagValue(hazard))} AND time >= ${first}ms AND time < ${last + 1}ms`,
+    );
+    const found = new Map<string, Map<string, number>>();
+    for (let start = 0; start < statements.length; start += LIMITS.influx.statements) {
+      for (const { columns, values } of await connection.query(
+        "keep",
+        statements.slice(start, start + LIMITS.influx.statements),
+        "rfc3339",
+      )) {
+        const [time, id, lift, hazard] = ["time", "alertId", "liftId", "hazard"].map((title) => columns.indexOf(title)) as [
+          number,
+          number,
+          number,
+          number,
+        ];
+        for (const row of values) {
+          const { ms, place } = parseTime(String(row[time]));
+          const key = placeOf(String(row[lift]), String(row[hazard]), ms);
+          const there = found.get(key);
+          if (there === undefined) found.set(key, new Map([[String(row[id]), place % SLOTS]]));
+          else there.set(String(row[id]), place % SLOTS);
+        }
+      }
     }
     return found;
   }
@@ -55,16 +85,14 @@ export function createAlertSlots(connection: Connection): AlertSlots {
       );
       const unknown = rows.filter(({ alertId }) => !known.has(alertId));
       const found = await lookUp(unknown);
-      /** Slots given to alerts of this batch, by place. */
-      const given = new Map<string, number>();
-      unknown.forEach((row, index) => {
-        const stored = found[index]!;
-        const place = `${row.liftId}\n${row.hazard}\n${alertTime(row.raisedAt)}`;
-        const next = given.get(place) ?? [...stored.values()].reduce((most, slot) => Math.max(most, slot), -1) + 1;
-        const own = stored.get(row.alertId);
-        known.set(row.alertId, own ?? next % SLOTS);
-        given.set(place, own === undefined ? next + 1 : next);
-      });
+      for (const { alertId, liftId, hazard, raisedAt } of unknown) {
+        const place = placeOf(tagValue(liftId), tagValue(hazard), alertTime(raisedAt));
+        let there = found.get(place);
+        if (there === undefined) found.set(place, (there = new Map()));
+        const slot = there.get(alertId) ?? [...there.values()].reduce((most, taken) => Math.max(most, taken), -1) + 1;
+        there.set(alertId, slot);
+        known.set(alertId, slot % SLOTS);
+      }
       return rows.map((row) => {
         const slot = known.get(row.alertId)!;
         return alertLine(row, nanoseconds(alertTime(row.raisedAt), (era % ERAS) * SLOTS + slot));
@@ -79,7 +107,7 @@ export function createAlertSlots(connection: Connection): AlertSlots {
   };
 }
 
-function statementOf({ liftId, hazard, raisedAt }: AlertRow): string {
-  const ms = alertTime(raisedAt);
-  return `SELECT "alertId" FROM ${ALERT} WHERE "liftId" = ${quote(tagValue(liftId))} AND "hazard" = ${quote(tagValue(hazard))} AND time >= ${ms}ms AND time < ${ms + 1}ms`;
+/** Alerts of one place differ in their slots only. */
+function placeOf(liftId: string, hazard: string, ms: number): string {
+  return `${ms}\n${hazard}\n${liftId}`;
 }

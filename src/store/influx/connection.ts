@@ -1,6 +1,6 @@
 /**
  * Requests to an InfluxDB, or to what speaks like one, through the client's own transport and line writer. The writer's
- * retry buffer is off, because it loses lines (docs/decisions/0008-influx-store.md): one call of `write` is one request, and
+ * retry buffer is off, because it loses lines (docs/decisions/0009-influx-store.md): one call of `write` is one request, and
  * what is not acknowledged is thrown. Of a request that failed it is never known whether it will still take effect.
  */
 import { Agent as HttpAgent } from "node:http";

@@ -14,6 +14,7 @@ import type { CommitRequest, Engine, QueryRequest, StoreState } from "../protoco
 import type { KeepFrom } from "../store.ts";
 import { createAlertSlots } from "./alert-slots.ts";
 import { rowClock } from "./clock.ts";
+import type { RowClock } from "./clock.ts";
 import { InfluxError } from "./answers.ts";
 import { connect } from "./connection.ts";
 import type { InfluxTarget, Policy } from "./connection.ts";
@@ -59,6 +60,8 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
   let wakeUp: (() => void) | null = null;
   let writing: Promise<unknown> = Promise.resolve();
   let keeping: Promise<void> | null = null;
+  /** Of measurements whose rows are in the order of the journal, since the last failure. */
+  const clocks = new Map<string, RowClock>();
   const dayTime = createDayTimes(options.timezone);
   const queries = createQueries(connection, { daysRows: options.daysRows, atOnce: options.queries, state: () => state });
 
@@ -108,6 +111,7 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
   function failed(error: unknown): void {
     places.forget();
     alertSlots.forget();
+    clocks.clear();
     if (!(error instanceof InfluxError)) return;
     if (!error.unsent) claimed = false;
     if (error.retryAfterMs > 0) restUntil = Date.now() + Math.min(error.retryAfterMs, LIMITS.influx.retryAfterMs);
@@ -147,7 +151,7 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
     const send = async (policy: Policy, lines: readonly string[]) => {
       if (lines.length > 0) refused.push(...(await sendLines(connection, policy, lines)));
     };
-    const ranks = await places.place(pieces, state.offset);
+    const ranks = await places.place(pieces, state);
     const strays = ranks.some((own) => own.includes(STRAY_RANK)) ? await clockAfter("readings", STRAY, "entry") : null;
     let { receivedAt } = state;
     let rows = 0;
@@ -200,11 +204,15 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
   }
 
   /** Times for rows of a measurement, after those of its committed rows. `by` is the field that says which entry a row is of. */
-  async function clockAfter(policy: Policy, measurement: string, by: "entry" | "seq") {
+  async function clockAfter(policy: Policy, measurement: string, by: "entry" | "seq"): Promise<RowClock> {
+    const known = clocks.get(measurement);
+    if (known !== undefined) return known;
     const statement = `SELECT "${by}" FROM ${measurement} WHERE "${by}" <= ${state.offset} ORDER BY time DESC LIMIT 1`;
     const [table] = await connection.query(policy, [statement], "rfc3339");
     const newest = table!.values[0]?.[0];
-    return rowClock(newest === undefined ? null : String(newest));
+    const clock = rowClock(newest === undefined ? null : String(newest));
+    clocks.set(measurement, clock);
+    return clock;
   }
 
   async function keep(from: KeepFrom): Promise<void> {

@@ -1,4 +1,4 @@
-/** The InfluxDB store: line protocol out, InfluxQL in, from a worker thread (docs/schema.md, docs/decisions/0008-influx-store.md). */
+/** The InfluxDB store: line protocol out, InfluxQL in, from a worker thread (docs/schema.md, docs/decisions/0009-influx-store.md). */
 import { LIMITS } from "../../config.ts";
 import { createThreadedStore } from "../threaded.ts";
 import type { ThreadedStore } from "../threaded.ts";

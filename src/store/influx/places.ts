@@ -8,7 +8,7 @@
  * committed, and a second stretch for a backlog that is caught up with; only what fits neither is looked up in the store.
  */
 import { LIMITS } from "../../config.ts";
-import { isPlausible } from "../plausible.ts";
+import { isPlausible, PLAUSIBLE_AHEAD_MS, PLAUSIBLE_BEHIND_MS } from "../plausible.ts";
 import { afterRow } from "../packing.ts";
 import type { PackedReadings } from "../packing.ts";
 import type { Table } from "./answers.ts";
@@ -38,9 +38,15 @@ interface Row {
   readonly at: number;
 }
 
+/** What is committed: the newest entry, and the newest monitor's time of a reading (ms). */
+export interface Reached {
+  readonly offset: number;
+  readonly receivedAt: number;
+}
+
 export interface Places {
-  /** The rank of each row of a batch, piece by piece; STRAY_RANK for those that have no place by device time. `offset`: newest entry committed. */
-  place(pieces: readonly PackedReadings[], offset: number): Promise<Float64Array[]>;
+  /** The rank of each row of a batch, piece by piece; STRAY_RANK for those that have no place by device time. */
+  place(pieces: readonly PackedReadings[], reached: Reached): Promise<Float64Array[]>;
   /** What was placed last has not been committed, as far as is known. */
   forget(): void;
 }
@@ -50,10 +56,13 @@ export const STRAY_RANK = -1;
 export function createPlaces(connection: Connection): Places {
   let lifts: Map<string, Lift> | null = null;
 
-  /** The newest reading of every lift. One that is not committed leaves the lift to be looked up when it is met. */
-  async function load(offset: number): Promise<Map<string, Lift>> {
+  /** The newest readings of lifts heard lately. What is not found here, or is not committed, is looked up when its lift is met. */
+  async function load({ offset, receivedAt }: Reached): Promise<Map<string, Lift>> {
     const loaded = new Map<string, Lift>();
-    const [table] = await connection.query("readings", [`SELECT last("entry") FROM ${READING} GROUP BY "liftId"`], "rfc3339");
+    if (offset === 0) return loaded;
+    const since = Math.max(0, receivedAt - LIMITS.influx.recentMs);
+    const statement = `SELECT last("entry") FROM ${READING} WHERE time >= ${since}ms AND time < ${receivedAt + PLAUSIBLE_AHEAD_MS + 1}ms GROUP BY "liftId"`;
+    const [table] = await connection.query("readings", [statement], "rfc3339");
     const [liftIndex, timeIndex, entryIndex] = ["liftId", "time", "last"].map((title) => table!.columns.indexOf(title)) as [
       number,
       number,
@@ -76,11 +85,13 @@ export function createPlaces(connection: Connection): Places {
   }
 
   /** For lifts of which it is not known: their newest committed reading. */
-  async function lookUpNewest(unknown: readonly (readonly [string, Lift])[], offset: number): Promise<void> {
+  async function lookUpNewest(unknown: readonly (readonly [string, Lift])[], { offset, receivedAt }: Reached): Promise<void> {
+    // No plausible reading to come is older than this.
+    const since = Math.max(0, receivedAt - PLAUSIBLE_BEHIND_MS);
     const tables = await ask(
       unknown.map(
         ([liftId]) =>
-          `SELECT "entry" FROM ${READING} WHERE "liftId" = ${quote(tagValue(liftId))} AND "entry" <= ${offset} ORDER BY time DESC LIMIT 1`,
+          `SELECT "entry" FROM ${READING} WHERE "liftId" = ${quote(tagValue(liftId))} AND "entry" <= ${offset} AND time >= ${since}ms ORDER BY time DESC LIMIT 1`,
       ),
       "rfc3339",
     );
@@ -110,8 +121,8 @@ export function createPlaces(connection: Connection): Places {
   }
 
   /** The lift of each string of a piece that is the id of one, those that are not known yet looked up. */
-  async function liftsOf(pieces: readonly PackedReadings[], offset: number): Promise<(Lift | undefined)[][]> {
-    const known = (lifts ??= await load(offset));
+  async function liftsOf(pieces: readonly PackedReadings[], reached: Reached): Promise<(Lift | undefined)[][]> {
+    const known = (lifts ??= await load(reached));
     const unknown = new Map<string, Lift>();
     const found = pieces.map(({ count, cells, strings }) => {
       const own: (Lift | undefined)[] = [];
@@ -121,8 +132,8 @@ export function createPlaces(connection: Connection): Places {
         const liftId = strings[string]!;
         let lift = known.get(liftId);
         if (lift === undefined) {
-          // Not among those that have any reading.
-          lift = { newest: { at: -1, count: 0, until: Infinity }, backlog: null };
+          // In a store that is empty there is nothing to look up.
+          lift = { newest: reached.offset === 0 ? { at: -1, count: 0, until: Infinity } : null, backlog: null };
           known.set(liftId, lift);
         }
         if (lift.newest === null) unknown.set(liftId, lift);
@@ -130,13 +141,13 @@ export function createPlaces(connection: Connection): Places {
       }
       return own;
     });
-    await lookUpNewest([...unknown], offset);
+    await lookUpNewest([...unknown], reached);
     return found;
   }
 
   return {
-    async place(pieces, offset) {
-      const owners = await liftsOf(pieces, offset);
+    async place(pieces, reached) {
+      const owners = await liftsOf(pieces, reached);
       const misfits = new Map<Lift, Row[]>();
       const ranks = pieces.map(({ count, cells }, piece) => {
         const own = new Float64Array(count).fill(STRAY_RANK);
@@ -155,7 +166,7 @@ export function createPlaces(connection: Connection): Places {
         }
         return own;
       });
-      if (misfits.size > 0) await placeMisfits(pieces, owners, misfits, ranks, offset);
+      if (misfits.size > 0) await placeMisfits(pieces, owners, misfits, ranks, reached.offset);
       for (const own of ranks) for (const [row, rank] of own.entries()) if (rank >= PLACES) own[row] = STRAY_RANK;
       return ranks;
     },

@@ -108,7 +108,10 @@ export function createQueries(connection: Connection, { daysRows, atOnce, state 
 
   /** By lift and hazard, which are few rows: the alert itself is found by its id among all alerts. */
   async function history(alertId: string): Promise<Answer> {
-    const owner = await one("keep", `SELECT "liftId", "hazard", "alertId" FROM ${ALERT} WHERE "alertId" = ${quote(alertId)} LIMIT 1`);
+    const which = `SELECT "liftId", "hazard", "alertId" FROM ${ALERT} WHERE "alertId" = ${quote(alertId)}`;
+    const raisedAt = raisedAtOf(alertId);
+    let owner = raisedAt === null ? null : await one("keep", `${which} AND time >= ${raisedAt}ms AND time < ${raisedAt + 1}ms LIMIT 1`);
+    if (owner === null || owner.values.length === 0) owner = await one("keep", `${which} LIMIT 1`);
     const [row] = owner.values;
     if (row === undefined) return inParts([]);
     const tags = ["liftId", "hazard"].map((tag) => `"${tag}" = ${quote(String(row[owner.columns.indexOf(tag)]))}`);
@@ -229,6 +232,16 @@ export function createQueries(connection: Connection, { daysRows, atOnce, state 
       }
     },
   };
+}
+
+const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+
+/** The time in an alert's id, which is that at which the alert was raised; null where the id has none. Only narrows a search. */
+function raisedAtOf(alertId: string): number | null {
+  if (!ULID.test(alertId)) return null;
+  let ms = 0;
+  for (const letter of alertId.slice(0, 10)) ms = ms * 32 + "0123456789ABCDEFGHJKMNPQRSTVWXYZ".indexOf(letter);
+  return alertTime(ms);
 }
 
 interface AlertRecord {
