@@ -26,6 +26,7 @@ import type { Plan } from "./notify/plan.ts";
 import { createRecentAlerts } from "./recent-alerts.ts";
 import { recorder } from "./recording/live.ts";
 import { entriesOf, foldJournal, monitorAt, readEntries } from "./recovery.ts";
+import { sameLimits } from "./rules-file.ts";
 import { openSnapshots } from "./snapshots.ts";
 import { createFollower, type FollowerStatus } from "./store/follower.ts";
 import { keptFrom, openMirror, openStore } from "./stores.ts";
@@ -186,7 +187,12 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
   if (options.register !== null && JSON.stringify(options.register) !== JSON.stringify(monitor.register)) {
     await Promise.all(draftsOfRegister(options.register).map(append));
   }
-  if (JSON.stringify(options.rules) !== JSON.stringify(monitor.rules)) await append(draftOfRules(options.rules));
+  if (JSON.stringify(options.rules) !== JSON.stringify(monitor.rules)) {
+    const { version } = options.rules;
+    if (version === monitor.rules.version && !sameLimits(options.rules, monitor.rules))
+      log(`rules: version ${version} had other limits until now, and alerts carry that name; give the file a new version`);
+    await append(draftOfRules(options.rules));
+  }
 
   const access = await openAccess({
     dir: join(settings.data, "credentials"),

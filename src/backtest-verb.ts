@@ -7,8 +7,8 @@ import type { Rules } from "./core/rules.ts";
 import { UsageError } from "./errors.ts";
 import { changeFrame } from "./feed/frames.ts";
 import { openProgress } from "./progress.ts";
+import { liftOf } from "./recording/lift-of.ts";
 import { isWanted, play } from "./recording/play.ts";
-import { liftOf } from "./recording/write.ts";
 import { loadRegister } from "./register.ts";
 import { type ReplayFlags, Run, timezoneOf, wantedOf } from "./replay.ts";
 import { readRules } from "./rules-file.ts";
@@ -50,7 +50,7 @@ export async function backtest(path: string, flags: BacktestFlags): Promise<void
       if (!isWanted(played, wanted)) continue;
       if (played.kind === "message") {
         messages += 1;
-        if (played.topic !== topic) heard.add(liftOf(played.topic));
+        if (played.topic !== topic || !topic.startsWith("lifts/")) heard.add(liftOf(played.topic, played.payload));
         ({ topic } = played);
       }
       if ("receivedAt" in played) [from, to] = [Math.min(from, played.receivedAt), Math.max(to, played.receivedAt)];

@@ -2,10 +2,10 @@
 import { setTimeout } from "node:timers/promises";
 import { UsageError } from "./errors.ts";
 import { openProgress } from "./progress.ts";
+import { liftOf } from "./recording/lift-of.ts";
 import { Outlet, readTokens } from "./recording/outlet.ts";
 import { isWanted, play, type Wanted } from "./recording/play.ts";
 import type { PlayedEntry } from "./recording/read.ts";
-import { liftOf } from "./recording/write.ts";
 import { log, stopSignal } from "./serve.ts";
 
 export interface RepublishFlags {
@@ -75,7 +75,7 @@ class Republisher {
   async take(message: PlayedEntry & { readonly kind: "message" }): Promise<void> {
     const { topic, refusal, receivedAt } = message;
     const payload = message.payload ?? message.bytes ?? null;
-    const liftId = liftOf(topic);
+    const liftId = liftOf(topic, payload);
     // What a broker would close the connection for is left out, as the device's was.
     if (refusal !== null || payload === null || topic === "" || /^\$|[#+\0]/.test(topic) || !this.#outlet.serves(liftId)) {
       this.skipped += 1;

@@ -60,6 +60,11 @@ function versioned(rules: Rules): Rules {
   return { ...rules, version: `${digest === contentOf(DEFAULT_RULES) ? "builtin" : "limits"}-${digest}` };
 }
 
+/** Whether two sets judge alike, whatever they are called. */
+export function sameLimits(one: Rules, other: Rules): boolean {
+  return contentOf(one) === contentOf(other);
+}
+
 function contentOf({ version: _version, site: _site, ...limits }: Rules): string {
   return createHash("sha256").update(JSON.stringify(limits)).digest("hex").slice(0, HASH_DIGITS);
 }

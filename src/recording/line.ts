@@ -113,20 +113,15 @@ const lineSchema = z.union([
 
 /** Most lines are messages in the order of fields in which they are written: those are cut, not parsed and built again. */
 const MESSAGE =
-  /^\{"receivedAt":(\d{1,15}),(?:"seq":(\d{1,15}),)?(?:"source":"([^"\\]*)",)?(?:"refusal":"([a-z-]+)",)?"topic":"([^"\\]*)","payload":/;
+  /^\{"receivedAt":(\d{1,15}),(?:"seq":(\d{1,15}),)?(?:"source":("(?:[^"\\]|\\.)*"),)?(?:"refusal":"([a-z-]+)",)?"topic":("(?:[^"\\]|\\.)*"),"payload":/;
 const TICK = /^\{"receivedAt":(\d{1,15}),(?:"seq":(\d{1,15}),)?"tick":true\}$/;
 
 /** Reads a line; or says what is wrong with it. */
 export function parseLine(text: string): RecordedLine | { readonly problem: string } {
   const tick = TICK.exec(text);
   if (tick !== null) return entry(Number(tick[1]), tick[2] === undefined ? null : Number(tick[2]), "tick", NO_BYTES);
-  const cut = MESSAGE.exec(text);
-  const payload = cut === null || !text.endsWith("}") ? null : text.slice(cut[0].length, -1);
-  // Whole JSON up to the last brace: then the line is this message and nothing else.
-  if (cut !== null && payload !== null && isJson(payload) && (cut[4] === undefined || isRefusal(cut[4]))) {
-    const [, receivedAt, seq, source = "", refusal = null, topic = ""] = cut;
-    return said(Number(receivedAt), seq === undefined ? null : Number(seq), topic, payload, source, refusal);
-  }
+  const quick = parseMessage(text);
+  if (quick !== null) return quick;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -152,6 +147,24 @@ export function parseLine(text: string): RecordedLine | { readonly problem: stri
   const carried = CARRIED.find((kind) => line[kind] !== undefined);
   const bytes = carried === undefined ? NO_BYTES : Buffer.from(JSON.stringify(line[carried]));
   return entry(line.receivedAt, seq, carried ?? "tick", bytes);
+}
+
+/** A message whose fields stand in our order; null for any other line, which may still be one. */
+function parseMessage(text: string): RecordedEntry | null {
+  const cut = MESSAGE.exec(text);
+  if (cut === null || !text.endsWith("}")) return null;
+  const [head, receivedAt, seq, source = '""', refusal = null, topic = '""'] = cut;
+  const payload = text.slice(head.length, -1);
+  // Whole JSON up to the last brace: then the line is this message and nothing else.
+  if (!isJson(payload) || (refusal !== null && !isRefusal(refusal))) return null;
+  // Nearly always: no need to parse what has no escapes.
+  if (`${source}${topic}`.includes("\\") && !(isJson(source) && isJson(topic))) return null;
+  return said(Number(receivedAt), seq === undefined ? null : Number(seq), unquoted(topic), payload, unquoted(source), refusal);
+}
+
+/** The text of a JSON string. */
+function unquoted(json: string): string {
+  return json.includes("\\") ? (JSON.parse(json) as string) : json.slice(1, -1);
 }
 
 function isRefusal(text: string): text is Refusal {

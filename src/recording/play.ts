@@ -2,10 +2,10 @@
 import { type Stats, statSync } from "node:fs";
 import { UsageError } from "../errors.ts";
 import { entriesOf } from "../recovery.ts";
+import { liftOf } from "./lift-of.ts";
 import { monitorAtBeginning, openDataDirectory } from "./data-directory.ts";
 import { type Played, readRecording } from "./read.ts";
 import type { Point } from "./stretch.ts";
-import { liftOf } from "./write.ts";
 
 /** What of it is wanted. */
 export interface Wanted {
@@ -48,7 +48,7 @@ export function isWanted(played: Played, { from, to, lifts }: Wanted): boolean {
   const { seq, receivedAt } = played;
   if (from !== null && ("seq" in from ? seq < from.seq : receivedAt < from.at)) return false;
   if (to !== null && ("seq" in to ? seq > to.seq : receivedAt >= to.at)) return false;
-  return lifts === null || played.kind !== "message" || lifts.has(liftOf(played.topic));
+  return lifts === null || played.kind !== "message" || lifts.has(liftOf(played.topic, played.payload));
 }
 
 function statOf(path: string): Stats {

@@ -4,6 +4,7 @@ import type { Snapshot } from "../core/monitor.ts";
 import type { Rules } from "../core/rules.ts";
 import { draftOfRules, draftsOfRegister, toEntry } from "../journal/entries.ts";
 import type { Draft, JournalRecord, ReadableJournal } from "../journal/journal.ts";
+import { liftOf } from "./lift-of.ts";
 import { entryLine, headLine, stateLines } from "./line.ts";
 import type { Stretch } from "./stretch.ts";
 
@@ -78,23 +79,14 @@ function linesBefore({ before, lifts }: RecordingOptions, { seq, receivedAt }: J
   return drafts.flatMap((draft) => entryLine({ ...draft, seq: seq - 1, receivedAt }, true) ?? []);
 }
 
-const LIFTS = "lifts/";
-
 /** The record as far as it is about these lifts; null for another lift's message. Acts and ticks are everybody's. */
 function onlyOf(record: JournalRecord, lifts: ReadonlySet<string>): JournalRecord | null {
   const { kind, topic } = record;
-  if (kind === "message") return lifts.has(liftOf(topic)) ? record : null;
+  if (kind === "message") return lifts.has(liftOf(topic, record.payload)) ? record : null;
   if (kind !== "register") return record;
   const entry = toEntry(record);
   if (entry.kind !== "register") return record;
   const { part, parts } = entry;
   const kept = entry.lifts.filter(({ liftId }) => lifts.has(liftId));
   return { ...record, payload: Buffer.from(JSON.stringify({ part, parts, lifts: kept })) };
-}
-
-/** The lift of a topic, whatever the channel; "" where it names none. */
-export function liftOf(topic: string): string {
-  if (!topic.startsWith(LIFTS)) return "";
-  const end = topic.indexOf("/", LIFTS.length);
-  return topic.slice(LIFTS.length, end < 0 ? undefined : end);
 }

@@ -10,8 +10,9 @@ import * as fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import type { EntryKind, Refusal } from "../../src/core/entry.ts";
 import { DEFAULT_RULES } from "../../src/core/rules.ts";
+import { INSPUR_PREFIX } from "../../src/core/adapters/inspur.ts";
 import { changeFrame } from "../../src/feed/frames.ts";
-import { draftOfRules, draftsOfRegister, toEntry } from "../../src/journal/entries.ts";
+import { draftOfRules, draftOfWorkOrder, draftsOfRegister, toEntry } from "../../src/journal/entries.ts";
 import type { JournalRecord, ReadableJournal } from "../../src/journal/journal.ts";
 import { readRecording } from "../../src/recording/read.ts";
 import { type Before, recordingLines } from "../../src/recording/write.ts";
@@ -49,7 +50,7 @@ const signal = fc.oneof(
   }),
   fc.record({
     channel: fc.constant("status"),
-    persons: fc.constantFrom("0", "2", "null"),
+    persons: fc.constantFrom("0", "2", "null", "1e400"),
     mode: fc.constantFrom('"normal"', '"inspection"'),
   }),
   fc.record({ channel: fc.constant("fault"), code: fc.constantFrom('"01"', '"43"', '"x7"'), active: fc.constantFrom("true", "false") }),
@@ -62,7 +63,7 @@ const step = fc.record({
   writing: fc.constantFrom("plain" as const, ...WRITINGS),
   lost: fc.constantFrom(false, false, false, true),
   refusal: fc.constantFrom<Refusal | null>(null, null, null, "topic-not-authorized", "payload-too-large"),
-  next: fc.constantFrom("nothing", "nothing", "nothing", "act", "rules", "register", "corrupt"),
+  next: fc.constantFrom("nothing", "nothing", "nothing", "act", "rules", "register", "corrupt", "work order"),
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -93,7 +94,6 @@ interface Lived {
   readonly journal: ReadableJournal;
   /** Lines of the alerts file, with the entry that brought each about. */
   readonly told: readonly { readonly seq: number; readonly line: string }[];
-  readonly counts: unknown;
 }
 
 /** A journal of these steps, and what the monitor told while it was written. Ticks come each second or so. */
@@ -141,10 +141,11 @@ function live(steps: readonly Step[]): Lived {
       );
     if (next === "register")
       for (const draft of draftsOfRegister([{ liftId: "C", ratedSpeedMps: 1 }, ...REGISTER])) add("register", draft.payload);
+    if (next === "work order") add("work-order", draftOfWorkOrder({ liftId: "A", work: "modernisation", by: "王", note: null }).payload);
     if (next === "corrupt") add("rules", '{"version":7}');
   }
   wait(200_000);
-  return { journal: journalOf(records), told, counts: monitor.counts };
+  return { journal: journalOf(records), told };
 }
 
 function journalOf(records: readonly JournalRecord[]): ReadableJournal {
@@ -278,4 +279,22 @@ test("a line is read as what it says, whatever the order of its fields, and ever
   // The same file with every line's fields the other way round goes the slow way, to the same entries.
   const turned = values.map((line) => JSON.stringify(Object.fromEntries(Object.entries(line).toReversed())));
   expect(packed(await entriesIn("b.ndjson", turned.join("\n")))).toEqual(packed(await entriesIn("a.ndjson", text)));
+});
+
+function message(seq: number, topic: string, body: unknown): JournalRecord {
+  const payload = Buffer.from(JSON.stringify(body));
+  return { kind: "message", seq, receivedAt: START + seq, source: "", topic, payload, refusal: null };
+}
+
+test("a recording of one lift has its foreign messages, which name it in their payload, and no other lift's", async () => {
+  const foreign = (seq: number, liftId: string) => message(seq, `${INSPUR_PREFIX}x`, { RegCode: liftId });
+  const journal = journalOf([foreign(1, "A"), foreign(2, "B"), message(3, "lifts/A/speed", {}), message(4, "lifts/B/speed", {})]);
+  let text = "";
+  const options = { stretch: { first: 1, last: 4 }, lifts: new Set(["A"]), before: null, onCorrupt: () => undefined };
+  for await (const piece of recordingLines(journal, options)) text += piece;
+  const topics = text
+    .trim()
+    .split("\n")
+    .flatMap((line) => (JSON.parse(line) as { topic?: string }).topic ?? []);
+  expect(topics).toEqual([`${INSPUR_PREFIX}x`, "lifts/A/speed"]);
 });
