@@ -4,6 +4,9 @@ import type { Sensed } from "./machine.ts";
 import { landingM, nearestFloor } from "./spec.ts";
 import type { LiftSpec } from "./spec.ts";
 
+/** After a spike so many draws have none: a status between two samples of the speed looks at the sensors as well. */
+const QUIET_DRAWS = 3;
+
 export class Senses {
   readonly #spec: LiftSpec;
   /** Position counted wrong by so much, m (an encoder that slipped). */
@@ -14,7 +17,8 @@ export class Senses {
   loadKg: number | null = null;
   /** Standard deviation of noise on a speed that is not zero, as a share of it; and how often a sample is a spike, and how high. */
   #noise: { readonly random: Random; readonly sigma: number; readonly spikeChance: number; readonly spike: number } | null = null;
-  #lastWasSpike = false;
+  /** Draws until the next spike may come. */
+  #quiet = 0;
   #frozen: { readonly speedMps: number; readonly positionM: number } | null = null;
 
   constructor(spec: LiftSpec) {
@@ -34,7 +38,7 @@ export class Senses {
   }
   calm(): void {
     this.#noise = null;
-    this.#lastWasSpike = false;
+    this.#quiet = 0;
   }
 
   /** Fills `into` with what the sensors make of the true speed and position. */
@@ -50,8 +54,11 @@ export class Senses {
     const noise = this.#noise;
     if (noise === null || speedMps === 0) return speedMps;
     const { random, sigma, spikeChance, spike } = noise;
-    this.#lastWasSpike = !this.#lastWasSpike && random.chance(spikeChance);
-    if (this.#lastWasSpike) return speedMps * (1 + spike);
+    if (this.#quiet > 0) this.#quiet--;
+    else if (random.chance(spikeChance)) {
+      this.#quiet = QUIET_DRAWS;
+      return speedMps * (1 + spike);
+    }
     // Cut at two sigma, so that noise alone keeps within known bounds.
     return speedMps * (1 + sigma * Math.max(-2, Math.min(2, random.normal())));
   }
