@@ -41,12 +41,19 @@ export interface Run {
   readonly endAt: number;
 }
 
-export function runFleet(lifts: readonly LiftRecord[], scenario: Scenario, seconds: number, seed = 1, from = FROM): Run {
+export function runFleet(
+  lifts: readonly LiftRecord[],
+  scenario: Scenario,
+  seconds: number,
+  seed = 1,
+  from = FROM,
+  eventsAtATime = Number.POSITIVE_INFINITY,
+): Run {
   const truth: TruthWindow[] = [];
   const sink = new RecordingSink(lifts.map((lift) => lift.liftId));
   const stream = new FleetStream({ lifts, seed, scenario, startAt: from, rampMs: 1_000, sink, truth: (window) => truth.push(window) });
   const endAt = from + seconds * 1_000;
-  stream.run(endAt, Number.POSITIVE_INFINITY);
+  while (!stream.run(endAt, eventsAtATime));
   stream.close(endAt);
   const text = sink.take().toString("latin1");
   const signals = new Map<string, Signal[]>(lifts.map((lift) => [lift.liftId, []]));

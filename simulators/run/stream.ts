@@ -47,9 +47,9 @@ export class FleetStream {
   readonly #write: (window: TruthWindow) => void;
   /** When each lift or its device is next due, ms. */
   readonly #due: Float64Array;
-  /** The end of the stretch under way, ms, and the next lift to be taken through it. */
+  /** The end of the stretch under way, ms, and the next lift to be taken through it; null between stretches. */
   #end = 0;
-  #next = 0;
+  #next: number | null = null;
   #cues = 0;
   /** Ends of the outages of gateways that last. */
   readonly #buildings = new Set<(to: number) => void>();
@@ -96,9 +96,9 @@ export class FleetStream {
   run(at: number, most: number): boolean {
     for (let left = most; ;) {
       // What the director cues on a lift happens after what that lift does at the same instant.
-      if (this.#next === 0) this.#end = Math.min(at, this.#director.nextAt);
+      if (this.#next === null) this.#end = Math.min(at, this.#director.nextAt);
       left = this.#stretch(left);
-      if (this.#next > 0) return false;
+      if (this.#next !== null) return false;
       this.#settle();
       if (this.#director.nextAt === this.#end) this.#cue();
       else if (this.#end >= at) return true;
@@ -126,7 +126,7 @@ export class FleetStream {
     const due = this.#due;
     const end = this.#end;
     let left = most;
-    for (let index = this.#next; index < due.length; index++) {
+    for (let index = this.#next ?? 0; index < due.length; index++) {
       if ((due[index] ?? 0) > end) continue;
       if (left <= 0) {
         this.#next = index;
@@ -134,7 +134,7 @@ export class FleetStream {
       }
       left -= this.#advance(index, end);
     }
-    this.#next = 0;
+    this.#next = null;
     return left;
   }
 

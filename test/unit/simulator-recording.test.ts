@@ -165,3 +165,9 @@ test("a file that cannot be written fails the run with exit code 1", async () =>
   expect(code).toBe(1);
   expect(stderr).toContain("ENOENT");
 });
+
+test("a run that is made a few events at a time says the same, in the same order, as one that is made at once", () => {
+  const whole = runFleet(tinyFleet(), "demo", 900);
+  for (const events of [1, 2, 3, 7, 100])
+    expect(runFleet(tinyFleet(), "demo", 900, 1, FROM, events).text === whole.text, `${events}`).toBe(true);
+});
