@@ -8,6 +8,7 @@ import { benchDecode } from "./decode.ts";
 import { benchFeed } from "./feed.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchJournal } from "./journal.ts";
+import { benchLearning } from "./learning.ts";
 import { benchMonitor } from "./monitor.ts";
 import { benchProfile } from "./profile.ts";
 import { writeResults } from "./results.ts";
@@ -19,6 +20,7 @@ import { machine, table } from "./table.ts";
 const BENCHES: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> = {
   decode: () => benchDecode(),
   monitor: () => benchMonitor(),
+  learning: () => benchLearning(),
   journal: () => benchJournal(),
   store: () => benchStore(),
   feed: () => benchFeed(),

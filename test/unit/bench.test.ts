@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { benchDecode } from "../../bench/decode.ts";
 import { benchFeed } from "../../bench/feed.ts";
 import { benchJournal } from "../../bench/journal.ts";
+import { benchLearning } from "../../bench/learning.ts";
 import { benchMonitor } from "../../bench/monitor.ts";
 import { writeResults } from "../../bench/results.ts";
 import { against } from "../../bench/row.ts";
@@ -20,6 +21,10 @@ test("decode", () => {
 
 test("monitor", () => {
   expect(problemsOf(benchMonitor({ lifts: 200, fewLifts: 10, messages: 6_000, batch: 20 }), /^monitor: /)).toEqual([]);
+});
+
+test("learning", () => {
+  expect(problemsOf(benchLearning({ updates: 20_000, days: 500 }), /^learning: /)).toEqual([]);
 });
 
 test("journal", async () => {

@@ -71,22 +71,27 @@ function residualBin(residual: number): number {
   return Math.max(0, Math.min(BINS - 1, Math.floor(place)));
 }
 
-/** −log10 of the probability of a bin with so few counts, neighbours counting in part. */
+/** −log10 of the probability of a bin with so few counts; a bin has half of its own counts and a quarter of each neighbour's. */
 function scoreOf(cells: Uint16Array, from: number, bin: number, weight: number): number {
-  const own = smoothed(cells, from, bin);
+  const own = quadrupled(cells, from, bin);
   let rarer = 0;
-  for (let each = 0; each < BINS; each++) {
-    const value = smoothed(cells, from, each);
+  let before = cells[from] ?? 0;
+  let here = before;
+  for (let each = 1; each <= BINS; each++) {
+    const after = each === BINS ? here : (cells[from + each] ?? 0);
+    const value = 2 * here + before + after;
     if (value <= own) rarer += value;
+    before = here;
+    here = after;
   }
-  return -Math.log10(Math.min(1, (rarer + PRIOR) / (weight + PRIOR * 2)));
+  return -Math.log10(Math.min(1, (rarer / 4 + PRIOR) / (weight + PRIOR * 2)));
 }
 
-function smoothed(cells: Uint16Array, from: number, bin: number): number {
+function quadrupled(cells: Uint16Array, from: number, bin: number): number {
   const own = cells[from + bin] ?? 0;
-  const left = bin === 0 ? own : (cells[from + bin - 1] ?? 0);
-  const right = bin === BINS - 1 ? own : (cells[from + bin + 1] ?? 0);
-  return (2 * own + left + right) / 4;
+  const before = bin === 0 ? own : (cells[from + bin - 1] ?? 0);
+  const after = bin === BINS - 1 ? own : (cells[from + bin + 1] ?? 0);
+  return 2 * own + before + after;
 }
 
 function count(cells: Uint16Array, at: number): void {
