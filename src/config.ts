@@ -25,7 +25,7 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe("address of the InfluxDB; with the embedded store: of a mirror, which is written to only"),
   influxVersion: z
-    .union([z.literal(1), z.literal(2), z.literal(3)])
+    .union([z.literal(1), z.literal(2), z.literal(3)], "expected 1, 2 or 3")
     .default(2)
     .describe("generation of that InfluxDB: 1, 2 or 3"),
   influxBucket: z

@@ -1,26 +1,21 @@
 /** The port's queries as InfluxQL, the one language of all generations. Only rows of committed entries are shown. */
-import { LIMITS } from "../../config.ts";
 import { readCursor, writeCursor } from "../cursor.ts";
 import { StoreError } from "../failures.ts";
 import type { Answer, QueryRequest } from "../protocol.ts";
-import type { AlertsQuery, DaysQuery, MinutesQuery } from "../store.ts";
-import { CHANGE_COLUMNS, DAY_COLUMNS, MINUTE_COLUMNS, QUARANTINE_COLUMNS } from "../tables.ts";
-import type { ColumnValues } from "../tables.ts";
-import { alertTime } from "./alert-slots.ts";
+import type { DaysQuery, MinutesQuery } from "../store.ts";
+import { DAY_COLUMNS, MINUTE_COLUMNS, QUARANTINE_COLUMNS } from "../tables.ts";
+import { createAlertQueries } from "./alert-queries.ts";
 import type { Cell, Table } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import { tagValue } from "./lines.ts";
 import { MINUTE_AGGREGATES, MINUTE_FIELDS } from "./roll-up.ts";
 import { readingsOf } from "./readings.ts";
-import { ALERT, CHANGE, DAY, MINUTE, name, QUARANTINE, quote, READING } from "./schema.ts";
+import { askOne, columnsOf, inParts } from "./parts.ts";
+import { DAY, MINUTE, name, QUARANTINE, quote, READING } from "./schema.ts";
 import type { InfluxState } from "./state.ts";
 import { PLAUSIBLE_AHEAD_MS } from "../plausible.ts";
 
-/** Rows of a part of an answer: the main thread takes a few ms for one. */
-const PART_ROWS = 4_096;
 const MINUTE_MS = 60_000;
-/** A change later than this many others is looked for from the beginning. */
-const CHANGES_INDEXED = 20_000;
 
 export interface QueryOptions {
   readonly daysRows: number;
@@ -32,19 +27,18 @@ export interface QueryOptions {
 export function createQueries(connection: Connection, { daysRows, atOnce, state }: QueryOptions) {
   let running = 0;
   const waiting: (() => void)[] = [];
-  /** The number and the time of one of the newer changes: those after it are after that time, too. */
-  let landmark: { readonly n: number; readonly ms: number } | null = null;
+  const ofAlerts = createAlertQueries(connection, () => state().offset);
 
   async function run(request: QueryRequest): Promise<Answer> {
     switch (request.kind) {
       case "readings":
         return readingsOf(connection, request.query, state().offset);
       case "alerts":
-        return alerts(request.query);
+        return ofAlerts.alerts(request.query);
       case "history":
-        return history(request.alertId);
+        return ofAlerts.history(request.alertId);
       case "changes":
-        return changesAfter(request.after, request.limit);
+        return ofAlerts.changesAfter(request.after, request.limit);
       case "quarantined":
         return quarantined(request.limit);
       case "days":
@@ -56,91 +50,10 @@ export function createQueries(connection: Connection, { daysRows, atOnce, state 
     }
   }
 
-  async function one(policy: "keep" | "readings" | "minutes", statement: string): Promise<Table> {
-    const [table] = await connection.query(policy, [statement], "ms");
-    return table!;
-  }
-
-  async function alerts(query: AlertsQuery): Promise<Answer> {
-    const [afterRaisedAt, afterId] =
-      query.after === undefined ? [null, ""] : (readCursor(query.after, ["number", "string"]) as [number, string]);
-    const where = [
-      ...(query.hazard === undefined ? [] : [`"hazard" = ${quote(tagValue(query.hazard))}`]),
-      ...(query.liftId === undefined ? [] : [`"liftId" = ${quote(tagValue(query.liftId))}`]),
-      ...(query.from === undefined ? [] : [`time >= ${alertTime(query.from)}ms`]),
-    ];
-    const matches = (row: AlertRecord) =>
-      (query.state === undefined || row.state === query.state) &&
-      (query.liftId === undefined || row.liftId === query.liftId) &&
-      (query.from === undefined || row.raisedAt >= query.from) &&
-      (query.to === undefined || row.raisedAt < query.to) &&
-      (afterRaisedAt === null || row.raisedAt < afterRaisedAt || (row.raisedAt === afterRaisedAt && row.alertId > afterId));
-    // Exclusive. Rows of one ms are read whole: they are ordered by id here.
-    let before = Math.min(query.to ?? Infinity, (afterRaisedAt ?? Infinity) + 1);
-    const found: AlertRecord[] = [];
-    for (;;) {
-      const bound = before === Infinity ? [] : [`time < ${alertTime(before - 1) + 1}ms`];
-      const conditions = [...where, ...bound];
-      const select = `SELECT "n", "raisedAt", "state", "alertId", "liftId", "alert" FROM ${ALERT}`;
-      const chunk = await one(
-        "keep",
-        `${select}${conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`} ORDER BY time DESC LIMIT ${LIMITS.influx.alertRows}`,
-      );
-      const whole = chunk.values.length < LIMITS.influx.alertRows;
-      let rows = alertRecords(chunk);
-      if (!whole) {
-        // The last ms may have been cut.
-        const last = rows.at(-1)!.ms;
-        const group = await one("keep", `${select} WHERE ${[...where, `time >= ${last}ms`, `time < ${last + 1}ms`].join(" AND ")}`);
-        rows = [...rows.filter(({ ms }) => ms > last), ...alertRecords(group)];
-        before = last;
-      }
-      const newest = new Map<string, AlertRecord>();
-      for (const row of rows) if (row.n > (newest.get(row.alertId)?.n ?? -1)) newest.set(row.alertId, row);
-      found.push(...[...newest.values()].filter(matches).sort((a, b) => b.raisedAt - a.raisedAt || (a.alertId < b.alertId ? -1 : 1)));
-      if (whole || found.length > query.limit) break;
-    }
-    const page = found.slice(0, query.limit);
-    const last = page.at(-1);
-    const next = found.length > query.limit && last !== undefined ? writeCursor([last.raisedAt, last.alertId]) : null;
-    return { ...inParts([page.map(({ alert }) => alert)]), next };
-  }
-
-  /** By lift and hazard, which are few rows: the alert itself is found by its id among all alerts. */
-  async function history(alertId: string): Promise<Answer> {
-    const which = `SELECT "liftId", "hazard", "alertId" FROM ${ALERT} WHERE "alertId" = ${quote(alertId)}`;
-    const raisedAt = raisedAtOf(alertId);
-    let owner = raisedAt === null ? null : await one("keep", `${which} AND time >= ${raisedAt}ms AND time < ${raisedAt + 1}ms LIMIT 1`);
-    if (owner === null || owner.values.length === 0) owner = await one("keep", `${which} LIMIT 1`);
-    const [row] = owner.values;
-    if (row === undefined) return inParts([]);
-    const tags = ["liftId", "hazard"].map((tag) => `"${tag}" = ${quote(String(row[owner.columns.indexOf(tag)]))}`);
-    return changes(`${tags.join(" AND ")} AND "alertId" = ${quote(alertId)} AND "seq" <= ${state().offset}`);
-  }
-
-  async function changesAfter(after: number, limit: number): Promise<Answer> {
-    landmark ??= await newerChange();
-    const since = landmark !== null && landmark.n <= after ? ` AND time >= ${landmark.ms}ms` : "";
-    return changes(`"n" > ${after}${since} AND "seq" <= ${state().offset}`, limit);
-  }
-
-  async function newerChange(): Promise<{ n: number; ms: number } | null> {
-    const table = await one("keep", `SELECT "n" FROM ${CHANGE} ORDER BY time DESC LIMIT ${CHANGES_INDEXED}`);
-    const last = table.values.at(-1);
-    return last === undefined || table.values.length < CHANGES_INDEXED ? null : { ms: last[0] as number, n: last[1] as number };
-  }
-
-  async function changes(where: string, limit?: number): Promise<Answer> {
-    const table = await one(
-      "keep",
-      `SELECT "n", "seq", "at", "change", "by", "note", "alertId", "alert" FROM ${CHANGE} WHERE ${where}${limit === undefined ? "" : ` LIMIT ${limit}`}`,
-    );
-    return inParts(columnsOf(table, CHANGE_COLUMNS));
-  }
-
   async function quarantined(limit: number): Promise<Answer> {
     const columns = QUARANTINE_COLUMNS.map(({ name: title }) => name(title)).join(", ");
-    const table = await one(
+    const table = await askOne(
+      connection,
       "readings",
       `SELECT ${columns} FROM ${QUARANTINE} WHERE "entry" <= ${state().offset} ORDER BY time DESC LIMIT ${limit}`,
     );
@@ -157,7 +70,7 @@ export function createQueries(connection: Connection, { daysRows, atOnce, state 
     const fields = [...DAY_COLUMNS.map(({ name: title }) => title), "version"].map(name).join(", ");
     const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
     // Twice as many, for days that were written under more than one era.
-    const table = await one("keep", `SELECT ${fields} FROM ${DAY}${where} LIMIT ${2 * daysRows + 1}`);
+    const table = await askOne(connection, "keep", `SELECT ${fields} FROM ${DAY}${where} LIMIT ${2 * daysRows + 1}`);
     const [day, lift, version] = ["day", "liftId", "version"].map((title) => table.columns.indexOf(title)) as [number, number, number];
     const newest = new Map<string, readonly Cell[]>();
     for (const row of table.values) {
@@ -195,7 +108,8 @@ export function createQueries(connection: Connection, { daysRows, atOnce, state 
     if (from < Math.min(to, minutesUntil)) {
       const fields = MINUTE_FIELDS.map(([field]) => name(field)).join(", ");
       take(
-        await one(
+        await askOne(
+          connection,
           "minutes",
           `SELECT ${fields} FROM ${MINUTE} WHERE ${lift} AND time >= ${from}ms AND time < ${Math.min(to, minutesUntil)}ms LIMIT ${wanted}`,
         ),
@@ -204,11 +118,14 @@ export function createQueries(connection: Connection, { daysRows, atOnce, state 
     const live = Math.max(from, minutesUntil);
     if (live < to && rows.length < wanted) {
       const which = `FROM ${READING} WHERE ${lift} AND "entry" <= ${offset} AND time < ${to}ms`;
-      const first = (await one("readings", `SELECT "entry" ${which} AND time >= ${live}ms LIMIT 1`)).values[0]?.[0] as number | undefined;
+      const first = (await askOne(connection, "readings", `SELECT "entry" ${which} AND time >= ${live}ms LIMIT 1`)).values[0]?.[0] as
+        | number
+        | undefined;
       if (first !== undefined) {
         const begin = Math.floor(first / MINUTE_MS) * MINUTE_MS;
         take(
-          await one(
+          await askOne(
+            connection,
             "readings",
             `SELECT ${MINUTE_AGGREGATES} ${which} AND time >= ${begin}ms GROUP BY time(1m) fill(none) LIMIT ${wanted - rows.length}`,
           ),
@@ -234,48 +151,6 @@ export function createQueries(connection: Connection, { daysRows, atOnce, state 
   };
 }
 
-const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
-
-/** The time in an alert's id, which is that at which the alert was raised; null where the id has none. Only narrows a search. */
-function raisedAtOf(alertId: string): number | null {
-  if (!ULID.test(alertId)) return null;
-  let ms = 0;
-  for (const letter of alertId.slice(0, 10)) ms = ms * 32 + "0123456789ABCDEFGHJKMNPQRSTVWXYZ".indexOf(letter);
-  return alertTime(ms);
-}
-
-interface AlertRecord {
-  readonly ms: number;
-  readonly n: number;
-  readonly raisedAt: number;
-  readonly state: string;
-  readonly alertId: string;
-  readonly liftId: string;
-  readonly alert: string;
-}
-
-function alertRecords({ columns, values }: Table): AlertRecord[] {
-  const at = (title: string) => columns.indexOf(title);
-  const [time, n, raisedAt, state, alertId, liftId, alert] = ["time", "n", "raisedAt", "state", "alertId", "liftId", "alert"].map(at) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  return values.map((row) => ({
-    ms: row[time] as number,
-    n: row[n] as number,
-    raisedAt: row[raisedAt] as number,
-    state: String(row[state]),
-    alertId: String(row[alertId]),
-    liftId: String(row[liftId]),
-    alert: String(row[alert]),
-  }));
-}
-
 /** A condition on time that holds for a day and those after it, or before it; none where it is not the name of a day. */
 function dayBound(day: string | undefined, sign: string, spareMs: number): string[] {
   if (day === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day))) return [];
@@ -284,18 +159,4 @@ function dayBound(day: string | undefined, sign: string, spareMs: number): strin
 
 function wholeMinute(time: number): number {
   return Math.ceil(time / MINUTE_MS) * MINUTE_MS;
-}
-
-function columnsOf({ columns, values }: Table, wanted: readonly { readonly name: string }[]): ColumnValues {
-  return wanted.map(({ name: title }) => {
-    const index = columns.indexOf(title);
-    return values.map((row) => (index < 0 ? null : (row[index] ?? null)));
-  });
-}
-
-function inParts(columns: ColumnValues): Answer {
-  const count = columns[0]?.length ?? 0;
-  const parts: ColumnValues[] = [];
-  for (let start = 0; start < count; start += PART_ROWS) parts.push(columns.map((values) => values.slice(start, start + PART_ROWS)));
-  return { packed: [], columns: parts, next: null };
 }

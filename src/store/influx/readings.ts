@@ -10,9 +10,9 @@ import type { ReadingsQuery } from "../store.ts";
 import type { Table } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import { tagValue } from "./lines.ts";
+import { PART_ROWS } from "./parts.ts";
 import { quote, READING, STRAY } from "./schema.ts";
 
-const PART_ROWS = 4_096;
 const COLUMNS = ["channel", "entry", "index", "receivedAt", "seq", "late", ...FIELD_COLUMNS.map(({ name }) => name), "personsKnown"];
 const SELECT = COLUMNS.map((column) => `"${column}"`).join(", ");
 
