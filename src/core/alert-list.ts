@@ -107,7 +107,9 @@ export class AlertList {
     if (held === undefined) return;
     const seen = alert.acknowledged || alert.suppressedBy !== null || alert.shelvedUntil !== null;
     const shelf = alert.shelvedUntil === null ? undefined : this.#shelves.get(keyOf(alert));
-    if (shelf !== undefined) shelf.alertId = null;
+    // The next mass event that begins with the same lift is another one.
+    if (shelf !== undefined && alert.hazard === "mass-event") this.#takeDown(shelf);
+    else if (shelf !== undefined) shelf.alertId = null;
     alert.state = "cleared";
     alert.clearedAt = clearedAt;
     unshelve(alert);

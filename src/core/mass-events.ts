@@ -194,6 +194,9 @@ export class MassEvents {
       return;
     }
     first.scope = scope;
+    const alert = this.#book.list.live(first.id);
+    // It is more than what was shelved.
+    if (alert !== undefined && alert.shelvedUntil !== null) this.#book.list.unshelve(alert);
     for (const other of others) this.#absorb(first, other, rules);
     for (const lift of fresh) this.#strike(first, lift, rules);
     this.#tell(first, rules);

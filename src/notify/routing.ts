@@ -1,5 +1,5 @@
 /** Which routes a change takes, and when it is quiet. */
-import type { Alert, Change, ChangeKind } from "../core/effects.ts";
+import { isAbout, type Alert, type Change, type ChangeKind } from "../core/effects.ts";
 import type { Route } from "./plan.ts";
 
 const OPENING: ReadonlySet<ChangeKind> = new Set(["raised", "confirmed", "updated", "unshelved"]);
@@ -29,11 +29,12 @@ export function isWaiting(alert: Alert): boolean {
 }
 
 /** Whether that route has to do with alerts like this one, whatever the change. */
-export function concerns({ when }: Route, { priority, hazard, lift }: Alert): boolean {
+export function concerns({ when }: Route, alert: Alert): boolean {
+  const { priority, hazard, lift } = alert;
   return (
     (when.priority?.includes(priority) ?? true) &&
     (when.hazard?.includes(hazard) ?? true) &&
-    among(when.district, lift.district) &&
+    (when.district?.some((district) => isAbout(alert, "district", district)) ?? true) &&
     among(when.firm, lift.firm) &&
     among(when.building, lift.building)
   );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { district, keepAlives, line, pages, run, tally, together, type Script } from "./fleet-timeline.ts";
+import { district, keepAlives, line, pages, run, tally, together, type Doing, type Script } from "./fleet-timeline.ts";
+import { START } from "./timeline.ts";
 
 const WUJIANG = district("武江", "W", 8, 6);
 const ZHENJIANG = district("浈江", "Z", 8, 6);
@@ -183,6 +184,31 @@ describe("people and mass events", () => {
       { at: 601, act: "shelve", hazard: "mass-event", reason: "供电局已知", minutes: 30 },
     ]);
     expect(outcomes).toEqual(["forbidden-by-state", "done"]);
+  });
+  test("a shelved event that grows beyond its building is told, and the next one of the same lifts is not shelved", () => {
+    const grows = together(
+      forAll(building(1), "1 status powered=true\n50 status powered=false\n400 status powered=true"),
+      forAll([...building(2), ...building(3)], "1 status powered=true\n90 status powered=false\n400 status powered=true"),
+    );
+    const doings: Doing[] = [
+      { at: 60, act: "shelve", hazard: "mass-event", reason: "供电局已知", minutes: 60 },
+      { at: 120, act: "shelve", hazard: "mass-event", reason: "供电局已知", minutes: 60 },
+    ];
+    const { changes, outcomes } = run(WUJIANG, grows, 599, doings);
+    expect(outcomes).toEqual(["done", "done"]);
+    expect(
+      changes.filter(({ alert }) => alert.hazard === "mass-event").map(({ change, at }) => `${(at - START) / 1_000} ${change}`),
+    ).toEqual([
+      "55 raised",
+      "60 shelved",
+      "95 unshelved",
+      "95 updated",
+      "120 shelved",
+      "400 updated",
+      "460 cleared",
+      // They fell silent after their return.
+      "581 raised",
+    ]);
   });
   test("the lift's page names the event that it is part of", () => {
     const { monitor } = run(WUJIANG, script, 450);

@@ -8,6 +8,11 @@ const low = (id: string, fields: Partial<Alert> = {}) =>
   alertOf(id, { hazard: "door-held-open", priority: "low", evidence: "confirmed", ...fields });
 
 const speeding = (priority: Alert["priority"]) => alertOf("A", { hazard: "overspeed", priority, evidence: "confirmed" });
+const SEVERAL_DISTRICTS: Partial<Alert> = {
+  hazard: "mass-event",
+  lift: { district: null, building: null, firm: null },
+  details: { districts: ["武江", "浈江"] },
+};
 const over = () => changeMaker()("cleared", alertOf("A", { state: "cleared" }));
 
 describe("routing", () => {
@@ -18,6 +23,8 @@ describe("routing", () => {
     ["the hazard", { hazard: ["entrapment"] }, {}, true],
     ["another hazard", { hazard: ["overspeed"] }, {}, false],
     ["the district", { district: ["浈江", "武江"] }, {}, true],
+    ["a mass event in several districts, one of them", { district: ["浈江"] }, SEVERAL_DISTRICTS, true],
+    ["a mass event elsewhere", { district: ["曲江"] }, SEVERAL_DISTRICTS, false],
     ["another district", { district: ["浈江"] }, {}, false],
     ["a lift whose district is unknown", { district: ["武江"] }, { lift: { district: null, building: "B1", firm: "F1" } }, false],
     ["the firm", { firm: ["F1"] }, {}, true],
