@@ -140,11 +140,17 @@ export class AlertBook {
     for (const slot of lift.slots) {
       const alert = slot === null ? null : this.active(slot);
       if (alert === null || !isExplained(lift, alert.hazard, alert.priority, rules)) continue;
-      // What belongs to an event that has become part of this one goes along, and so does the silence, whenever it was told.
-      if (alert.groupId === null && (alert.suppressedBy !== null || (alert.detectedAt < since && alert.hazard !== "silent"))) continue;
-      alert.groupId = lift.groupId;
-      alert.suppressedBy = `group:${lift.groupId}`;
-      this.list.tell(alert, "suppressed");
+      // The silence is the event's, whenever it was told.
+      if (alert.suppressedBy !== null || (alert.detectedAt < since && alert.hazard !== "silent")) continue;
+      this.#give(alert, lift.groupId);
+    }
+  }
+
+  /** The mass event `from` has become part of `to`, which owns what it owned. */
+  passOn(lift: LiftState, from: string, to: string): void {
+    for (const slot of lift.slots) {
+      const alert = slot === null ? null : this.active(slot);
+      if (alert?.groupId === from) this.#give(alert, to);
     }
   }
 
@@ -159,6 +165,12 @@ export class AlertBook {
   /** The alert that a slot has active, as it is: not to be kept. */
   active(slot: Slot): Alert | null {
     return slot.alertId === null ? null : (this.list.live(slot.alertId) ?? null);
+  }
+
+  #give(alert: Alert, groupId: string | null): void {
+    alert.groupId = groupId;
+    alert.suppressedBy = `group:${groupId}`;
+    this.list.tell(alert, "suppressed");
   }
 
   #release(alert: Alert, lift: LiftState, rules: Rules): void {

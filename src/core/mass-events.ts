@@ -87,6 +87,7 @@ export class MassEvents {
     this.#judge(
       lifts.filter((lift) => lift.groupId === null),
       all,
+      rules[HAZARD].overdueKeepAlives,
       rules,
     );
   }
@@ -99,7 +100,8 @@ export class MassEvents {
       if (receivedAt - noticedAt < rules[HAZARD].gatherMs) break;
       const lifts = [...this.#news.keys()].sort((a, b) => a.ordinal - b.ordinal);
       this.#news.clear();
-      this.#judge(lifts, all, rules);
+      // Who is only late may have his power.
+      this.#judge(lifts, all, Number.POSITIVE_INFINITY, rules);
       break;
     }
     for (const group of this.#groups.slice()) this.#follow(group, rules);
@@ -147,10 +149,12 @@ export class MassEvents {
     });
   }
 
-  /** Looks for what explains new losses, among all that are lost at about that time. */
-  #judge(fresh: readonly LiftState[], all: () => Iterable<LiftState>, rules: Rules): void {
+  /** Looks for what explains new losses, among all that are lost at about that time; overdue ones count after so many keep-alives. */
+  #judge(fresh: readonly LiftState[], all: () => Iterable<LiftState>, overdueKeepAlives: number, rules: Rules): void {
     let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const lift of fresh) {
+      // One that waited to be looked at may have been struck with others meanwhile.
+      if (lift.groupId !== null) continue;
       const group = this.#groupOf.get(lift);
       if (group !== undefined) {
         this.#strike(group, lift, rules);
@@ -165,7 +169,7 @@ export class MassEvents {
       this.#lostFrom(lift) <= high + withinMs && this.#lostTo(lift) >= low - withinMs;
     const isNear = meets(from, to);
     const struck: LiftState[] = [];
-    for (const lift of all()) if (this.#isLost(lift, rules) && isNear(lift)) struck.push(lift);
+    for (const lift of all()) if (this.#isLost(lift, overdueKeepAlives) && isNear(lift)) struck.push(lift);
     let alone = false;
     for (const lift of struck) {
       if (lift.groupId !== null) continue;
@@ -177,7 +181,7 @@ export class MassEvents {
     if (!alone || struck.length < rules[HAZARD].minLifts) return;
     // What was lost long before was not there to be struck.
     const wasThere = function* (this: MassEvents): Generator<LiftState> {
-      for (const lift of all()) if (isCounted(lift) && (!this.#isLost(lift, rules) || isNear(lift))) yield lift;
+      for (const lift of all()) if (isCounted(lift) && (!this.#isLost(lift, overdueKeepAlives) || isNear(lift))) yield lift;
     }.bind(this);
     for (const { scope, lifts } of explain(struck, wasThere, rules[HAZARD])) this.#take(scope, lifts, rules);
   }
@@ -193,11 +197,14 @@ export class MassEvents {
       if (fresh.length >= rules[HAZARD].minLifts) this.#begin(scope, fresh, rules);
       return;
     }
-    first.scope = scope;
-    const alert = this.#book.list.live(first.id);
-    // It is more than what was shelved.
-    if (alert !== undefined && alert.shelvedUntil !== null) this.#book.list.unshelve(alert);
-    for (const other of others) this.#absorb(first, other, rules);
+    const members = [...first.members];
+    if (members.filter((lift) => covers(scope, lift)).length >= members.length * PART_OF) {
+      first.scope = scope;
+      const alert = this.#book.list.live(first.id);
+      // It is more than what was shelved.
+      if (alert !== undefined && alert.shelvedUntil !== null) this.#book.list.unshelve(alert);
+    }
+    for (const other of others) this.#absorb(first, other);
     for (const lift of fresh) this.#strike(first, lift, rules);
     this.#tell(first, rules);
   }
@@ -274,15 +281,16 @@ export class MassEvents {
     group.changed = true;
   }
 
-  #absorb(into: Group, other: Group, rules: Rules): void {
+  #absorb(into: Group, other: Group): void {
     const alert = this.#book.list.live(other.id);
     for (const lift of other.members) {
       into.members.add(lift);
       this.#groupOf.set(lift, into);
+      // Of lifts that are back, too: what it owned is owned to the event's end.
+      this.#book.passOn(lift, other.id, into.id);
       if (lift.groupId !== other.id) continue;
       lift.groupId = into.id;
       into.struck += 1;
-      this.#book.own(lift, other.lostFrom - rules[HAZARD].withinMs, rules);
     }
     into.lostFrom = Math.min(into.lostFrom, other.lostFrom);
     into.lostTo = Math.max(into.lostTo, other.lostTo);
@@ -351,9 +359,9 @@ export class MassEvents {
   }
 
   /** Without power, silent, or overdue. A mechanic's lift is out of account. */
-  #isLost(lift: LiftState, rules: Rules): boolean {
+  #isLost(lift: LiftState, overdueKeepAlives: number): boolean {
     if (!isCounted(lift) || lift.mode === "inspection") return false;
-    return this.#dark.has(lift) || this.#moment.listened - lift.heard > rules[HAZARD].overdueKeepAlives * lift.keepAliveS * 1_000;
+    return this.#dark.has(lift) || isSilent(lift) || this.#moment.listened - lift.heard > overdueKeepAlives * lift.keepAliveS * 1_000;
   }
 
   /** Between these times, by the monitor's clock, the lift was lost: a silent one with, or soon after, its last word. */

@@ -77,6 +77,32 @@ describe("a power cut", () => {
     ]);
   });
 
+  test("of two buildings, told as two, becomes one when others show that it is the district's, and what they owned goes along", () => {
+    const cut = (buildings: readonly number[], second: number) => forAll(buildings.flatMap(building), `${second} status powered=false`);
+    const script = together(
+      forAll(WUJIANG, "1 status powered=true"),
+      cut([1, 2], 50),
+      // One lift is back before the others are struck, and its controller still reports what the cut did to it.
+      { "W2-1": "52 fault code=08\n95 status powered=true" },
+      cut([3, 5], 100),
+    );
+    const { changes, monitor } = run(WUJIANG, script, 150);
+    const fault = changes.findLast(({ alert }) => alert.hazard === "reported-fault");
+    expect(
+      changes.filter(({ alert }) => alert.hazard === "mass-event").map((change) => line(change).replace(/group:\w+/, "the first")),
+    ).toEqual([
+      "55 raised mass-event confirmed high at 50: building 1栋 in 武江, 6 of 6",
+      "55 raised mass-event confirmed high at 50: building 2栋 in 武江, 6 of 6",
+      "95 updated mass-event confirmed high at 50: building 2栋 in 武江, 5 of 6",
+      "105 cleared mass-event confirmed high at 50 until 105 by the first: building 2栋 in 武江, 5 of 6",
+      "105 updated mass-event confirmed high at 50: district 武江 in 武江, 23 of 24",
+    ]);
+    expect(monitor.alerts().map(({ id, hazard, groupId }) => [hazard, groupId ?? id])).toEqual([
+      ["reported-fault", fault?.alert.groupId],
+      ["mass-event", fault?.alert.groupId],
+    ]);
+  });
+
   test("of three lifts, or of a lift that a mechanic has switched off, is no mass event", () => {
     const three = building(1).slice(0, 3);
     const serviced = building(2).map(({ liftId }) => ({ [liftId]: "1 status mode=inspection powered=true\n60 status powered=false" }));
