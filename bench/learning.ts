@@ -1,24 +1,28 @@
 /** What learning costs: an update of the rarity histogram and of a quantile against a mean and deviation, and the end of a chart's day. */
-import { chartDay, newChart, thresholdsOf } from "../src/core/learning/cusum.ts";
+import { median } from "simple-statistics";
+import { chartDay, newChart, thresholdsOf, type Charted } from "../src/core/learning/cusum.ts";
 import { packChart, unpackChart } from "../src/core/learning/learning.ts";
 import { addToQuantile, newQuantile } from "../src/core/learning/quantile.ts";
 import { newRarity, rarityOf } from "../src/core/learning/rarity.ts";
 import { STREAMS } from "../src/core/learning/streams.ts";
+import { Random } from "../simulators/random.ts";
 import { against, cpuMs, type BenchRow } from "./row.ts";
 
 export interface LearningOptions {
   readonly updates: number;
   readonly days: number;
+  /** Charts of five years each, simulated for each kind of noise. */
+  readonly charts: number;
 }
 
-const FULL: LearningOptions = { updates: 4_000_000, days: 400_000 };
+const FULL: LearningOptions = { updates: 4_000_000, days: 400_000, charts: 1_000 };
 /** Share of the updates that only compile the code. */
 const WARM_UP = 0.1;
 /** Streams in turn, so that no one stream's state stays in a register. */
 const TURN = 64;
 const RANGE = [0, 20] as const;
 
-export function benchLearning({ updates, days }: LearningOptions = FULL): BenchRow[] {
+export function benchLearning({ updates, days, charts }: LearningOptions = FULL): BenchRow[] {
   const values = noise(4_096);
   const rarities = Array.from({ length: TURN }, () => newRarity(...RANGE));
   const quantiles = Array.from({ length: TURN }, newQuantile);
@@ -48,6 +52,12 @@ export function benchLearning({ updates, days }: LearningOptions = FULL): BenchR
     against("learning: quantile (P²), an update", quantile, "ns", baseline),
     { name: "learning: rarity histogram, state", value: (state?.cells.byteLength ?? 0) + 3 * 8, unit: "bytes a stream" },
     { name: "learning: a chart's day", value: perChartDay(days, values), unit: "µs" },
+    ...Object.entries(NOISES).map(([name, noise]) => ({
+      name: `learning: false alarms at h = 8.75, ${name}`,
+      value: falseAlarms(noise, charts),
+      unit: "per 1,000 stream-years",
+    })),
+    { name: "learning: delay at h = 8.75, shift of 2 sd after 60 days, median", value: delay(charts), unit: "days" },
   ];
 
   /** CPU nanoseconds an update. */
@@ -83,4 +93,51 @@ function noise(count: number): number[] {
   return Array.from({ length: count }, () =>
     Math.max(0, Math.min(20, 10 + 2 * (Array.from({ length: 12 }, next).reduce((a, b) => a + b, 0) - 6))),
   );
+}
+
+const SEED = 20_261_122;
+const YEARS = 5;
+const H875 = { fast: 8.75, slow: 15.9 };
+const PLAIN: Charted = { sides: "both", slow: false, leastSd: 1e-9, leastShift: 0, fromZero: false };
+
+/** Healthy days of variance 1; `last` is the day before. */
+const NOISES: Readonly<Record<string, (random: Random, last: number) => number>> = {
+  "normal noise": (random) => random.normal(),
+  "t noise, 5 degrees of freedom": (random) => {
+    let squares = 0;
+    for (let each = 0; each < 5; each++) squares += random.normal() ** 2;
+    return (random.normal() / Math.sqrt(squares / 5)) * Math.sqrt(3 / 5);
+  },
+  "normal noise correlated by 0.4": (random, last) => 0.4 * last + Math.sqrt(1 - 0.16) * random.normal(),
+};
+
+function falseAlarms(noise: (random: Random, last: number) => number, charts: number): number {
+  let alarms = 0;
+  for (let each = 0; each < charts; each++) {
+    const random = Random.seeded(SEED).split("false alarms", each);
+    const chart = newChart(PLAIN);
+    let [value, was] = [0, 0];
+    for (let day = 0; day < YEARS * 365; day++) {
+      value = noise(random, value);
+      chartDay(chart, value, PLAIN, H875);
+      if (chart.proved !== 0 && was === 0) alarms += 1;
+      was = chart.proved;
+    }
+  }
+  return (alarms * 1_000) / (YEARS * charts);
+}
+
+function delay(charts: number): number {
+  const delays = Array.from({ length: charts }, (_, each) => {
+    const random = Random.seeded(SEED).split("delay", each);
+    const chart = newChart(PLAIN);
+    for (let day = 0; day < 60; day++) chartDay(chart, random.normal(), PLAIN, H875);
+    let day = 0;
+    while (chart.proved === 0 && day < 1_000) {
+      chartDay(chart, random.normal() + 2, PLAIN, H875);
+      day += 1;
+    }
+    return day;
+  });
+  return median(delays);
 }

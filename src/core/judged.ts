@@ -151,7 +151,7 @@ const ROWS: Readonly<Record<Hazard, readonly Row[]>> = {
   "handrail-deviation": [row("deviation", ">", "deviation"), row("lastedMs", ">=", "afterMs", lastedMs)],
   "reported-fault": [],
   "repeated-faults": [row("mostTimes", ">=", "times", mostTimes), row("stoppingFaultsInMonth", ">=", "stoppingFaults")],
-  "fault-rate-high": [],
+  "fault-rate-high": [row("faults", ">=", "faults")],
   silent: [row("silentMs", ">", "staleAfterMs", silentMs), row("silentMs", ">", "offlineAfterMs", silentMs)],
   "door-held-open": [
     fixed("door", "is not", "closed", door),
@@ -161,8 +161,8 @@ const ROWS: Readonly<Record<Hazard, readonly Row[]>> = {
     }),
   ],
   "door-cycling": [row("reopenings", ">=", "reopenings"), row("reopenings", ">=", "manyReopenings")],
-  "door-slowing": [],
-  "travel-slowing": [],
+  "door-slowing": [row("longerPercent", ">=", "longerPercent"), row("cycleLongerPercent", ">=", "cycleLongerPercent")],
+  "travel-slowing": [row("longerPercent", ">=", "longerPercent")],
   "frozen-signal": [row("identicalReadings", ">=", "readings"), row("loadKg", "<", "loadBelowKg")],
 };
 

@@ -44,7 +44,7 @@ export async function* play(path: string, onDone: (done: number) => void, log: (
 
 /** Whether an entry is wanted. Register, limits and what comes before them always are: the rest rests on them. */
 export function isWanted(played: Played, { from, to, lifts }: Wanted): boolean {
-  if (played.kind !== "message" && played.kind !== "tick" && played.kind !== "act") return true;
+  if (played.kind === "register" || played.kind === "rules" || played.kind === "head" || played.kind === "state") return true;
   const { seq, receivedAt } = played;
   if (from !== null && ("seq" in from ? seq < from.seq : receivedAt < from.at)) return false;
   if (to !== null && ("seq" in to ? seq > to.seq : receivedAt >= to.at)) return false;

@@ -24,7 +24,7 @@ test("monitor", () => {
 });
 
 test("learning", () => {
-  expect(problemsOf(benchLearning({ updates: 20_000, days: 500 }), /^learning: /)).toEqual([]);
+  expect(problemsOf(benchLearning({ updates: 20_000, days: 500, charts: 4 }), /^learning: /)).toEqual([]);
 });
 
 test("journal", async () => {

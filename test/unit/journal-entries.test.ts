@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/config.ts";
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { DEFAULT_RULES } from "../../src/core/rules.ts";
-import { draftOfAct, draftOfMessage, draftOfRules, draftOfTick, draftsOfRegister, toEntry } from "../../src/journal/entries.ts";
+import {
+  draftOfAct,
+  draftOfMessage,
+  draftOfRules,
+  draftOfTick,
+  draftOfWorkOrder,
+  draftsOfRegister,
+  toEntry,
+} from "../../src/journal/entries.ts";
 import type { Draft, JournalRecord } from "../../src/journal/journal.ts";
 import { append, JournalRig, readAll } from "./journal-rig.ts";
 
@@ -43,7 +51,7 @@ describe("entries", () => {
     },
   );
 
-  test("a tick, an act and rules read as what was drafted", () => {
+  test("a tick, an act, a work order and rules read as what was drafted", () => {
     expect(toEntry(recordOf(draftOfTick()))).toEqual({ ...place, kind: "tick" });
     const act = {
       act: "acknowledge",
@@ -57,6 +65,8 @@ describe("entries", () => {
     expect(toEntry(recordOf(draftOfAct(act)))).toEqual({ ...place, kind: "act", ...act });
     const shelving = { ...act, act: "shelve", reason: "改造", until: 9_000 } as const;
     expect(toEntry(recordOf(draftOfAct(shelving)))).toEqual({ ...place, kind: "act", ...shelving });
+    const order = { liftId: "L1", work: "repair", by: "王芳", note: "新门机" } as const;
+    expect(toEntry(recordOf(draftOfWorkOrder(order)))).toEqual({ ...place, kind: "work-order", ...order });
     expect(toEntry(recordOf(draftOfRules(DEFAULT_RULES)))).toEqual({ ...place, kind: "rules", rules: DEFAULT_RULES });
   });
 

@@ -52,6 +52,8 @@ describe(`wear of the simulator (seed ${SEED})`, () => {
     }[];
     expect(signals).toContain(told[0]?.signal);
     expect(told[0]?.statistic).toBeGreaterThan(told[0]?.threshold ?? Infinity);
+    const limit = alert?.rule.limits["longerPercent"];
+    if (limit !== undefined) expect(alert?.details["longerPercent"]).toBeGreaterThanOrEqual(Number(limit));
     expect(alert?.rule.limits).toMatchObject({ falseAlertsPerDay: 1, runLengthDays: 40_000, referenceSd: 0.5 });
     expect(trends(days).filter((other) => other !== hazard)).toEqual([]);
   });

@@ -93,14 +93,18 @@ export function trendDetails(lift: LiftState, hazard: Hazard, rules: Rules): Rec
     return { faults: faultsWithin(lift, lift.at, rules), episodes: short(learning.episodes), serviceDays: short(learning.serviceDays) };
   }
   const signals: Record<string, unknown>[] = [];
-  let longer = 0;
+  const longer: Record<string, number> = {};
   for (const [place, stream] of STREAMS.entries()) {
     const row = learning.charts[place];
     if (stream.hazard !== hazard || row == null) continue;
     const chart = unpackChart(row, stream);
     if (!chart.alarmed) continue;
     const since = chart.proved < 0 ? chart.down : chart.up;
-    if (stream.unit !== "mm") longer = Math.max(longer, shownShift(chart, stream) - 1);
+    if (stream.unit !== "mm") {
+      // By the name of its limit.
+      const name = stream.signal.endsWith("CycleMs") ? "cycleLongerPercent" : "longerPercent";
+      longer[name] = Math.max(longer[name] ?? 0, Math.round(1_000 * (shownShift(chart, stream) - 1)) / 10);
+    }
     signals.push({ ...charted(chart, stream, learning), shift: shownShift(chart, stream), sinceDays: since.days });
   }
   const reopened = unpackCountChart(learning.reopened);
@@ -113,7 +117,7 @@ export function trendDetails(lift: LiftState, hazard: Hazard, rules: Rules): Rec
     });
   }
   if (signals.length === 0) return {};
-  return longer === 0 ? { signals } : { longerPercent: Math.round(1_000 * longer) / 10, signals };
+  return { ...longer, signals };
 }
 
 /** Limits by which a trend was judged, beside those of the hazard's own rule. */
