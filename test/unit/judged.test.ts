@@ -61,7 +61,7 @@ describe("what an alert was judged by", () => {
   test("a hazard without a table of its own shows what has one name in its details and its limits", () => {
     const alert: Alert = {
       ...alertOf(TRAPPED, 50, "entrapment"),
-      hazard: "mass-event",
+      hazard: "escalator-missing-step",
       details: { lifts: 9 },
       rule: { version: "1", limits: { lifts: 5, x: 1 } },
     };
