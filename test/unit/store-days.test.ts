@@ -66,7 +66,6 @@ test("settings of the store come from flags, environment and file, and every mis
       loadSettings({ ...flags, ...more }, environment, undefined);
       return "";
     } catch (error) {
-      expect((error as Error).message).not.toContain("very-secret");
       return (error as Error).message;
     }
   };
@@ -75,7 +74,9 @@ test("settings of the store come from flags, environment and file, and every mis
   expect(told({ influxOrg: "", influxUsername: "u" })).toMatch(
     /--influx-username: is for version 1.*\n.*--influx-org: version 2 needs an organisation/,
   );
-  expect(told({ influxUrl: "http://u:very-secret@db:8086" })).toMatch(/--influx-url: holds a user or a password/);
+  const inUrl = told({ influxUrl: "http://u:very-secret@db:8086" });
+  expect(inUrl).toMatch(/--influx-url: holds a user or a password/);
+  expect(inUrl).not.toContain("very-secret");
   expect(told({ readingsDays: "1.5" })).toMatch(/--readings-days/);
   expect(told({ influxVersion: "1" })).toBe("");
 });
