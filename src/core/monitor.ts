@@ -82,7 +82,7 @@ interface State {
 }
 
 /** Raised whenever a snapshot of an earlier version could not be taken up as it is. */
-const FORMAT = 7;
+const FORMAT = 8;
 /** Shared, so never added to. */
 const NOTHING: never[] = [];
 

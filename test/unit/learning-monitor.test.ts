@@ -1,6 +1,6 @@
 /** Learning inside the monitor: wear found and told, resets, what a device lacks, state and its size. */
 import { describe, expect, test } from "vitest";
-import { createMonitor } from "../../src/core/monitor.ts";
+import { createMonitor, type Monitor } from "../../src/core/monitor.ts";
 import { DEFAULT_RULES, rulesSchema } from "../../src/core/rules.ts";
 import type { Wear } from "../../simulators/faults/hazards.ts";
 import { DAY_MS, DayLift, Days, SEED, START, type DayOptions } from "../learning-days.ts";
@@ -53,7 +53,7 @@ describe(`wear of the simulator (seed ${SEED})`, () => {
     expect(signals).toContain(told[0]?.signal);
     expect(told[0]?.statistic).toBeGreaterThan(told[0]?.threshold ?? Infinity);
     const limit = alert?.rule.limits["longerPercent"];
-    if (limit !== undefined) expect(alert?.details["longerPercent"]).toBeGreaterThanOrEqual(Number(limit));
+    expect(Number(alert?.details["longerPercent"] ?? 0)).toBeGreaterThanOrEqual(Number(limit ?? 0));
     expect(alert?.rule.limits).toMatchObject({ falseAlertsPerDay: 1, runLengthDays: 40_000, referenceSd: 0.5 });
     expect(trends(days).filter((other) => other !== hazard)).toEqual([]);
   });
@@ -189,6 +189,9 @@ describe("unusual days", () => {
   });
 });
 
+/** Lifts whose day was closed so far; null when it is over for all. */
+const closing = (of: Monitor) => (of.snapshot() as { learner: { closing: { done: number } | null } }).learner.closing?.done ?? null;
+
 describe("state", () => {
   test("a snapshot in the midst of learning, written out and read back, goes on as the whole does (L3)", () => {
     const lift = new DayLift("cut", { rearDoor: true, heat: true });
@@ -210,6 +213,32 @@ describe("state", () => {
       for (const entry of entries.slice(cut)) expect(JSON.stringify(restored.apply(entry))).toBe(JSON.stringify(whole.apply(entry)));
       expect(JSON.stringify(restored.snapshot())).toBe(JSON.stringify(whole.snapshot()));
     }
+  });
+
+  test("a city's day ends over several ticks, and a snapshot between two of them goes on as the whole does", () => {
+    const monitor = createMonitor([], DEFAULT_RULES);
+    let seq = 0;
+    const put = (lift: number, number: number, state: string) => {
+      const at = START + DAY_MS - 60_000 + number;
+      const payload = JSON.stringify({ at, seq: number, state });
+      monitor.apply({ kind: "message", seq: ++seq, receivedAt: at, topic: `lifts/L${lift}/door`, payload, source: "", refusal: null });
+    };
+    for (const [number, state] of ["closed", "open"].entries()) for (let lift = 0; lift < 1_200; lift++) put(lift, number, state);
+    const done: (number | null)[] = [];
+    const copy = () => {
+      const restored = createMonitor([], DEFAULT_RULES);
+      restored.restore(JSON.parse(JSON.stringify(monitor.snapshot())));
+      return restored;
+    };
+    for (let second = 0; second < 4; second++) {
+      const tick = { kind: "tick", seq: ++seq, receivedAt: START + DAY_MS + 1_000 * second } as const;
+      const restored = copy();
+      const effects = JSON.stringify(monitor.apply(tick));
+      expect(JSON.stringify(restored.apply(tick))).toBe(effects);
+      expect(JSON.stringify(restored.snapshot())).toBe(JSON.stringify(monitor.snapshot()));
+      done.push(closing(monitor));
+    }
+    expect(done).toEqual([500, 1_000, null, null]);
   });
 
   test("of a lift with two doors and every signal, in an alarm, is at most 4 KiB as JSON", () => {

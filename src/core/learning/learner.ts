@@ -24,6 +24,9 @@ const HOURS_REMEMBERED = 24;
 /** Both sides of a chart share its run length. */
 const SIDES = 2;
 
+/** Days of so many lifts are closed with each tick: a whole city's at once would hold up its readings for a third of a second. */
+const LIFTS_A_TICK = 500;
+
 /** Called with the bits of the detectors whose trend began or ended. */
 type Judge = (lift: LiftState, bits: number) => void;
 
@@ -31,6 +34,18 @@ export interface LearnerState {
   readonly hour: number;
   readonly sides: number;
   readonly priors: Readonly<Partial<Record<LiftKind, { readonly mean: number; readonly days: number | null }>>>;
+  readonly closing: (Omit<Closing, "peers"> & { readonly peers: readonly (readonly [LiftKind, PeerSums])[] }) | null;
+}
+
+/** The end of a day, under way. */
+interface Closing {
+  /** Monitor's time at which the day was over. */
+  readonly at: number;
+  readonly runLengthDays: number;
+  /** Lifts done, in their order, and what they came to. */
+  done: number;
+  sides: number;
+  readonly peers: Map<LiftKind, PeerSums>;
 }
 
 export class Learner {
@@ -39,6 +54,7 @@ export class Learner {
   /** Sides of all charts that judged at the last day's end: each may give false alarms. */
   #sides = 0;
   #priors = new Map<LiftKind, Prior>();
+  #closing: Closing | null = null;
 
   constructor(judge: Judge) {
     this.#judge = judge;
@@ -53,12 +69,18 @@ export class Learner {
   /** A second has passed; `dayOver`: with it a day of the site. */
   tick(now: number, dayOver: boolean, lifts: () => Iterable<LiftState>, rules: Rules): void {
     const hour = Math.floor(now / HOUR_MS);
-    if (hour === this.#hour && !dayOver) return;
     if (hour !== this.#hour) {
       if (this.#hour >= 0) for (const lift of lifts()) if (lift.learning !== null) closeHour(lift, lift.learning, this.#hour, now);
       this.#hour = hour;
     }
-    if (dayOver) this.#closeDay(now, lifts(), rules);
+    if (dayOver) {
+      // Ticks were few: the last day has not been closed to its end.
+      if (this.#closing !== null) this.#close(this.#closing, lifts(), Number.POSITIVE_INFINITY, rules);
+      const { falseAlertsPerDay, leastRunLengthDays } = rules.learning;
+      const runLengthDays = budgetedRunLength(this.#sides, falseAlertsPerDay, SIDES * leastRunLengthDays);
+      this.#closing = { at: now, runLengthDays, done: 0, sides: 0, peers: new Map() };
+    }
+    if (this.#closing !== null) this.#close(this.#closing, lifts(), LIFTS_A_TICK, rules);
   }
 
   /** A work order, or the register's word of a new machine. */
@@ -90,10 +112,12 @@ export class Learner {
     const priors = Object.fromEntries(
       Array.from(this.#priors, ([kind, { mean, days }]) => [kind, { mean, days: days === Number.POSITIVE_INFINITY ? null : days }]),
     );
-    return { hour: this.#hour, sides: this.#sides, priors };
+    const closing = this.#closing === null ? null : { ...this.#closing, peers: [...this.#closing.peers] };
+    return { hour: this.#hour, sides: this.#sides, priors, closing };
   }
 
-  restore({ hour, sides, priors }: LearnerState): void {
+  restore({ hour, sides, priors, closing }: LearnerState): void {
+    this.#closing = closing === null ? null : { ...closing, peers: new Map(closing.peers) };
     this.#hour = hour;
     this.#sides = sides;
     this.#priors = new Map(
@@ -101,28 +125,32 @@ export class Learner {
     );
   }
 
-  #closeDay(now: number, lifts: Iterable<LiftState>, rules: Rules): void {
-    const { falseAlertsPerDay, leastRunLengthDays } = rules.learning;
-    const runLengthDays = budgetedRunLength(this.#sides, falseAlertsPerDay, SIDES * leastRunLengthDays);
-    const thresholds = thresholdsOf(runLengthDays);
-    const peers = new Map<LiftKind, PeerSums>();
-    let sides = 0;
+  /** Closes the day of the next lifts, at most so many. */
+  #close(closing: Closing, lifts: Iterable<LiftState>, most: number, rules: Rules): void {
+    const until = closing.done + most;
+    let place = 0;
     for (const lift of lifts) {
-      const { learning } = lift;
-      const served = lift.heardAt > now - DAY_MS && !outOfService(lift);
-      if (learning === null) continue;
-      noteDay(learning, served);
-      addPeer(peers, lift.kind, learning);
-      sides += chartsDay(learning, thresholds, runLengthDays, rules);
-      const burst = (lift.learnt & bitOf(BURST_HAZARD)) !== 0 && this.#bursts(lift, deviceNow(lift, now), rules);
-      this.#set(lift, trendsOf(learning) | (burst ? bitOf(BURST_HAZARD) : 0));
+      if (place++ < closing.done) continue;
+      if (closing.done >= until) return;
+      closing.done += 1;
+      if (lift.learning !== null) this.#closeLift(closing, lift, lift.learning, rules);
     }
-    this.#sides = sides;
+    this.#sides = closing.sides;
     this.#priors = new Map();
-    for (const [kind, sums] of peers) {
+    for (const [kind, sums] of closing.peers) {
       const prior = priorOf(sums);
       if (prior !== null) this.#priors.set(kind, prior);
     }
+    this.#closing = null;
+  }
+
+  #closeLift(closing: Closing, lift: LiftState, learning: Learning, rules: Rules): void {
+    const { at, runLengthDays, peers } = closing;
+    noteDay(learning, lift.heardAt > at - DAY_MS && !outOfService(lift));
+    addPeer(peers, lift.kind, learning);
+    closing.sides += chartsDay(learning, thresholdsOf(runLengthDays), runLengthDays, rules);
+    const burst = (lift.learnt & bitOf(BURST_HAZARD)) !== 0 && this.#bursts(lift, deviceNow(lift, at), rules);
+    this.#set(lift, trendsOf(learning) | (burst ? bitOf(BURST_HAZARD) : 0));
   }
 
   #setBurst(lift: LiftState, until: number, rules: Rules): void {
