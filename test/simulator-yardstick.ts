@@ -64,7 +64,11 @@ abstract class Reader {
     }
     if (signal.channel === "status") this.mode = signal.mode ?? this.mode;
     this.take(signal);
-    this.mark("reported-fault", [...this.codes].some((code) => !NAMES_HAZARD.has(code)), signal.at);
+    this.mark(
+      "reported-fault",
+      [...this.codes].some((code) => !NAMES_HAZARD.has(code)),
+      signal.at,
+    );
   }
   protected abstract take(signal: Signal): void;
 

@@ -257,7 +257,7 @@ describe("its file", () => {
     const make = changesNow();
     await tell(notifications, make("raised", alertOf("A")));
     await settled(notifications);
-    await rm(directory, { recursive: true });
+    await rm(directory, { recursive: true, maxRetries: 10, retryDelay: 20 });
     const change = make("raised", alertOf("B"));
     await expect(tell(notifications, change)).rejects.toThrow(/outbox\.ndjson/);
     expect(notifications.trouble).toMatchObject({ unwritable: true });
