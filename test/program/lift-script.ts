@@ -9,6 +9,9 @@ export const CYCLE = 60;
 /** Alerts of a whole cycle, all raised and cleared within it. */
 export const HAZARDS_OF_CYCLE = ["entrapment", "overspeed", "reported-fault"] as const;
 
+/** Cycles whose faults are repeated faults: three of one code within a day (domain.md §3). */
+export const CYCLES_TO_REPEAT = 3;
+
 const STEP_MS = 1_000;
 
 interface Said {
@@ -16,9 +19,10 @@ interface Said {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-const still = { speedMps: 0, floor: 3, doorZone: false };
-const travelling = { speedMps: 1.5, floor: 4, doorZone: false };
-const tooFast = { speedMps: RATED_MPS * 1.2, floor: 5, doorZone: false };
+/** Without a floor: in a cycle that always runs up, any floor would be a lost position. */
+const still = { speedMps: 0, doorZone: false };
+const travelling = { speedMps: 1.5, doorZone: false };
+const tooFast = { speedMps: RATED_MPS * 1.2, doorZone: false };
 
 /** The `step`-th reading of a cycle. */
 function say(step: number): Said {
