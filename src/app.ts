@@ -15,11 +15,13 @@ import type { LiftRecord } from "./core/lift.ts";
 import type { Rules } from "./core/rules.ts";
 import { OperationalError } from "./errors.ts";
 import { createFeed } from "./feed/create-feed.ts";
+import { describeDamage, healthOf } from "./health.ts";
+import { openHealthPoints } from "./health-points.ts";
 import { openEmbeddedBroker } from "./ingress/embedded.ts";
 import { openExternalBroker } from "./ingress/external.ts";
 import type { Deliver } from "./ingress/ingress.ts";
 import { draftOfAct, draftOfMessage, draftOfRules, draftOfTick, draftOfWorkOrder, draftsOfRegister } from "./journal/entries.ts";
-import type { Damage, Draft } from "./journal/journal.ts";
+import type { Draft } from "./journal/journal.ts";
 import { openJournal } from "./journal/open.ts";
 import { openNotifying } from "./notifying.ts";
 import type { Plan } from "./notify/plan.ts";
@@ -28,7 +30,7 @@ import { recorder } from "./recording/live.ts";
 import { entriesOf, foldJournal, monitorAt, readEntries } from "./recovery.ts";
 import { sameLimits } from "./rules-file.ts";
 import { openSnapshots } from "./snapshots.ts";
-import { createFollower, type FollowerStatus } from "./store/follower.ts";
+import { createFollower } from "./store/follower.ts";
 import { keptFrom, openMirror, openStore } from "./stores.ts";
 
 export interface AppOptions {
@@ -299,22 +301,14 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     return { received, accepted, duplicate, late, quarantined, stored, pending: accepted - stored };
   }
 
-  function health(): PartHealth[] {
-    const { state, reason } = journal.status;
-    return [
-      { part: "journal", ok: state === "ok", message: reason },
-      { part: "ingress", ok: ingress.stats.state === "up", message: ingress.stats.state === "up" ? null : ingress.stats.state },
-      {
-        part: "store",
-        ok: follower.status.mode !== "failing" && store.damage === null,
-        message: follower.status.lastError ?? store.damage ?? describeCatchUp(follower.status),
-      },
-      ...(mirrorFollower === null
-        ? []
-        : [{ part: "mirror", ok: mirrorFollower.status.mode !== "failing", message: mirrorFollower.status.lastError }]),
-      ...(notifying === null ? [] : [notifying.health()]),
-    ];
-  }
+  const health = (): PartHealth[] =>
+    healthOf({
+      journal: journal.status,
+      ingress: ingress.stats,
+      store: { ...follower.status, damage: store.damage },
+      mirror: mirrorFollower?.status ?? null,
+      notifications: notifying?.health() ?? null,
+    });
 
   const backend: Backend = {
     journalId: journal.id,
@@ -360,6 +354,13 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
       notify: notifying?.notifications.stats ?? null,
     }),
   };
+  const points = openHealthPoints(settings, {
+    stats: () => backend.stats(),
+    fleet: () => monitor.fleet(),
+    alerts: () => monitor.alerts(),
+    clock,
+  });
+  cleanUps.push(() => points?.close());
   const http = await openHttp({
     backend,
     access,
@@ -378,15 +379,4 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     signInUrl: () => (access.enabled ? `${http.url}/?token=${access.issueSignIn({ name: "admin", role: "admin" })}` : `${http.url}/`),
     close: () => cleanUp(cleanUps),
   };
-}
-
-function describeDamage({ kind, file, offset, bytes, from, to }: Damage): string {
-  const lost = to < from ? "no known entry lost" : `entries ${from} to ${to} lost`;
-  return `${kind} in ${file} at byte ${offset}, ${bytes} bytes, ${lost}`;
-}
-
-function describeCatchUp({ mode, behindEntries, ratePerS, leftS }: FollowerStatus): string | null {
-  if (mode !== "catching-up") return null;
-  const left = leftS === null ? "" : `, about ${Math.ceil(leftS)} s left`;
-  return `catching up: ${behindEntries} entries behind, ${Math.round(ratePerS)} rows a second${left}`;
 }

@@ -196,6 +196,8 @@ export const LIMITS = {
     strayRows: 10_000,
     /** Minutes rolled up at a time: an answer of some 80,000 rows for a city. */
     rollUpMs: 5 * 60_000,
+    /** How often numbers about the program and the fleet are written there: what Grafana shows of them is no newer. */
+    pointsEveryMs: 10_000,
     /** How long a stop waits for a request under way; part of `stopWithinMs`. */
     closeMs: 1_500,
   },

@@ -71,6 +71,13 @@ const GAUGES: Readonly<Record<string, readonly [help: string, read: Read]>> = {
   hoistway_feed_clients: ["Clients of the feed", ({ feed }) => feed.clients],
 };
 
+/** All of them at one instant, without the `hoistway_` that they begin with at `/metrics`. */
+export function numbersOf(stats: Stats): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries({ ...COUNTERS, ...GAUGES }).map(([name, [, read]]) => [name.slice("hoistway_".length), read(stats)]),
+  );
+}
+
 export function createMetrics(stats: () => Stats): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -42,7 +42,7 @@ export async function openMirror(settings: Settings, timezone: string, journal: 
   });
 }
 
-function influxTarget(settings: Settings) {
+export function influxTarget(settings: Settings) {
   return {
     url: settings.influxUrl ?? "",
     version: settings.influxVersion,

@@ -14,7 +14,8 @@ export function tagValue(text: string): string {
   return text.replaceAll(/[\\\p{Cc}]/gu, "_");
 }
 
-function tag(text: string): string {
+/** … and as it stands in a line. It must not be empty. */
+export function tag(text: string): string {
   return tagValue(text).replaceAll(/[,= ]/g, String.raw`\$&`);
 }
 
