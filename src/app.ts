@@ -9,6 +9,7 @@ import type { Backend, Ledger, PartHealth } from "./api/backend.ts";
 import { openHttp } from "./api/http.ts";
 import { systemClock } from "./clock.ts";
 import { isLoopback, LIMITS, type Settings } from "./config.ts";
+import { openControl } from "./control.ts";
 import { foreignTopics } from "./core/adapters/translate.ts";
 import type { ActOutcome, Effects } from "./core/effects.ts";
 import type { LiftRecord } from "./core/lift.ts";
@@ -371,6 +372,12 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     onError: (error) => log(`http: ${String(error)}`),
   });
   cleanUps.push(() => http.close());
+  const control = await openControl(settings.data, http.answerOwner).catch((error: unknown) => {
+    // Lifts are watched all the same.
+    log(`control: ${(error as Error).message}; verbs on this machine cannot ask this program`);
+    return null;
+  });
+  cleanUps.push(() => control?.close());
 
   return {
     mqttPort: ingress.port,

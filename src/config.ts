@@ -276,6 +276,14 @@ export const LIMITS = {
     /** Answers under way have so long to end when the program stops; part of `stopWithinMs`. */
     closeMs: 2_000,
   },
+  control: {
+    /** Verbs on this machine that ask at once: people type them. */
+    connections: 32,
+    /** The program's longest pause that is no death: a query may take `store.queryMs`. */
+    idleMs: 60_000,
+    /** Of an answer that is read as a whole; what is larger is streamed. */
+    answerBytes: 64 * 1024 * 1024,
+  },
   access: {
     /** A probe's token: long enough for a slow machine, too short to be of use to anybody else. */
     probeMs: 60_000,
@@ -368,6 +376,9 @@ export const LIMITS = {
 } as const;
 
 /** Names under which a setting is known outside: `mqttPort` is `--mqtt-port` and `HOISTWAY_MQTT_PORT`. */
+/** The bounds of every monitor of ours, live or not. */
+export const MONITOR_LIMITS = { lifts: LIMITS.monitor.lifts, excerptChars: LIMITS.reading.excerptChars };
+
 export function flagName(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

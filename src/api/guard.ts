@@ -1,4 +1,5 @@
 /** Every request passes here first: Host, who it is, whether they may, and where the page that asks comes from. */
+import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { atLeast } from "../access/access.ts";
 import type { OpenAccess, Person } from "../access/access.ts";
@@ -9,7 +10,8 @@ import { admission } from "./roles.ts";
 /** Who is asking, and what shows it. `secret` is the bearer token or the session's id. */
 export interface Identity {
   readonly person: Person;
-  readonly via: "bearer" | "cookie" | "off";
+  /** `local`: through the control socket, which asks for nothing (src/control.ts). */
+  readonly via: "bearer" | "cookie" | "off" | "local";
   readonly secret: string;
   readonly expiresAt: number | null;
 }
@@ -26,7 +28,12 @@ export interface GuardOptions {
   readonly host: string;
   /** Origins such as `https://lifts.example` under which a proxy shows this server. */
   readonly publicOrigins: readonly string[];
+  /** Requests that came through the control socket. */
+  readonly local?: { has(request: IncomingMessage): boolean };
 }
+
+/** Who acts through the control socket: the one who owns the data directory. */
+const OWNER: Identity = { person: { name: "local", role: "admin" }, via: "local", secret: "", expiresAt: null };
 
 export const SESSION_COOKIE = "hoistway_session";
 const HOST = /^[A-Za-z0-9.:[\]-]{1,255}$/;
@@ -60,7 +67,7 @@ export function isSameOrigin(request: FastifyRequest, options: GuardOptions): bo
 
 /** Whether what somebody signed in with still holds. */
 export function stillHolds(access: OpenAccess, { via, secret }: Identity): boolean {
-  return via === "off" || (via === "cookie" ? access.session(secret) !== null : access.person(secret) !== null);
+  return via === "off" || via === "local" || (via === "cookie" ? access.session(secret) !== null : access.person(secret) !== null);
 }
 
 function hostProblem(request: FastifyRequest, { host, publicOrigins }: GuardOptions): Problem | null {
@@ -76,7 +83,7 @@ function hostProblem(request: FastifyRequest, { host, publicOrigins }: GuardOpti
 function admissionProblem(request: FastifyRequest, options: GuardOptions): Problem | null {
   // By the route that was matched, never by the URL as it was written: /%61pi/… is the same route (reliability.md).
   const needed = request.is404 ? "anyone" : admission(request.method, request.routeOptions.url ?? "");
-  request.identity = identify(request, options.access);
+  request.identity = options.local?.has(request.raw) === true ? OWNER : identify(request, options.access);
   if (needed === "in-band") return null;
   const role = request.identity?.person.role;
   if (needed !== "anyone") {

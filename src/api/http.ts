@@ -1,4 +1,5 @@
 /** The HTTP side as a whole: REST, OpenAPI, metrics, the page and the feed's door, behind one guard. */
+import type { IncomingMessage, RequestListener } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import fastifyCookie from "@fastify/cookie";
 import fastifySwagger from "@fastify/swagger";
@@ -47,6 +48,8 @@ export interface OpenedHttp {
   readonly url: string;
   /** Methods and URLs of all routes, for a test that holds them against the table of roles. */
   readonly routes: readonly string[];
+  /** Answers a request of one who owns the site, with every right and without a token. Other rules hold as for everybody. */
+  readonly answerOwner: RequestListener;
   /** Closes the feed, lets answers under way end within LIMITS.http.closeMs, then closes everything. */
   close(): Promise<void>;
 }
@@ -84,7 +87,8 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   );
 
   const routes: string[] = [];
-  const guard = { access, host, publicOrigins: options.publicOrigins ?? [] };
+  const local = new WeakSet<IncomingMessage>();
+  const guard = { access, host, publicOrigins: options.publicOrigins ?? [], local };
   await app.register(fastifyCookie);
   await app.register(fastifyWebsocket, { options: { maxPayload: LIMITS.feed.inboundBytes, perMessageDeflate: false } });
   await app.register(fastifySwagger, { openapi: description(backend.version), transform: withRole });
@@ -123,6 +127,10 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
     port,
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
     routes,
+    answerOwner(request, response) {
+      local.add(request);
+      app.routing(request, response);
+    },
     async close() {
       forget();
       feed.close();

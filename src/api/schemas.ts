@@ -229,6 +229,6 @@ export const unhealthyAnswer = healthAnswer.extend(errorAnswer.shape);
 export const sessionAnswer = z.object({
   name: z.string(),
   role: z.enum(ROLES),
-  auth: z.enum(["bearer", "cookie", "off"]),
+  auth: z.enum(["bearer", "cookie", "off", "local"]),
   expiresAt: z.int().nullable().describe("end of the session, ms since the epoch"),
 });
