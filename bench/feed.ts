@@ -10,7 +10,7 @@ import { WebSocketServer } from "ws";
 import { systemClock } from "../src/clock.ts";
 import { UNHANDLED, type Alert, type Change } from "../src/core/effects.ts";
 import { createFeed } from "../src/feed/create-feed.ts";
-import { changeFrame } from "../src/feed/frames.ts";
+import { changeFrame } from "../src/feed/change-frame.ts";
 import type { FeedClientsResult } from "./feed-clients.ts";
 import { against, cpuMs, type BenchRow } from "./row.ts";
 

@@ -1,15 +1,12 @@
 /** From what is on disk to a monitor at the journal's end: the newest snapshot, and the entries after it. */
 import type { Effects } from "./core/effects.ts";
 import type { Entry } from "./core/entry.ts";
-import { createMonitor, type Monitor, type MonitorLimits } from "./core/monitor.ts";
+import { createMonitor, type Monitor } from "./core/monitor.ts";
 import { DEFAULT_RULES } from "./core/rules.ts";
-import { LIMITS } from "./config.ts";
+import { MONITOR_LIMITS } from "./config.ts";
 import { toEntry } from "./journal/entries.ts";
 import type { JournalRecord, ReadableJournal } from "./journal/journal.ts";
 import type { SavedSnapshots } from "./snapshots.ts";
-
-/** The bounds of every monitor of ours, live or not. */
-export const MONITOR_LIMITS: MonitorLimits = { lifts: LIMITS.monitor.lifts, excerptChars: LIMITS.reading.excerptChars };
 
 /**
  * A monitor that has folded nothing. The register and the limits come as entries of the journal, so that a copy of the

@@ -4,20 +4,15 @@
  */
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import type { Change } from "./core/effects.ts";
-import type { LiftRecord } from "./core/lift.ts";
-import type { Entry } from "./core/entry.ts";
-import { createMonitor, type Monitor } from "./core/monitor.ts";
-import { DEFAULT_RULES, isTimeZone, type Rules } from "./core/rules.ts";
+import { isTimeZone } from "./core/rules.ts";
 import { UsageError } from "./errors.ts";
 import { republish, type RepublishFlags } from "./republish.ts";
 import { liftsOf } from "./export-verb.ts";
-import { changeFrame } from "./feed/frames.ts";
+import { changeFrame } from "./feed/change-frame.ts";
 import { openProgress } from "./progress.ts";
 import { isWanted, play, type Wanted } from "./recording/play.ts";
-import type { Played } from "./recording/read.ts";
+import { Run } from "./recording/run.ts";
 import { pointOf } from "./recording/stretch.ts";
-import { MONITOR_LIMITS } from "./recovery.ts";
 import { loadRegister } from "./register.ts";
 import { readRules } from "./rules-file.ts";
 import { log } from "./serve.ts";
@@ -32,8 +27,6 @@ export interface ReplayFlags {
   readonly lift?: readonly string[];
 }
 
-/** EPOCH of the cursors of a recording that does not say which journal it is of. */
-const RECORDING = "recording";
 /** Lines of alerts handed on at a time. */
 const LINES_CHARS = 64 * 1024;
 
@@ -68,51 +61,6 @@ export async function replay(path: string, flags: ReplayFlags & Partial<Republis
   const output = flags.alerts === undefined ? process.stdout : createWriteStream(flags.alerts);
   await pipeline(lines, output, { end: flags.alerts !== undefined });
   progress.end();
-}
-
-/** One monitor over what is played. A register or limits that a person named replace those that the recording carries. */
-export class Run {
-  epoch = RECORDING;
-  readonly #register: readonly LiftRecord[] | null;
-  readonly #rules: Rules | null;
-  #monitor: Monitor;
-  /** A state was taken up, and what a person named is not in it yet. */
-  #begun = false;
-
-  /** `otherwise`: the limits of a recording that carries none, where no others are wanted. */
-  constructor(register: readonly LiftRecord[] | null, rules: Rules | null, otherwise: Rules) {
-    this.#register = register;
-    this.#rules = rules;
-    this.#monitor = createMonitor(register ?? [], rules ?? otherwise, MONITOR_LIMITS);
-  }
-
-  /** The changes that it brings about; not to be kept. */
-  take(played: Played): readonly Change[] {
-    const { kind } = played;
-    if (kind === "head") {
-      this.epoch = played.journal;
-      // A journal begins with the built-in limits and brings its own.
-      if (this.#monitor.position === 0) this.#monitor = createMonitor(this.#register ?? [], this.#rules ?? DEFAULT_RULES, MONITOR_LIMITS);
-      return [];
-    }
-    if (kind === "state") {
-      this.#monitor.restore(played.snapshot);
-      this.#begun = true;
-      return [];
-    }
-    const isReplaced = (kind === "register" && this.#register !== null) || (kind === "rules" && this.#rules !== null);
-    return isReplaced ? [] : this.#apply(played);
-  }
-
-  #apply(entry: Entry): readonly Change[] {
-    if (this.#begun) {
-      const at = { seq: entry.seq - 1, receivedAt: entry.receivedAt };
-      if (this.#register !== null) this.#monitor.apply({ kind: "register", ...at, part: 0, parts: 1, lifts: this.#register });
-      if (this.#rules !== null) this.#monitor.apply({ kind: "rules", ...at, rules: this.#rules });
-      this.#begun = false;
-    }
-    return this.#monitor.apply(entry).changes;
-  }
 }
 
 export function wantedOf(flags: Pick<ReplayFlags, "from" | "to" | "lift">): Wanted {

@@ -5,7 +5,7 @@ import { openProgress } from "./progress.ts";
 import { liftOf } from "./recording/lift-of.ts";
 import { Outlet, readTokens } from "./recording/outlet.ts";
 import { isWanted, play, type Wanted } from "./recording/play.ts";
-import type { PlayedEntry } from "./recording/read.ts";
+import type { PlayedEntry } from "./recording/reader.ts";
 import { log, stopSignal } from "./serve.ts";
 
 export interface RepublishFlags {

@@ -1,5 +1,5 @@
 /** Hand-made truth and alerts for tests of scoring: what matters is said, the rest is as usual. */
-import { formatCursor } from "../src/feed/frames.ts";
+import { formatCursor } from "../src/feed/change-frame.ts";
 import type { ChangeKind, Hazard } from "../src/core/effects.ts";
 
 /** A Monday at 8 in Guangdong; times of the tests are seconds after it. */

@@ -36,12 +36,15 @@ export interface DecodedTopic {
   readonly channel: Channel;
 }
 
+/** Half the time of a parse. A page's policy forbids to build code: there the schemas judge as they are, to the same end. */
+const quick: <T extends z.ZodType>(schema: T) => T = z.config().jitless === true ? (schema) => schema : z.compile;
+
 const compiled: Readonly<Record<Channel, z.ZodType<Reading>>> = {
-  door: z.compile(readingSchemas.door),
-  speed: z.compile(readingSchemas.speed),
-  fault: z.compile(readingSchemas.fault),
-  status: z.compile(readingSchemas.status),
-  online: z.compile(readingSchemas.online),
+  door: quick(readingSchemas.door),
+  speed: quick(readingSchemas.speed),
+  fault: quick(readingSchemas.fault),
+  status: quick(readingSchemas.status),
+  online: quick(readingSchemas.online),
 };
 
 const PREFIX = "lifts/";

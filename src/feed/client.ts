@@ -4,7 +4,8 @@ import type { WebSocket } from "ws";
 import type { Change } from "../core/effects.ts";
 import type { FeedVisitor } from "./feed.ts";
 import type { Filter } from "./filter.ts";
-import { changeFrame, encodeFrame, formatCursor, parseCursor } from "./frames.ts";
+import { changeFrame, formatCursor } from "./change-frame.ts";
+import { encodeFrame, parseCursor } from "./frames.ts";
 import type { FeedFrame, ResyncReason } from "./frames.ts";
 import type { Ring } from "./ring.ts";
 

@@ -10,7 +10,8 @@ import type { Client, FeedCounters, FeedLimits, Snapshot, Stream, Stretch } from
 import type { Feed } from "./feed.ts";
 import { parseFilter } from "./filter.ts";
 import type { Filter } from "./filter.ts";
-import { encodeFragments, formatCursor } from "./frames.ts";
+import { formatCursor } from "./change-frame.ts";
+import { encodeFragments } from "./frames.ts";
 import { createRing } from "./ring.ts";
 
 export interface FeedOptions {

@@ -1,5 +1,6 @@
 /** What the feed says (contract §5), and its bytes on the wire. */
-import type { Alert, Change } from "../core/effects.ts";
+import type { Alert } from "../core/effects.ts";
+import type { ChangeFrame } from "./change-frame.ts";
 
 interface HelloFrame {
   readonly type: "hello";
@@ -23,18 +24,6 @@ interface ResyncFrame {
 }
 export type ResyncReason = "cursor-invalid" | "other-journal" | "cursor-ahead" | "too-old" | "not-stored";
 
-export interface ChangeFrame {
-  readonly type: "change";
-  readonly cursor: string;
-  readonly change: Change["change"];
-  /** An operator's name and note, or null. */
-  readonly by: string | null;
-  readonly note: string | null;
-  /** The monitor's time of the change, ms since the epoch. */
-  readonly at: number;
-  readonly alert: Alert;
-}
-
 /** Everything up to `cursor` has been sent, or was filtered out. `at` is the monitor's time, ms since the epoch. */
 interface HeartbeatFrame {
   readonly type: "heartbeat";
@@ -44,11 +33,6 @@ interface HeartbeatFrame {
 
 export type FeedFrame = HelloFrame | SnapshotFrame | ResyncFrame | ChangeFrame | HeartbeatFrame;
 
-/** `EPOCH:SEQ`: the journal's id and the number of the last change seen. */
-export function formatCursor(journalId: string, n: number): string {
-  return `${journalId}:${n}`;
-}
-
 /** The number of the last change seen, or why the stream cannot go on from there. */
 export function parseCursor(cursor: string, journalId: string, lastChange: number): number | ResyncReason {
   const colon = cursor.lastIndexOf(":");
@@ -57,11 +41,6 @@ export function parseCursor(cursor: string, journalId: string, lastChange: numbe
   if (cursor.slice(0, colon) !== journalId) return "other-journal";
   const n = Number(digits);
   return n > lastChange ? "cursor-ahead" : n;
-}
-
-/** One change as a frame; a line of an alerts file is the same object (contract §3). */
-export function changeFrame(journalId: string, { n, change, by, note, at, alert }: Change): ChangeFrame {
-  return { type: "change", cursor: formatCursor(journalId, n), change, by, note, at, alert };
 }
 
 const FIN = 0x80;

@@ -1,6 +1,7 @@
 /** The newest changes, numbered without gaps, and each one's encoded frame once somebody wanted it. */
 import type { Change } from "../core/effects.ts";
-import { changeFrame, encodeFrame } from "./frames.ts";
+import { changeFrame } from "./change-frame.ts";
+import { encodeFrame } from "./frames.ts";
 
 interface Slot {
   readonly change: Change;

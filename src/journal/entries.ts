@@ -1,19 +1,11 @@
 /** Between the journal's bytes and the core's entries: what is appended, and what it reads as. */
 import { isUtf8 } from "node:buffer";
-import { z } from "zod";
 import { LIMITS } from "../config.ts";
-import { ACTS, WORKS, type Act, type Entry, type Refusal, type WorkOrder } from "../core/entry.ts";
-import { type LiftRecord, liftRecordSchema } from "../core/lift.ts";
-import { type Rules, rulesSchema } from "../core/rules.ts";
+import type { Act, Entry, Refusal, WorkOrder } from "../core/entry.ts";
+import type { LiftRecord } from "../core/lift.ts";
+import type { Rules } from "../core/rules.ts";
+import { carriedEntry, type CorruptEntry } from "./entry-text.ts";
 import type { Draft, JournalRecord } from "./journal.ts";
-
-/** A record that is whole on the disk and yet no entry: another program wrote it, or a broken one. It is to be reported. */
-export interface CorruptEntry {
-  readonly kind: "corrupt";
-  readonly seq: number;
-  readonly receivedAt: number;
-  readonly reason: string;
-}
 
 /** Lifts in one part of the register, unless their bytes allow fewer. */
 const LIFTS_PER_PART = 1_000;
@@ -21,22 +13,6 @@ const LIFTS_PER_PART = 1_000;
 const PART_BYTES = LIMITS.journal.recordBytes - 1_024;
 const NO_BYTES = new Uint8Array(0);
 const TICK: Draft = Object.freeze({ kind: "tick", source: "", topic: "", payload: NO_BYTES, refusal: null });
-
-/** Acts of journals before 0.2 had neither reason nor time. */
-const actSchema = z.object({
-  act: z.enum(ACTS),
-  alertId: z.string(),
-  by: z.string(),
-  note: z.string().nullable(),
-  reason: z.string().nullable().default(null),
-  until: z.int().nullable().default(null),
-  minutes: z.int().nullable().default(null),
-});
-const registerSchema = z
-  .object({ part: z.int().min(0), parts: z.int().min(1), lifts: z.array(liftRecordSchema) })
-  .refine((value) => value.part < value.parts, "expected part < parts");
-
-const workSchema = z.object({ liftId: z.string(), work: z.enum(WORKS), by: z.string(), note: z.string().nullable() });
 
 /** One MQTT publish, its bytes as they came. */
 export function draftOfMessage(topic: string, payload: Uint8Array, source: string, refusal: Refusal | null): Draft {
@@ -97,13 +73,10 @@ export function toEntry(record: JournalRecord): Entry | CorruptEntry {
     case "tick":
       return { kind, seq, receivedAt };
     case "act":
-      return read(record, actSchema, (act) => ({ kind, seq, receivedAt, ...act }));
     case "register":
-      return read(record, registerSchema, (part) => ({ kind, seq, receivedAt, ...part }));
     case "rules":
-      return read(record, rulesSchema, (rules) => ({ kind, seq, receivedAt, rules }));
     case "work-order":
-      return read(record, workSchema, (order) => ({ kind, seq, receivedAt, ...order }));
+      return carriedEntry(kind, textOf(record.payload) ?? "", seq, receivedAt);
     default:
       return kind satisfies never;
   }
@@ -114,20 +87,6 @@ function textOf(payload: Uint8Array): string | null {
   if (!isUtf8(payload)) return null;
   const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.length);
   return bytes.toString("utf8");
-}
-
-function read<T>(record: JournalRecord, schema: z.ZodType<T>, entry: (value: T) => Entry): Entry | CorruptEntry {
-  const { kind, seq, receivedAt } = record;
-  let json: unknown;
-  try {
-    json = JSON.parse(textOf(record.payload) ?? "");
-  } catch (error) {
-    return { kind: "corrupt", seq, receivedAt, reason: `${kind} ${seq}: ${(error as Error).message}; expected JSON` };
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return entry(parsed.data);
-  const issue = parsed.error.issues[0];
-  return { kind: "corrupt", seq, receivedAt, reason: `${kind} ${seq}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not valid"}` };
 }
 
 function draftOfJson(kind: "act" | "register" | "rules" | "work-order", source: string, value: unknown): Draft {

@@ -4,7 +4,8 @@ import { UsageError } from "../errors.ts";
 import { entriesOf } from "../recovery.ts";
 import { liftOf } from "./lift-of.ts";
 import { monitorAtBeginning, openDataDirectory } from "./data-directory.ts";
-import { type Played, readRecording } from "./read.ts";
+import { readRecording } from "./read.ts";
+import type { Played } from "./reader.ts";
 import type { Point } from "./stretch.ts";
 
 /** What of it is wanted. */

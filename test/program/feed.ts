@@ -2,7 +2,8 @@
 import { vi } from "vitest";
 import { WebSocket } from "ws";
 import type { Alert } from "../../src/core/effects.ts";
-import type { ChangeFrame, FeedFrame } from "../../src/feed/frames.ts";
+import type { ChangeFrame } from "../../src/feed/change-frame.ts";
+import type { FeedFrame } from "../../src/feed/frames.ts";
 import type { Rest } from "./rest.ts";
 
 const RECONNECT_MS = 30;

@@ -2,7 +2,7 @@
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { changeFrame } from "../../src/feed/frames.ts";
+import { changeFrame } from "../../src/feed/change-frame.ts";
 import { openEmbeddedStore } from "../../src/store/embedded.ts";
 import { runVerb, type Site } from "./run.ts";
 

@@ -11,13 +11,13 @@ import { afterAll, expect, test } from "vitest";
 import type { EntryKind, Refusal } from "../../src/core/entry.ts";
 import { DEFAULT_RULES } from "../../src/core/rules.ts";
 import { INSPUR_PREFIX } from "../../src/core/adapters/inspur.ts";
-import { changeFrame } from "../../src/feed/frames.ts";
+import { changeFrame } from "../../src/feed/change-frame.ts";
 import { draftOfRules, draftOfWorkOrder, draftsOfRegister, toEntry } from "../../src/journal/entries.ts";
 import type { JournalRecord, ReadableJournal } from "../../src/journal/journal.ts";
 import { readRecording } from "../../src/recording/read.ts";
 import { type Before, recordingLines } from "../../src/recording/write.ts";
 import { emptyMonitor, entriesOf } from "../../src/recovery.ts";
-import { Run } from "../../src/replay.ts";
+import { Run } from "../../src/recording/run.ts";
 
 const SEED = 20_261_122;
 const START = 1_767_225_600_000;
