@@ -18,10 +18,16 @@ export function describeMistake({ file, line, path, message }: Mistake): string 
   return [file ?? "", where, message].filter((part) => part !== "").join(": ");
 }
 
-/** One sentence about an issue of zod: what was expected, and what was found. */
+/** One sentence about an issue of zod: what was expected, and what was found. A password in an address, also a misspelt one, is not shown. */
 export function describeIssue(issue: z.core.$ZodIssue, found: unknown): string {
-  return `${issue.message}; found ${JSON.stringify(found) ?? "nothing"}`;
+  const shown = JSON.stringify(found)?.replaceAll(USER_INFO, "…@").replaceAll(SECRET_PARAMETER, "$1…");
+  return `${issue.message}; found ${shown ?? "nothing"}`;
 }
+
+/** In a JSON string, up to its last `@`: a password may have any character in it. What only looks like an address loses its beginning, and no more. */
+const USER_INFO = /(?:[^\s"@\\]|\\.)*[:/](?:[^"\\]|\\.)*@/g;
+/** As InfluxDB 1.x takes them. */
+const SECRET_PARAMETER = /([?&](?:p|password|token)=)(?:[^&"\\]|\\.)*/gi;
 
 /** What stands at a path of a value. */
 export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

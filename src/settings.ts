@@ -56,13 +56,16 @@ export function examineSettings(flags: Flags, environment: Environment, file: st
   return { settings: parsed.success && mistakes.length === 0 ? parsed.data : null, mistakes, given };
 }
 
+/** Settings whose value is never told. */
+const UNSHOWN: ReadonlySet<string> = new Set(["influxToken", "influxPassword", "brokerPassword"] satisfies (keyof Settings)[]);
+
 type About = (key: string, message: string) => Mistake;
 
 function own(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>, about: About): Mistake[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => about(key, `is not a setting; expected one of ${Object.keys(settingsSchema.shape).join(", ")}`));
   const key = String(issue.path[0] ?? "");
-  return [about(key, describeIssue(issue, given[key]))];
+  return [about(key, UNSHOWN.has(key) ? issue.message : describeIssue(issue, given[key]))];
 }
 
 /** What settings need of each other. */
