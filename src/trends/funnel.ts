@@ -1,0 +1,85 @@
+/**
+ * Funnel limits with overdispersion: Spiegelhalter (2005), Handling over-dispersion of performance indicators, Quality and Safety in
+ * Health Care 14, and Funnel plots for comparing institutional performance, Statistics in Medicine 24. Counts vary between firms for
+ * reasons that nobody standardised for; limits that allow for none of it would call most large firms outliers.
+ *
+ * In: `{ key, events, exposure }` (exposure: expected events from `standardise`, or lift-months). On the square-root scale √(rate) has
+ * standard deviation s = 1/(2√exposure) whatever the rate; z = (√rate − √target)/s. z is winsorised at its 10th and 90th percentiles,
+ * φ = Σz²/I, and where φ shows more than chance, τ² = (Iφ − (I − 1)) / (Σw − Σw²/Σw), w = 1/s², is added to s².
+ */
+import { quantile } from "simple-statistics";
+import type { Counted, Interval } from "./fault-rate.ts";
+import { normalQuantile } from "./normal.ts";
+
+/** Share of z scores that winsorising holds back at each end. */
+const WINSORISED = 0.1;
+/** Fewer units than this cannot tell dispersion from outliers: limits are then those of chance alone. */
+const LEAST_UNITS = 10;
+/** Confidence of the two pairs of limits: worth a look, and out. */
+export const FUNNEL_INNER = 0.95;
+export const FUNNEL_OUTER = 0.998;
+
+export interface FunnelPoint {
+  readonly key: string;
+  readonly exposure: number;
+  readonly rate: number;
+  /** (√rate − √target) / √(s² + τ²): the excess in standard deviations, dispersion allowed for. */
+  readonly z: number;
+  readonly place: "within" | "high" | "low" | "very-high" | "very-low";
+}
+
+export interface Funnel {
+  /** Rate of all units together, which a unit is compared with. */
+  readonly target: number;
+  /** φ: mean winsorised z², 1 where units differ by chance alone. */
+  readonly dispersion: number;
+  /** τ², on the square-root scale: variance between units that chance does not explain. */
+  readonly between: number;
+  readonly points: readonly FunnelPoint[];
+}
+
+/** Units without exposure are left out. */
+export function funnel(units: readonly Counted[]): Funnel {
+  const seen = units.filter(({ exposure }) => exposure > 0);
+  const [events, exposure] = [seen.reduce((sum, unit) => sum + unit.events, 0), seen.reduce((sum, unit) => sum + unit.exposure, 0)];
+  if (exposure === 0) return { target: 0, dispersion: 1, between: 0, points: [] };
+  const target = events / exposure;
+  const scores = seen.map((unit) => (Math.sqrt(unit.events / unit.exposure) - Math.sqrt(target)) * 2 * Math.sqrt(unit.exposure));
+  const { dispersion, between } = overdispersion(scores, seen);
+  const points = seen.map((unit, index): FunnelPoint => {
+    const z = (scores[index] ?? 0) / Math.sqrt(1 + 4 * unit.exposure * between);
+    return { key: unit.key, exposure: unit.exposure, rate: unit.events / unit.exposure, z, place: placeOf(z) };
+  });
+  return { target, dispersion, between, points };
+}
+
+function overdispersion(scores: readonly number[], units: readonly Counted[]): Pick<Funnel, "dispersion" | "between"> {
+  const count = scores.length;
+  if (count < LEAST_UNITS) return { dispersion: 1, between: 0 };
+  const [least, most] = quantile([...scores], [WINSORISED, 1 - WINSORISED]) as [number, number];
+  const dispersion = scores.reduce((sum, z) => sum + Math.min(most, Math.max(least, z)) ** 2, 0) / count;
+  // w = 1 / s² = 4 × exposure.
+  const [weight, squares] = units.reduce(([sum, square], unit) => [sum + 4 * unit.exposure, square + (4 * unit.exposure) ** 2], [0, 0]);
+  const spread = weight - squares / weight;
+  const excess = count * dispersion - (count - 1);
+  return { dispersion, between: excess > 0 && spread > 0 ? excess / spread : 0 };
+}
+
+function placeOf(z: number): FunnelPoint["place"] {
+  const [inner, outer] = [normalQuantile((1 + FUNNEL_INNER) / 2), normalQuantile((1 + FUNNEL_OUTER) / 2)];
+  if (z > outer) return "very-high";
+  if (z > inner) return "high";
+  if (z < -outer) return "very-low";
+  return z < -inner ? "low" : "within";
+}
+
+/** Limits of a funnel at an exposure, to draw its lines: (√target ± z√(s² + τ²))², the lower one at least 0. */
+export function funnelLimits(
+  { target, between }: Pick<Funnel, "target" | "between">,
+  exposure: number,
+  confidence = FUNNEL_OUTER,
+): Interval {
+  const reach = normalQuantile((1 + confidence) / 2) * Math.sqrt(1 / (4 * exposure) + between);
+  const centre = Math.sqrt(target);
+  return { low: Math.max(0, centre - reach) ** 2, high: (centre + reach) ** 2 };
+}
