@@ -1,7 +1,7 @@
 /** Counts and exposure of each lift on each day of the site's zone. A day begins when the monitor's clock says so. */
 import { Calendar } from "./calendar.ts";
 import { staleAfterMs } from "./detectors/silent.ts";
-import type { DayCount } from "./effects.ts";
+import { ENTRAPMENTS, type Change, type DayCount } from "./effects.ts";
 import { newTally, outOfService, type LiftState } from "./lift-state.ts";
 import type { Rules } from "./rules.ts";
 
@@ -84,4 +84,12 @@ export class Days {
     lift.tally.inServiceMs += until - from;
     lift.tallyChanged = true;
   }
+}
+
+/** An entrapment counts once, when it is confirmed and not by design. */
+export function isNewEntrapment({ change, alert }: Change): boolean {
+  if (!ENTRAPMENTS.has(alert.hazard)) return false;
+  // One that a person closed, and that is told anew, is the same.
+  if (alert.details["reopened"] === true) return false;
+  return alert.evidence === "confirmed" && alert.suppressedBy === null && (change === "raised" || change === "confirmed");
 }

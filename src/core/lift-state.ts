@@ -220,7 +220,8 @@ export class LiftState {
   }
 }
 
-function newSlot(): Slot {
+/** A detector's slot that is at rest. */
+export function newSlot(): Slot {
   return {
     since: -1,
     heard: -1,

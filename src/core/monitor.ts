@@ -7,12 +7,13 @@ import { readForeign } from "./adapters/foreign.ts";
 import { isForeign, translate } from "./adapters/translate.ts";
 import { AlertBook } from "./alert-book.ts";
 import type { AlertListState } from "./alert-list.ts";
-import { Days, type DaysState } from "./days.ts";
+import { Days, isNewEntrapment, type DaysState } from "./days.ts";
 import { decodePayload, decodeReading, Defect, quarantine } from "./decode.ts";
 import type { ActOutcome, Alert, Change, Counts, DayCount, Effects, Quarantined, StoredReading } from "./effects.ts";
 import type { ActEntry, Entry, MessageEntry } from "./entry.ts";
 import type { Fleet } from "./fleet.ts";
 import { Holds } from "./holds.ts";
+import { viewJudging, type Judging } from "./judging-view.ts";
 import { Learner, type LearnerState } from "./learning/learner.ts";
 import { liftLearning, mostUnusual, type LiftLearning, type UnusualLift } from "./learning/learnt-view.ts";
 import type { LiftState } from "./lift-state.ts";
@@ -50,6 +51,8 @@ export interface Monitor {
   /** Ids of all lifts, registered or heard, ascending. */
   liftIds(): readonly string[];
   lift(id: string): LiftView | null;
+  /** What each rule has in hand about a lift; empty for one that is not known. */
+  judging(id: string): readonly Judging[];
   /** Lifts counted by state and district. */
   fleet(): Fleet;
   /** What is learnt of a lift; null for one that is not known. */
@@ -308,13 +311,8 @@ class Fold implements Monitor {
     this.#dayCounts.push(this.#days.count(lift));
   }
 
-  /** An entrapment counts once, when it is confirmed and not by design. */
-  #countEntrapment({ change, alert }: Change): void {
-    if (alert.hazard !== "entrapment" && alert.hazard !== "entrapment-at-level") return;
-    // One that a person closed, and that is told anew, is the same.
-    if (alert.details["reopened"] === true) return;
-    if (alert.evidence !== "confirmed" || alert.suppressedBy !== null || (change !== "raised" && change !== "confirmed")) return;
-    const lift = this.#lifts.find(alert.liftId);
+  #countEntrapment(change: Change): void {
+    const lift = isNewEntrapment(change) ? this.#lifts.find(change.alert.liftId) : undefined;
     if (lift === undefined) return;
     lift.tally.entrapments += 1;
     this.#dayCounts.push(this.#days.count(lift));
@@ -382,6 +380,10 @@ class Fold implements Monitor {
   lift(id: string): LiftView | null {
     const lift = this.#lifts.find(id);
     return lift === undefined ? null : viewLift(lift, this.#book, this.#watch.eventOf(lift));
+  }
+
+  judging(id: string): readonly Judging[] {
+    return viewJudging(this.#lifts.find(id), this.#listened, this.rules, this.#book);
   }
 
   fleet(): Fleet {

@@ -29,8 +29,8 @@ export async function* play(path: string, onDone: (done: number) => void, log: (
   const directory = await openDataDirectory(path, log);
   const { journal, onCorrupt } = directory;
   const monitor = await monitorAtBeginning(directory);
-  yield [{ kind: "head", journal: journal.id }];
   const from = monitor.position + 1;
+  yield [{ kind: "head", journal: journal.id, first: from }];
   // As text and back: a snapshot is not to be kept, and two monitors may begin from it.
   if (monitor.position > 0) yield [{ kind: "state", snapshot: JSON.parse(JSON.stringify(monitor.snapshot())) as unknown }];
   for await (const records of journal.read(from)) {

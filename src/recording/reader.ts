@@ -3,10 +3,10 @@ import type { Entry } from "../core/entry.ts";
 import type { Snapshot } from "../core/monitor.ts";
 import type { RecordedEntry, RecordedLine } from "./parse.ts";
 
-/** What comes out of a recording or a journal: entries in their order; before them whose they are, and the state to begin from. */
+/** What comes out of a recording or a journal: entries in their order; before them whose they are, the number of the first, and the state to begin from. */
 export type Played =
   | PlayedEntry
-  | { readonly kind: "head"; readonly journal: string }
+  | { readonly kind: "head"; readonly journal: string; readonly first: number }
   | { readonly kind: "state"; readonly snapshot: Snapshot };
 
 /** An entry; with the bytes of its payload where those are no text. */
@@ -32,7 +32,7 @@ export class RecordingReader {
         this.#ticksGiven = true;
         // Several of one journal may be joined; the number of a line never goes back.
         this.#seq = Math.max(this.#seq, line.first - 1);
-        played.push({ kind: "head", journal: line.journal });
+        played.push({ kind: "head", journal: line.journal, first: line.first });
         return null;
       case "state":
         if (line.part !== this.#state.length || line.part >= line.parts)
