@@ -17,6 +17,7 @@ import { createMetrics } from "../metrics.ts";
 import { addActRoutes } from "./act-routes.ts";
 import type { Backend } from "./backend.ts";
 import { SESSION_COOKIE, installGuard } from "./guard.ts";
+import { addHistoryRoutes } from "./history-routes.ts";
 import { addLearningRoutes } from "./learning-routes.ts";
 import { addNotificationRoutes } from "./notification-routes.ts";
 import { Problem, describeError, errorBody, invalid } from "./problem.ts";
@@ -25,6 +26,7 @@ import { addRecordingRoute } from "./recording-routes.ts";
 import { admission } from "./roles.ts";
 import { addReportRoutes } from "./report-routes.ts";
 import { addAlertRoutes, addLiftRoutes, addStatusRoutes } from "./routes.ts";
+import { addSearchRoutes } from "./search-routes.ts";
 import { addFeedRoute, addPage, addSessionRoutes } from "./session-routes.ts";
 
 export interface HttpOptions {
@@ -100,6 +102,8 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
     createMetrics(() => backend.stats()),
   );
   addLiftRoutes(app, backend);
+  addHistoryRoutes(app, backend);
+  addSearchRoutes(app, backend);
   addLearningRoutes(app, backend);
   addAlertRoutes(app, backend);
   addActRoutes(app, backend);

@@ -4,6 +4,7 @@ import { ROLES } from "../access/access.ts";
 import { LIMITS } from "../config.ts";
 import { CHANGE_KINDS, HAZARDS, PRIORITIES, alertSchema } from "../core/effects.ts";
 import { WORKS, type ActName } from "../core/entry.ts";
+import { fleetCountsSchema } from "../core/fleet.ts";
 import { judgementSchema } from "../core/judged.ts";
 import { liftLearningSchema, unusualLiftSchema } from "../core/learning/learnt-view.ts";
 import { CHANNELS } from "../core/reading.ts";
@@ -47,6 +48,18 @@ export const readingsQuery = z.strictObject({
   limit: limit(LIMITS.store.readingsPage, 1_000),
   after,
 });
+
+const day = z.iso.date().describe("YYYY-MM-DD of the site's zone");
+
+export const minutesQuery = z.strictObject({
+  from: timeMs.optional().describe("minutes that begin at or after, device time, ms since the epoch, UTC"),
+  to: timeMs.optional().describe("and before"),
+  limit: limit(LIMITS.store.minutesPage, 1_440),
+  after,
+});
+export const daysQuery = z.strictObject({ from: day.optional(), to: day.optional().describe("inclusive") });
+export const searchQuery = z.strictObject({ q: text, limit: limit(LIMITS.http.searchPage, 12) });
+export const buildingsQuery = z.strictObject({ district: z.string().max(200).describe("as in the register; empty: lifts without one") });
 
 export const operatorLoadQuery = z.strictObject({
   from: timeMs.optional().describe("the monitor's time, ms since the epoch, UTC; default a week before `to`"),
@@ -168,6 +181,48 @@ export const unusualAnswer = z.object({ lifts: z.array(unusualLiftSchema).descri
 export const readingsAnswer = z.object({
   readings: z.array(reading),
   next,
+});
+
+const amount = z.number().nullable();
+export const minutesAnswer = z.object({
+  minutes: z.array(
+    z.object({
+      liftId: z.string(),
+      at: z.int().describe("the minute's beginning, device time, ms since the epoch"),
+      readings: count,
+      faults: count.describe("readings of the fault channel"),
+      speedMinMps: amount,
+      speedMaxMps: amount,
+      personsMax: amount,
+      loadMaxKg: amount,
+      motorTemperatureMaxC: amount,
+    }),
+  ),
+  next,
+});
+export const daysAnswer = z.object({
+  days: z.array(
+    z.object({
+      day: z.string().describe("YYYY-MM-DD of the site's zone"),
+      liftId: z.string(),
+      inServiceMs: count.describe("exposure: listened to, in service, not silent"),
+      readings: count,
+      faults: count,
+      stoppingFaults: count,
+      entrapments: count,
+      trips: count,
+    }),
+  ),
+});
+
+export const searchAnswer = z.object({
+  lifts: z.array(
+    z.object({ liftId: z.string(), district: z.string().nullable(), building: z.string().nullable(), address: z.string().nullable() }),
+  ),
+});
+export const buildingsAnswer = z.object({
+  buildings: z.array(z.object({ building: z.string().nullable(), counts: fleetCountsSchema })),
+  more: count.describe("buildings that are not in the answer"),
 });
 
 export const notificationsAnswer = z.object({

@@ -83,10 +83,18 @@ export async function addPage(app: HttpApp, access: OpenAccess, directory: strin
       const refused = session === null && request.identity === null;
       return reply.redirect(refused ? "/?sign-in=refused" : "/", 303);
     }
+    return sendPage(reply);
+  });
+  for (const path of VIEW_PATHS) app.get(path, { schema: { hide: true } }, (_request, reply) => sendPage(reply));
+
+  function sendPage(reply: FastifyReply): FastifyReply {
     if (page === null) throw new Problem(404, "not-found", "the dashboard has not been built: npm run build");
     return reply.sendFile("index.html");
-  });
+  }
 }
+
+/** Addresses of the page's views beside `/` (dashboards/web/src/views.ts). Who may see what, the page and the REST calls decide. */
+const VIEW_PATHS = ["/lift/:id", "/engineer", "/trends"] as const;
 
 export function addFeedRoute(app: HttpApp, feed: Feed, options: GuardOptions): void {
   app.route({

@@ -4,12 +4,20 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Backend, Ledger, PartHealth, Stats } from "../../src/api/backend.ts";
 import { countFleet, type Fleet } from "../../src/core/fleet.ts";
 import { perform } from "../../src/core/alert-acts.ts";
-import { UNHANDLED, type ActOutcome, type Alert, type Change, type Quarantined, type StoredReading } from "../../src/core/effects.ts";
+import {
+  UNHANDLED,
+  type ActOutcome,
+  type Alert,
+  type Change,
+  type DayCount,
+  type Quarantined,
+  type StoredReading,
+} from "../../src/core/effects.ts";
 import type { Act, WorkOrder } from "../../src/core/entry.ts";
 import type { LiftLearning, UnusualLift } from "../../src/core/learning/learnt-view.ts";
 import { DEFAULT_RULES } from "../../src/core/rules.ts";
 import type { LiftView } from "../../src/core/view.ts";
-import type { AlertsQuery, Page, ReadingsQuery } from "../../src/store/store.ts";
+import type { AlertsQuery, DaysQuery, MinuteCount, MinutesQuery, Page, ReadingsQuery } from "../../src/store/store.ts";
 
 export function makeAlert(id: string, changes: Partial<Alert> = {}): Alert {
   return {
@@ -71,6 +79,20 @@ export function makeLift(liftId: string, changes: Partial<LiftView> = {}): LiftV
 }
 
 export class MemoryBackend implements Backend {
+  readonly holds = {
+    journalHeld: false,
+    extent: () => ({
+      journalId: "journal-1",
+      version: "0.1.0",
+      firstSeq: 1,
+      position: 10,
+      store: "embedded" as const,
+      storeOffset: 5,
+      files: [{ name: "0000000000000001.segment", bytes: 100 }],
+    }),
+    journal: async () => ({ release: () => undefined }),
+    store: async () => ({ release: () => undefined }),
+  };
   readonly journalId = "journal-1";
   readonly version = "0.1.0";
   readonly site = { timezone: "Asia/Shanghai", operatorPositions: 2, now: () => 1_800_000_000_000 };
@@ -87,6 +109,8 @@ export class MemoryBackend implements Backend {
   counts: Ledger = { received: 10, accepted: 7, duplicate: 2, late: 1, quarantined: 1, stored: 5, pending: 2 };
   actFails: Error | null = null;
   storeFails: Error | null = null;
+  readonly minutes: MinuteCount[] = [];
+  readonly days: DayCount[] = [];
   readonly acts: Act[] = [];
   readonly learnt = new Map<string, LiftLearning>();
   readonly workOrders: WorkOrder[] = [];
@@ -139,6 +163,16 @@ export class MemoryBackend implements Backend {
           reading.at < (query.to ?? Infinity),
       );
       return { rows: rows.slice(from, from + query.limit), next: rows.length > from + query.limit ? String(from + query.limit) : null };
+    },
+    minutes: async ({ liftId, from = 0, to = Infinity, limit, after = "0" }: MinutesQuery): Promise<Page<MinuteCount>> => {
+      if (this.storeFails !== null) throw this.storeFails;
+      const rows = this.minutes.filter((row) => row.liftId === liftId && row.at >= from && row.at < to);
+      const start = Number(after);
+      return { rows: rows.slice(start, start + limit), next: rows.length > start + limit ? String(start + limit) : null };
+    },
+    days: async ({ liftId, from = "", to = "9999" }: DaysQuery): Promise<readonly DayCount[]> => {
+      if (this.storeFails !== null) throw this.storeFails;
+      return this.days.filter((row) => row.liftId === liftId && row.day >= from && row.day <= to);
     },
     alerts: async (query: AlertsQuery): Promise<Page<Alert>> => {
       if (this.storeFails !== null) throw this.storeFails;

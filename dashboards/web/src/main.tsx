@@ -1,52 +1,27 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import { followLists } from "./acts.ts";
+import { listenForKeys } from "./keys.ts";
+import { fetchView } from "./parts/lazy.tsx";
 import { applyPreferences, messages } from "./preferences.ts";
+import { place, startRouter } from "./router.ts";
+import { Page } from "./shell/page.tsx";
 import { enter, entrance, lists, stale } from "./site.ts";
-import { Alerts, Announcer } from "./view/alerts.tsx";
-import { Fleet } from "./view/fleet.tsx";
-import { Header } from "./view/header.tsx";
-import { SignIn } from "./view/sign-in.tsx";
-import { Status } from "./view/status.tsx";
+import { viewAt } from "./views.ts";
 
-function Page() {
-  return (
-    <>
-      <Header />
-      <Body />
-    </>
-  );
-}
-
-function Body() {
-  if (entrance.value === "checking") return null;
-  if (entrance.value === "signed-out") return <SignIn />;
-  if (entrance.value === "unreachable") {
-    return (
-      <main class="sign-in">
-        <p role="alert">{messages.value.signIn.unreachable}</p>
-      </main>
-    );
-  }
-  return (
-    <>
-      <Status />
-      <main class={stale.value ? "board old" : "board"}>
-        <Alerts />
-        <Fleet />
-      </main>
-      <Announcer />
-    </>
-  );
-}
-
-const place = document.getElementById("page");
-if (place === null) throw new Error("index.html has no element with id page");
+const root = document.getElementById("page");
+if (root === null) throw new Error("index.html has no element with id page");
 applyPreferences();
-followLists();
+startRouter();
+listenForKeys();
+// While it is being found out who is signed in, the view's chunk is on its way.
+const first = viewAt(place.value.path);
+if (first !== null) fetchView(first.view);
 effect(() => {
   const open = lists.value.unacknowledgedCritical;
-  document.title = `${stale.value && entrance.value === "signed-in" ? "⚠ " : ""}${open > 0 ? `(${open}) ` : ""}Hoistway`;
+  const at = viewAt(place.value.path);
+  const where = at === null ? "" : (at.params["id"] ?? messages.value.nav[at.view.id]);
+  const old = stale.value && entrance.value === "signed-in" ? "⚠ " : "";
+  document.title = `${old}${open > 0 ? `(${open}) ` : ""}${where === "" ? "" : `${where} · `}Hoistway`;
 });
-render(<Page />, place);
+render(<Page />, root);
 void enter();

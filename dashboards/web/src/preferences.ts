@@ -1,8 +1,9 @@
 /** The reader's language and theme: the browser's until they choose, then theirs on this machine. */
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { keep, read } from "./kept.ts";
 import { en } from "./messages/en.ts";
 import { zh } from "./messages/zh.ts";
-import { type Language, languageOf, type Messages } from "./messages/messages.ts";
+import { type Language, languageOf, type Messages, type Table } from "./messages/messages.ts";
 
 export const THEMES = ["auto", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
@@ -13,6 +14,11 @@ const THEME_KEY = "hoistway.theme";
 export const language = signal<Language>(readLanguage());
 export const theme = signal<Theme>(readTheme());
 export const messages = computed<Messages>(() => (language.value === "zh" ? zh : en));
+
+/** The messages of one view, which come with its chunk: `inLanguage(en, zh)`, where `zh` has the shape of `en`. */
+export function inLanguage<T>(english: T, chinese: Table<T>): ReadonlySignal<Table<T>> {
+  return computed(() => (language.value === "zh" ? chinese : (english as Table<T>)));
+}
 
 /** Keeps the document's language and theme in step with the choice. */
 export function applyPreferences(): void {
@@ -42,21 +48,4 @@ function readLanguage(): Language {
 function readTheme(): Theme {
   const kept = read(THEME_KEY);
   return THEMES.find((theme) => theme === kept) ?? "auto";
-}
-
-/** Storage may be forbidden by the browser's settings; then a choice lasts as long as the page. */
-function read(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function keep(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // See `read`.
-  }
 }

@@ -35,9 +35,18 @@ export interface Ledger {
   readonly pending: number;
 }
 
+/** A lift that a search found. */
+export interface Found {
+  readonly liftId: string;
+  readonly district: string | null;
+  readonly building: string | null;
+  readonly address: string | null;
+}
+
 const DEADLINE_MS = 10_000;
 
-async function call(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<unknown> {
+/** One call; the answer's shape is the caller's to know. @throws Refused for an answer that is not 2xx. */
+export async function call(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<unknown> {
   const sent = body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
   const response = await fetch(path, {
     ...sent,
@@ -107,4 +116,9 @@ export async function getTrouble(): Promise<string | null> {
 /** Lifts counted by state and district. */
 export async function getFleet(): Promise<Fleet> {
   return (await call("GET", "/api/fleet")) as Fleet;
+}
+
+/** Lifts whose code, building or address has `text` in it, those that begin with it first. */
+export async function searchLifts(text: string, limit: number): Promise<readonly Found[]> {
+  return ((await call("GET", `/api/search?q=${encodeURIComponent(text)}&limit=${limit}`)) as { lifts: readonly Found[] }).lifts;
 }

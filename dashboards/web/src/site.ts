@@ -1,5 +1,6 @@
 /** The page's state and what moves it: session, feed, counts and the clock. Views read the signals and call the acts. */
 import { computed, signal } from "@preact/signals";
+import { atLeast, type Role } from "../../../src/access/access.ts";
 import type { Alert } from "../../../src/core/effects.ts";
 import { addCleared, createFeedState, type Outcome } from "./feed.ts";
 import { type FeedSocket, type Link, openFeedSocket } from "./feed-socket.ts";
@@ -44,13 +45,18 @@ export const lists = computed(() => (shown.value, arrange(state.active.values(),
 /** The monitor's clock, ms, as far as its heartbeats tell. */
 export const now = computed(() => (shown.value, localNow.value + state.clockOffsetMs));
 export const zone = computed(() => fleet.value?.counts.timezone ?? DEFAULT_ZONE);
-/** Every role above viewer may do an operator's acts (contract §6). */
-export const mayAct = computed(() => session.value !== null && session.value.role !== "viewer");
+/** An operator's acts are for operators and above (contract §6). */
+export const mayAct = computed(() => may("operator"));
 /** True when what is shown may no longer be so: no connection, or two heartbeats missed. */
 export const stale = computed(
   () => link.value.phase !== "open" || lastFrameAt.value === null || localNow.value - lastFrameAt.value > state.heartbeatMs * 2,
 );
 export const countsStale = computed(() => fleet.value !== null && localNow.value - fleet.value.at > POLL_MS * 6);
+
+/** Whether who is signed in may do what `needed` may. What they may not is not offered. */
+export function may(needed: Role): boolean {
+  return session.value !== null && atLeast(session.value.role, needed);
+}
 
 export function alertById(id: string): Alert | undefined {
   return state.active.get(id) ?? state.cleared.get(id);

@@ -4,7 +4,8 @@
  */
 import type { en } from "./en.ts";
 
-type Table<T> = T extends string
+/** The shape that a message table must have in every other language. */
+export type Table<T> = T extends string
   ? string
   : T extends (...values: infer V) => string
     ? (...values: V) => string

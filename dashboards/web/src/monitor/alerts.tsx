@@ -7,7 +7,7 @@ import { language, messages } from "../preferences.ts";
 import { fleet, known, lists, stale, truncated, urgent } from "../site.ts";
 import { districtName } from "../messages/messages.ts";
 import { ActiveRow, EndedRow } from "./alert-row.tsx";
-import { Mark } from "./marks.tsx";
+import { Mark } from "../parts/marks.tsx";
 
 /** Rows made at once: a district's power cut must not freeze the page. */
 const STEP = 200;

@@ -6,7 +6,7 @@ import type { Alert } from "../../../../src/core/effects.ts";
 import { districtName, type Messages } from "../messages/messages.ts";
 import { language, messages } from "../preferences.ts";
 import { mayAct, now, zone } from "../site.ts";
-import { Mark } from "./marks.tsx";
+import { Mark } from "../parts/marks.tsx";
 
 interface RowProps {
   readonly alert: Alert;

@@ -1,0 +1,40 @@
+/** The views: one address each, each a chunk of its own that is fetched when it is first wanted. README.md says how to add one. */
+import type { ComponentType } from "preact";
+import type { Role } from "../../../src/access/access.ts";
+import type { Messages } from "./messages/messages.ts";
+import { match } from "./router.ts";
+
+/** What stands in the address for the colon-parts of the view's pattern. */
+export interface ViewProps {
+  readonly params: Readonly<Record<string, string>>;
+}
+
+export interface View {
+  /** Its name in the messages, `nav`. */
+  readonly id: keyof Messages["nav"];
+  /** Its address. Part by part; a part that begins with a colon is a parameter. `src/api/session-routes.ts` must serve it too. */
+  readonly pattern: string;
+  /** Who may see it: below that role it is not offered. */
+  readonly least: Role;
+  /** Whether the navigation lists it. */
+  readonly listed: boolean;
+  readonly load: () => Promise<ComponentType<ViewProps>>;
+}
+
+export const VIEWS: readonly View[] = [
+  {
+    id: "monitor",
+    pattern: "/",
+    least: "viewer",
+    listed: true,
+    load: async () => (await import("./monitor/view.tsx")).MonitorView,
+  },
+];
+
+export function viewAt(path: string): { readonly view: View; readonly params: Readonly<Record<string, string>> } | null {
+  for (const view of VIEWS) {
+    const params = match(view.pattern, path);
+    if (params !== null) return { view, params };
+  }
+  return null;
+}
