@@ -4,7 +4,8 @@ import { DEFAULT_RULES, rulesSchema, type Rules } from "./core/rules.ts";
 import { UsageError } from "./errors.ts";
 import { describeIssue, describeMistake, valueAt, type Mistake } from "./mistakes.ts";
 import { contradictions } from "./rules-plausible.ts";
-import { readYaml } from "./yaml-file.ts";
+import { readText } from "./text-file.ts";
+import { parseYaml } from "./yaml-file.ts";
 
 export interface ExaminedRules {
   /** Null where there is a mistake. */
@@ -28,7 +29,12 @@ export function readRules(file: string | undefined, timezone: string): Rules {
 
 /** As `readRules` of a file, whatever is wrong with it. @throws UsageError where it cannot be read at all. */
 export function examineRules(file: string, timezone: string): ExaminedRules {
-  const { value, lineOf, mistakes } = readYaml("--rules", file);
+  return examineRulesText(file, readText("--rules", file), timezone);
+}
+
+/** As `examineRules`, of a text that mistakes are to name `file`. */
+export function examineRulesText(file: string, text: string, timezone: string): ExaminedRules {
+  const { value, lineOf, mistakes } = parseYaml(file, text);
   if (mistakes.length > 0) return { rules: null, mistakes };
   const about = (path: readonly PropertyKey[], message: string): Mistake => ({ file, line: lineOf(path), path: path.join("."), message });
   const parsed = rulesSchema.safeParse({ site: { timezone }, ...value });

@@ -14,8 +14,13 @@ export interface YamlFile {
 
 /** @throws UsageError naming `flag` where the file cannot be read at all. */
 export function readYaml(flag: string, file: string): YamlFile {
+  return parseYaml(file, readText(flag, file));
+}
+
+/** As `readYaml`, of a text that mistakes are to name `file`. */
+export function parseYaml(file: string, text: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(readText(flag, file), { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines });
   const lineOf = (path: readonly PropertyKey[]): number | null => {
     let node: unknown = document.contents;
     let line: number | null = null;

@@ -58,7 +58,7 @@ export interface Stats {
 export interface Backend {
   readonly journalId: string;
   readonly version: string;
-  readonly monitor: Pick<Monitor, "alert" | "fleet" | "learning" | "lift" | "liftIds" | "unusual">;
+  readonly monitor: Pick<Monitor, "alert" | "fleet" | "learning" | "lift" | "liftIds" | "rules" | "unusual">;
   readonly store: Pick<Store, "readings" | "alerts" | "history" | "changesAfter" | "quarantined" | "minutes" | "days">;
   /** What the site's reports need to know of it. `now` is the monitor's clock, ms since the epoch. */
   readonly site: { readonly timezone: string; readonly operatorPositions: number; now(): number };

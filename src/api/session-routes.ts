@@ -94,7 +94,7 @@ export async function addPage(app: HttpApp, access: OpenAccess, directory: strin
 }
 
 /** Addresses of the page's views beside `/` (dashboards/web/src/views.ts). Who may see what, the page and the REST calls decide. */
-const VIEW_PATHS = ["/lift/:id", "/engineer", "/trends"] as const;
+const VIEW_PATHS = ["/lift/:id", "/alert/:id", "/engineer", "/engineer/quarantine", "/engineer/pipeline", "/trends"] as const;
 
 export function addFeedRoute(app: HttpApp, feed: Feed, options: GuardOptions): void {
   app.route({

@@ -132,6 +132,7 @@ export class MemoryBackend implements Backend {
   }
 
   readonly monitor = {
+    rules: DEFAULT_RULES,
     alert: (id: string): Alert | null => this.held().find((alert) => alert.id === id) ?? null,
     lift: (id: string): LiftView | null => this.lifts.get(id) ?? null,
     liftIds: (): readonly string[] => [...this.lifts.keys()],

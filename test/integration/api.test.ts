@@ -438,8 +438,10 @@ describe("the state of the program", () => {
       "get /api/lifts/{id}/minutes",
       "get /api/lifts/{id}/readings",
       "get /api/notifications",
+      "get /api/pipeline",
       "get /api/quarantine",
       "get /api/reports/operator-load",
+      "get /api/rules",
       "get /api/search",
       "get /api/session",
       "get /api/unusual",
@@ -452,6 +454,7 @@ describe("the state of the program", () => {
       "post /api/alerts/{id}/unshelve",
       "post /api/lifts/{id}/work-orders",
       "post /api/probe",
+      "post /api/rules/check",
       "post /api/session",
     ]);
     expect(document.paths["/api/quarantine"]?.["get"]).toMatchObject({ description: "Role: engineer" });

@@ -7,7 +7,7 @@ import { DEFAULT_RULES } from "../../src/core/rules.ts";
 import { UsageError } from "../../src/errors.ts";
 import { describeMistake } from "../../src/mistakes.ts";
 import { examineRules, readRules } from "../../src/rules-file.ts";
-import { defaultRulesYaml, rulesJsonSchema } from "../../src/rules-verbs.ts";
+import { changedRulesYaml, defaultRulesYaml, rulesJsonSchema } from "../../src/rules-yaml.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "hoistway-rules-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -20,6 +20,17 @@ function file(text: string): string {
 }
 const read = (text: string) => readRules(file(text), ZONE);
 const mistakes = (text: string) => examineRules(file(text), ZONE).mistakes.map((mistake) => describeMistake({ ...mistake, file: "r" }));
+
+test("what differs from the built-in limits is written with its source, and read back as the same limits", () => {
+  const rules = read("overspeed:\n  warnFactor: 1.07\nsilent:\n  offlineAfterMs: 400000\n");
+  const text = changedRulesYaml(rules, null);
+  expect(read(text)).toEqual(rules);
+  expect(text).toContain("overspeed:\n  # built in: 1.05\n  # domain.md §2; 1 to 3\n  warnFactor: 1.07\n");
+  expect(text).not.toContain("alarmFactor");
+  const named = read(changedRulesYaml(rules, "site-2: a"));
+  expect(named).toEqual({ ...rules, version: "site-2: a" });
+  expect(read(changedRulesYaml(DEFAULT_RULES, null))).toEqual(readRules(undefined, ZONE));
+});
 
 test("the defaults that are printed are read back as the defaults, and name every limit", () => {
   const text = defaultRulesYaml();
