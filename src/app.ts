@@ -5,13 +5,14 @@
 import { join } from "node:path";
 import { openAccess } from "./access/open-access.ts";
 import { createProbeAccess } from "./access/probe.ts";
+import { createHolds } from "./backup/holds.ts";
 import type { Backend, Ledger, PartHealth } from "./api/backend.ts";
 import { openHttp } from "./api/http.ts";
 import { systemClock } from "./clock.ts";
 import { isLoopback, LIMITS, type Settings } from "./config.ts";
 import { openControl } from "./control.ts";
 import { foreignTopics } from "./core/adapters/translate.ts";
-import type { ActOutcome, Effects } from "./core/effects.ts";
+import type { ActOutcome, Change } from "./core/effects.ts";
 import type { LiftRecord } from "./core/lift.ts";
 import type { Rules } from "./core/rules.ts";
 import { OperationalError } from "./errors.ts";
@@ -121,7 +122,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
   });
   cleanUps.push(() => feed.close());
   const recovered = monitor.position;
-  await foldJournal(monitor, journal, tellPeople, onCorrupt);
+  await foldJournal(monitor, journal, ({ changes }) => tellPeople(changes), onCorrupt);
   if (monitor.position > recovered) log(`recovered ${monitor.position - recovered} journal entries after the snapshot at ${recovered}`);
   const follower = createFollower({
     store,
@@ -160,22 +161,25 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
         });
   cleanUps.push(() => notifying?.close());
 
-  function tellPeople(effects: Effects): void {
-    if (effects.changes.length === 0) return;
-    feed.publish(effects.changes);
-    recent.take(effects.changes);
+  function tellPeople(changes: readonly Change[]): void {
+    if (changes.length === 0) return;
+    feed.publish(changes);
+    recent.take(changes);
   }
 
   const outcomes = new Map<number, ActOutcome>();
   journal.onCommit((records) => {
+    // Of the whole group at once: the feed writes them to its clients before the ingress writes what it owes to devices.
+    const changes: Change[] = [];
     for (const entry of entriesOf(records, onCorrupt)) {
       const effects = monitor.apply(entry);
       follower.take(entry.seq, effects);
       mirrorFollower?.take(entry.seq, effects);
       notifying?.take(entry, effects);
-      tellPeople(effects);
+      for (const change of effects.changes) changes.push(change);
       if (effects.outcome !== null) outcomes.set(entry.seq, effects.outcome);
     }
+    tellPeople(changes);
   });
   journal.onStatus(({ state, reason }) => {
     if (state === "stalled") log(`journal: the disk refuses writes (${reason}); nothing is acknowledged until it takes them again`);
@@ -215,12 +219,14 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     if (journal.sizeBytes > settings.journalMaxGb * GB) return offset;
     return Math.min(offset, mirror?.offset ?? Infinity, notifying?.notifications.durableOffset ?? Infinity);
   }
+  const holds = createHolds({ settings, version: options.version, journal, store, settled: async () => saving });
   async function save(): Promise<void> {
     const { position } = monitor;
     savedTime = performance.now();
     savedAt = position;
     try {
       await snapshots.write(position, monitor.snapshot());
+      if (holds.journalHeld) return;
       const needed = neededFrom();
       await snapshots.prune(needed);
       await journal.retain(Math.min(snapshots.positions()[0] ?? 0, needed) + 1);
@@ -328,6 +334,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     async workOrder(order) {
       await append(draftOfWorkOrder(order));
     },
+    holds,
     recording: recorder(journal, monitor, onCorrupt),
     probe: () => ({ ...probe.issue(), mqttPort: ingress.port }),
     site: { timezone, operatorPositions: settings.operatorPositions, now: () => clock.now() },

@@ -39,6 +39,7 @@ export interface Stream {
 export interface FeedLimits {
   readonly heartbeatMs: number;
   readonly flushMs: number;
+  readonly flushShare: number;
   readonly ringChanges: number;
   readonly resumeChanges: number;
   readonly bufferedBytes: number;

@@ -43,7 +43,8 @@ export function createFeed(options: FeedOptions): Feed {
   const stretches = new Map<string, Stretch>();
   const snapshots = new Map<string, Snapshot>();
   let flushTimer: NodeJS.Timeout | null = null;
-  let flushedMs = -Infinity;
+  /** When changes may go out again, performance.now(). */
+  let flushableMs = -Infinity;
 
   function stretch(from: number, filter: Filter): Stretch {
     const key = `${from} ${filter.key}`;
@@ -87,7 +88,6 @@ export function createFeed(options: FeedOptions): Feed {
     flushTimer = null;
     ring.measure();
     const now = performance.now();
-    flushedMs = now;
     flushing = true;
     for (const client of clients) {
       client.pump();
@@ -95,6 +95,9 @@ export function createFeed(options: FeedOptions): Feed {
     }
     flushing = false;
     stretches.clear();
+    // A flush to few clients costs little and may come again soon; one to many waits, and takes more changes with it.
+    const endedMs = performance.now();
+    flushableMs = endedMs + Math.min(limits.flushMs, (endedMs - now) / limits.flushShare);
   }
 
   function beat(): void {
@@ -124,8 +127,10 @@ export function createFeed(options: FeedOptions): Feed {
     publish(changes) {
       if (changes.length === 0) return;
       for (const change of changes) if (change.n > ring.last) ring.push(change);
-      // At once after a pause, else when the last flush is long enough ago.
-      if (clients.size > 0) flushTimer ??= setTimeout(flush, Math.max(0, flushedMs + limits.flushMs - performance.now())).unref();
+      if (clients.size === 0 || flushTimer !== null) return;
+      const waitMs = flushableMs - performance.now();
+      if (waitMs <= 0) flush();
+      else flushTimer = setTimeout(flush, waitMs).unref();
     },
 
     connect(socket, tcp, visitor) {
