@@ -4,8 +4,8 @@
  * shape RATE_SHAPE, so that counts follow a negative binomial with that k although part of the spread can be explained.
  */
 import type { LiftRecord } from "../../src/core/lift.ts";
-import { useOf } from "../fleet/use.ts";
-import type { Use } from "../fleet/use.ts";
+import { useOf } from "../../src/core/building-use.ts";
+import type { Use } from "../../src/core/building-use.ts";
 import type { Random } from "../random.ts";
 import { dayOf } from "./calendar.ts";
 import { RATE_SHAPE } from "./rates.ts";

@@ -1,6 +1,6 @@
 /** Shaoguan in numbers (domain.md §1, the regulator's figures of 30 June 2023: source), and what is assumed to spread them. */
 import type { LiftKind } from "../../src/core/lift.ts";
-import type { Use } from "./use.ts";
+import type { Use } from "../../src/core/building-use.ts";
 
 export const CITY = { lifts: 16_409, outOfUse: 926, userUnits: 3_161, stations: 102 } as const;
 

@@ -1,7 +1,7 @@
 /** What a lift of a generated city is: speed, load, floors and travel that go together. */
 import type { LiftKind, LiftRecord } from "../../src/core/lift.ts";
 import type { Random } from "../random.ts";
-import type { Use } from "./use.ts";
+import type { Use } from "../../src/core/building-use.ts";
 
 /** Rated speeds of passenger lifts with their shares (domain.md §6, assumption), and the numbers of floors they serve (assumption). */
 export const SPEEDS = [

@@ -3,7 +3,7 @@
  * so that no real one is charged with an invented fault; a likeness of any other name is chance.
  */
 import type { Random } from "../random.ts";
-import type { Use } from "./use.ts";
+import type { Use } from "../../src/core/building-use.ts";
 
 const STEMS = "甲乙丙丁戊己庚辛壬癸".split("");
 const BRANCHES = "子丑寅卯辰巳午未申酉戌亥".split("");

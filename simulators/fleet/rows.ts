@@ -6,7 +6,7 @@ import type { District } from "./fleet.ts";
 import { floorsOf, loadOf, machineOf, round } from "./machine.ts";
 import { buildingName } from "./names.ts";
 import type { Building, Ground, Unit } from "./settle.ts";
-import { isMovingWalk } from "./use.ts";
+import { isMovingWalk } from "../../src/core/building-use.ts";
 
 const DAY_MS = 86_400_000;
 /** Registration categories of the special equipment catalogue (from memory, unverified). */

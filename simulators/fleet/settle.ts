@@ -6,7 +6,7 @@ import * as figures from "./figures.ts";
 import { DISTRICTS, type District } from "./fleet.ts";
 import { MAKER_SHARES, address, placeName, shuffled, unitName, words, type Firm } from "./names.ts";
 import { apportion, deal } from "./quotas.ts";
-import { USES, type Use } from "./use.ts";
+import { USES, type Use } from "../../src/core/building-use.ts";
 
 export interface Building {
   readonly lifts: Record<LiftKind, number>;

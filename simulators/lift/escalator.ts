@@ -4,8 +4,8 @@
  */
 import type { LiftRecord } from "../../src/core/lift.ts";
 import type { Mode } from "../../src/core/reading.ts";
-import { isMovingWalk, useOf } from "../fleet/use.ts";
-import type { Use } from "../fleet/use.ts";
+import { isMovingWalk, useOf } from "../../src/core/building-use.ts";
+import type { Use } from "../../src/core/building-use.ts";
 import { Courses } from "./courses.ts";
 import type { Course, Machine, Observer, Sensed } from "./machine.ts";
 import { PATTERNS } from "./patterns.ts";

@@ -1,5 +1,5 @@
 /** Shapes of a day's traffic by what a building is used for. All of it assumption but where a mark says otherwise. */
-import type { Use } from "../fleet/use.ts";
+import type { Use } from "../../src/core/building-use.ts";
 
 /** Shape of a day: `share[h]` of the day's journeys begin in hour h, `upShare[h]` of those from or to the lobby go up. */
 export interface Pattern {

@@ -1,7 +1,7 @@
 /** What a lift is made of: its row of the register, and what the register leaves open drawn from its own randomness. */
 import type { LiftRecord } from "../../src/core/lift.ts";
-import { useOf } from "../fleet/use.ts";
-import type { Use } from "../fleet/use.ts";
+import { useOf } from "../../src/core/building-use.ts";
+import type { Use } from "../../src/core/building-use.ts";
 import { doorTimes } from "./door.ts";
 import type { DoorTimes } from "./door.ts";
 import type { MotionLimits } from "./motion.ts";

@@ -1,6 +1,6 @@
 /** Trips by the hour for each use of a building, as simulated lifts make them. */
 import type { LiftRecord } from "../../src/core/lift.ts";
-import { USES, useOf } from "../fleet/use.ts";
+import { USES, useOf } from "../../src/core/building-use.ts";
 import { PATTERNS } from "../lift/patterns.ts";
 import { COLOURS, chart } from "./chart.ts";
 import { oneLift } from "./one-lift.ts";

@@ -5,7 +5,7 @@ import { DEFAULT_AS_OF, cityFleet } from "../../simulators/fleet/city.ts";
 import { DISTRICTS } from "../../simulators/fleet/fleet.ts";
 import { FIRMS } from "../../simulators/fleet/names.ts";
 import { apportion, deal } from "../../simulators/fleet/quotas.ts";
-import { isMovingWalk, useOf } from "../../simulators/fleet/use.ts";
+import { isMovingWalk, useOf } from "../../src/core/building-use.ts";
 
 const SEEDS = [1, 2, 4_294_967_295];
 const cities = new Map(SEEDS.map((seed) => [seed, cityFleet(seed)]));

@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest";
 import { cityFleet } from "../../simulators/fleet/city.ts";
 import { simulated } from "../../simulators/fleet/fleet.ts";
-import { USES, useOf } from "../../simulators/fleet/use.ts";
+import { USES, useOf } from "../../src/core/building-use.ts";
 import { Lift } from "../../simulators/lift/lift.ts";
 import { liftSpec } from "../../simulators/lift/spec.ts";
 import { Random } from "../../simulators/random.ts";

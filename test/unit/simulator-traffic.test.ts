@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { USES } from "../../simulators/fleet/use.ts";
-import type { Use } from "../../simulators/fleet/use.ts";
+import { USES } from "../../src/core/building-use.ts";
+import type { Use } from "../../src/core/building-use.ts";
 import { Lift } from "../../simulators/lift/lift.ts";
 import type { Observer } from "../../simulators/lift/machine.ts";
 import { liftSpec } from "../../simulators/lift/spec.ts";

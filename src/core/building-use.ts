@@ -2,7 +2,7 @@
  * What a building is used for. The register has no column for it (contract §3), so it is read off the building's name, as a person
  * who looks through the register does. Generated fleets name their buildings so that this finds what was meant.
  */
-import type { LiftRecord } from "../../src/core/lift.ts";
+import type { LiftRecord } from "./lift.ts";
 
 export const USES = ["residential", "office", "mall", "hospital", "hotel", "industrial"] as const;
 export type Use = (typeof USES)[number];
