@@ -1,6 +1,7 @@
 /** Messages between the main thread and a store's worker. Everything is plain data; packed readings change hands. */
 import type { AlertsQuery, DaysQuery, KeepFrom, MinutesQuery, ReadingsQuery } from "./store.ts";
 import type { FailureMessage } from "./failures.ts";
+import type { PackedDaysQuery } from "./packed-days.ts";
 import type { PackedReadings } from "./packing.ts";
 import type { ColumnValues } from "./tables.ts";
 
@@ -31,6 +32,7 @@ export type QueryRequest =
   | { readonly kind: "changes"; readonly after: number; readonly limit: number }
   | { readonly kind: "quarantined"; readonly limit: number }
   | { readonly kind: "days"; readonly query: DaysQuery }
+  | { readonly kind: "packedDays"; readonly query: PackedDaysQuery }
   | { readonly kind: "minutes"; readonly query: MinutesQuery };
 
 export type ToWorker =

@@ -9,6 +9,7 @@ import { rows } from "./database.ts";
 import { StoreError } from "./failures.ts";
 import { minutesSql } from "./minutes.ts";
 import type { MinuteSlices } from "./minutes.ts";
+import { packedDays } from "./packed-days-sql.ts";
 import { packReadings } from "./packing.ts";
 import type { Answer, QueryRequest } from "./protocol.ts";
 import { matching, sliceTable } from "./slices.ts";
@@ -46,6 +47,8 @@ export async function answer(
       return inParts(await columnsOf(connection, QUARANTINE_COLUMNS, `FROM quarantine ORDER BY "n" DESC LIMIT ${request.limit}`));
     case "days":
       return days(connection, request.query, daysRows);
+    case "packedDays":
+      return packedDays(connection, request.query);
     case "minutes":
       return minutesOf(connection, slices, minutes, request.query);
     default:

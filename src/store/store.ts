@@ -4,6 +4,7 @@
  */
 import type { Alert, Change, DayCount, Hazard, Quarantined, StoredReading } from "../core/effects.ts";
 import type { Channel } from "../core/reading.ts";
+import type { PackedDays, PackedDaysQuery } from "./packed-days.ts";
 
 /** The effects of journal entries `from` to `to`, inclusive. `from` is always the store's offset + 1. */
 export interface StoreBatch {
@@ -102,6 +103,8 @@ export interface Store {
   /** The newest rejected readings, newest first. */
   quarantined(limit: number): Promise<readonly Quarantined[]>;
   days(query: DaysQuery): Promise<readonly DayCount[]>;
+  /** The same counts, as those who reckon with all of them want them: a stretch at a time, packed. */
+  packedDays(query: PackedDaysQuery): Promise<PackedDays>;
   /** Also of readings that are dropped by now: they were rolled up before. */
   minutes(query: MinutesQuery): Promise<Page<MinuteCount>>;
   /** Drops what is older, each reading after it is in the roll-up of its minute. Called again and again; day counts and alerts stay for ever. */

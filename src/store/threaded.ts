@@ -157,6 +157,11 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
       const answer = await query({ kind: "days", query: request });
       return unfold(answer.columns, (cells) => record(DAY_COLUMNS, cells) as DayCount);
     },
+    async packedDays(request) {
+      const { packed, next } = await query({ kind: "packedDays", query: request });
+      const [part] = packed;
+      return { liftIds: part?.strings ?? [], count: part?.count ?? 0, cells: part?.cells ?? new Float64Array(0), next };
+    },
     async minutes(request) {
       checkLimit(request.limit, limits.minutesPage);
       if (request.after !== undefined) readCursor(request.after, ["number"]);

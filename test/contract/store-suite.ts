@@ -1,5 +1,7 @@
 /** What every store must do, whatever is behind it: run for each adapter by a test file of its own. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { DayCount } from "../../src/core/effects.ts";
+import { DAY_CELLS, dayName } from "../../src/store/packed-days.ts";
 import type { Page, Store } from "../../src/store/store.ts";
 import { alert, batch, change, DAY, DAY_MS, dayCount, everyReading, quarantined, stored } from "./store-rows.ts";
 
@@ -24,6 +26,24 @@ async function allPages<T>(ask: (after: string | undefined) => Promise<Page<T>>)
     pages++;
   } while (after !== undefined && pages < 1_000);
   return { rows, pages };
+}
+
+/** All packed days from one on, by day and lift. */
+async function unpacked(store: Store, from: string | null, days: number) {
+  const found = [];
+  for (let next = from; ;) {
+    const part = await store.packedDays({ from: next, days });
+    for (let row = 0; row < part.count; row++) {
+      const cells = [...part.cells.subarray(row * DAY_CELLS, (row + 1) * DAY_CELLS)];
+      found.push([dayName(cells[1]!), part.liftIds[cells[0]!], ...cells.slice(2)]);
+    }
+    if (part.next === null) return found.sort();
+    next = part.next;
+  }
+}
+
+function packedRow({ day, liftId, inServiceMs, stoppingFaults, entrapments, trips }: DayCount) {
+  return [day, liftId, inServiceMs, stoppingFaults, entrapments, trips];
 }
 
 export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
@@ -218,6 +238,11 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.days({})).toStrictEqual(all);
       expect(await store.days({ liftId: "L1" })).toEqual([all[0], all[1], all[3]]);
       expect(await store.days({ from: "2026-11-22", to: "2026-11-22" })).toEqual([all[1], all[2]]);
+      expect(await unpacked(store, null, 31)).toEqual(all.map(packedRow));
+      expect(await unpacked(store, "2026-11-22", 31)).toEqual(all.slice(1).map(packedRow));
+      // A stretch ends after so many days, and says where the next begins.
+      expect(await store.packedDays({ from: "2026-11-01", days: 1 })).toMatchObject({ count: 1, next: "2026-11-22" });
+      expect(await store.packedDays({ from: "2026-11-24", days: 1 })).toMatchObject({ count: 0, next: null });
       expect(await store.days({ from: "2026-11-24" })).toEqual([]);
       store = await subject.reopen();
       expect(await store.days({})).toEqual(all);

@@ -1,6 +1,9 @@
 /** The port's queries as InfluxQL, the one language of all generations. Only rows of committed entries are shown. */
 import { readCursor, writeCursor } from "../cursor.ts";
 import { StoreError } from "../failures.ts";
+import type { DayCount } from "../../core/effects.ts";
+import { dayName, dayNumber, packDays } from "../packed-days.ts";
+import type { PackedDaysQuery } from "../packed-days.ts";
 import type { Answer, QueryRequest } from "../protocol.ts";
 import type { DaysQuery, MinutesQuery } from "../store.ts";
 import { DAY_COLUMNS, MINUTE_COLUMNS, QUARANTINE_COLUMNS } from "../tables.ts";
@@ -16,6 +19,9 @@ import type { InfluxState } from "./state.ts";
 import { PLAUSIBLE_AHEAD_MS } from "../plausible.ts";
 
 const MINUTE_MS = 60_000;
+/** A day begins at most so long before it does in UTC (UTC+14), and lasts at least so long. */
+const EARLIEST_MS = 14 * 3_600_000;
+const SHORTEST_DAY_MS = 20 * 3_600_000;
 
 export interface QueryOptions {
   readonly daysRows: number;
@@ -43,6 +49,8 @@ export function createQueries(connection: Connection, { daysRows, atOnce, state 
         return quarantined(request.limit);
       case "days":
         return days(request.query);
+      case "packedDays":
+        return packedDays(request.query);
       case "minutes":
         return minutes(request.query);
       default:
@@ -87,6 +95,32 @@ export function createQueries(connection: Connection, { daysRows, atOnce, state 
     }
     const values = [...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
     return inParts(columnsOf({ columns: table.columns, values }, DAY_COLUMNS));
+  }
+
+  async function packedDays({ from, days: count }: PackedDaysQuery): Promise<Answer> {
+    const first = await firstDay(from);
+    if (first === null) return { packed: [], columns: [], next: null };
+    const end = dayName(dayNumber(first) + count);
+    const { columns } = await days({ from: first, to: dayName(dayNumber(first) + count - 1) });
+    const rows = columns.flatMap((part) =>
+      (part[0] ?? []).map(
+        (_, row) => Object.fromEntries(DAY_COLUMNS.map(({ name: title }, index) => [title, part[index]![row]])) as unknown as DayCount,
+      ),
+    );
+    return { packed: [packDays(rows)], columns: [], next: (await firstDay(end)) === null ? null : end };
+  }
+
+  /** The first day with counts that is not before `from`. In times east and west of here the day before it may come first. */
+  async function firstDay(from: string | null): Promise<string | null> {
+    for (let since = from === null ? null : Date.parse(from) - EARLIEST_MS; ;) {
+      const where = since === null ? "" : ` WHERE time >= ${since}ms`;
+      const { columns, values } = await askOne(connection, "keep", `SELECT "day" FROM ${DAY}${where} ORDER BY time LIMIT 1`);
+      const [row] = values;
+      if (row === undefined) return null;
+      const day = String(row[columns.indexOf("day")]);
+      if (from === null || day >= from) return day;
+      since = (row[columns.indexOf("time")] as number) + SHORTEST_DAY_MS;
+    }
   }
 
   /** Minutes that are rolled up come from the roll-up, later ones from the readings. */

@@ -1,0 +1,52 @@
+/**
+ * Day counts packed into one array of doubles, so that months of a city cross from the store's worker to whoever reckons with them
+ * without a copy. A row is DAY_CELLS cells.
+ */
+import type { DayCount } from "../core/effects.ts";
+import type { PackedReadings } from "./packing.ts";
+
+/** Which days: from the first day with counts that is not before `from`, so many calendar days. */
+export interface PackedDaysQuery {
+  /** YYYY-MM-DD; from the very first where null. */
+  readonly from: string | null;
+  readonly days: number;
+}
+
+export interface PackedDays {
+  /** Ids that rows name by their index. */
+  readonly liftIds: readonly string[];
+  readonly count: number;
+  /** `count` rows, in no order. */
+  readonly cells: Float64Array<ArrayBuffer>;
+  /** Where to go on, YYYY-MM-DD; null where there is nothing later. */
+  readonly next: string | null;
+}
+
+/** Of a row: lift (index), day, inServiceMs, stoppingFaults, entrapments, trips. */
+export const DAY_CELLS = 6;
+
+const DAY_MS = 86_400_000;
+
+/** Days since 1970-01-01 of a day's name. */
+export function dayNumber(day: string): number {
+  return Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
+}
+
+export function dayName(number: number): string {
+  return new Date(number * DAY_MS).toISOString().slice(0, 10);
+}
+
+type DayRow = Pick<DayCount, "day" | "liftId" | "inServiceMs" | "stoppingFaults" | "entrapments" | "trips">;
+
+/** As answers carry them. */
+export function packDays(rows: readonly DayRow[]): PackedReadings {
+  const cells = new Float64Array(rows.length * DAY_CELLS);
+  const strings: string[] = [];
+  const known = new Map<string, number>();
+  rows.forEach((row, index) => {
+    let lift = known.get(row.liftId);
+    if (lift === undefined) known.set(row.liftId, (lift = strings.push(row.liftId) - 1));
+    cells.set([lift, dayNumber(row.day), row.inServiceMs, row.stoppingFaults, row.entrapments, row.trips], index * DAY_CELLS);
+  });
+  return { count: rows.length, cells, strings };
+}
