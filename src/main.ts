@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { backtest } from "./backtest-verb.ts";
+import { type BackupFlags, backup, restore } from "./backup-verb.ts";
 import { settingsSchema, flagName } from "./config.ts";
 import { addCredential, removeCredential } from "./credentials-verbs.ts";
 import { UsageError } from "./errors.ts";
@@ -141,6 +142,20 @@ function program(): Command {
     .addOption(liftOption())
     .option("--state", "put the monitor's state before it, so that a stretch from the middle goes on exactly as the run did")
     .action(exportRecording);
+  root
+    .command("backup")
+    .description("a copy of the data directory that agrees with itself, also while the program runs; restore puts it back")
+    .option("--data <dir>", "data directory", "./data")
+    .requiredOption("--to <dir>", "an empty directory, or one that is made")
+    .option("--json", "print an object for programs")
+    .action((flags: BackupFlags) => backup(flags, version));
+  root
+    .command("restore")
+    .description("a backup as a new data directory, every file checked; replaces nothing")
+    .requiredOption("--from <dir>", "the backup")
+    .option("--data <dir>", "data directory: empty, or not there yet", "./data")
+    .option("--json", "print an object for programs")
+    .action(restore);
   root
     .command("operator-load")
     .description("how much the alerts ask of the people who watch them, against EEMUA 191's figures")

@@ -1,5 +1,6 @@
 /** What the HTTP side needs from the rest of the program; `app.ts` implements it. All data is plain and read-only. */
 import type { ProbeSignIn } from "../access/probe.ts";
+import type { Holds } from "../backup/holds.ts";
 import type { ActOutcome, Alert, Change } from "../core/effects.ts";
 import type { Act, WorkOrder } from "../core/entry.ts";
 import type { Monitor } from "../core/monitor.ts";
@@ -76,6 +77,8 @@ export interface Backend {
    * @throws when the journal does not take it (503).
    */
   workOrder(order: WorkOrder): Promise<void>;
+  /** What keeps files still while `hoistway backup` copies them. */
+  readonly holds: Holds;
   /** A stretch of the journal as a recording. */
   readonly recording: RecordStretch;
   /** Null where none are set up. */

@@ -88,7 +88,10 @@ function admissionProblem(request: FastifyRequest, options: GuardOptions): Probl
   const role = request.identity?.person.role;
   if (needed !== "anyone") {
     if (role === undefined) return new Problem(401, "not-signed-in", "sign in: a bearer token or a session cookie is needed");
-    if (needed === undefined || !atLeast(role, needed)) {
+    if (needed === "owner") {
+      if (request.identity?.via !== "local")
+        return new Problem(403, "local-only", "this is asked on the program's own machine, by its verbs (docs/access.md)");
+    } else if (needed === undefined || !atLeast(role, needed)) {
       return new Problem(403, "role-too-low", `the role ${needed ?? "of nobody"} is needed; yours is ${role}`);
     }
   }

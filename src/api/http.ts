@@ -16,6 +16,7 @@ import type { Feed } from "../feed/feed.ts";
 import { createMetrics } from "../metrics.ts";
 import { addActRoutes } from "./act-routes.ts";
 import type { Backend } from "./backend.ts";
+import { addBackupRoutes } from "./backup-routes.ts";
 import { addEngineerRoutes } from "./engineer-routes.ts";
 import { SESSION_COOKIE, installGuard } from "./guard.ts";
 import { addHistoryRoutes } from "./history-routes.ts";
@@ -109,6 +110,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   addAlertRoutes(app, backend);
   addActRoutes(app, backend);
   addRecordingRoute(app, backend);
+  addBackupRoutes(app, backend);
   addEngineerRoutes(app, backend);
   addProbeRoute(app, backend);
   addReportRoutes(app, backend);

@@ -4,8 +4,9 @@ import type { Role } from "../access/access.ts";
 /**
  * `anyone`: no sign-in. The page itself is open, because it holds no data and has to ask for the sign-in.
  * `in-band`: the route checks and refuses by itself, with a close code that a browser's script can see.
+ * `owner`: through the control socket only (src/control.ts), whatever the role.
  */
-export type Admission = Role | "anyone" | "in-band";
+export type Admission = Role | "anyone" | "in-band" | "owner";
 
 export const ADMISSIONS: Readonly<Record<string, Admission>> = {
   "GET /": "anyone",
@@ -46,6 +47,9 @@ export const ADMISSIONS: Readonly<Record<string, Admission>> = {
   "POST /api/rules/check": "engineer",
   "GET /api/pipeline": "viewer",
   "GET /api/reports/operator-load": "viewer",
+  "GET /api/backup": "owner",
+  "POST /api/backup/hold-journal": "owner",
+  "POST /api/backup/hold-store": "owner",
   "GET /api/notifications": "engineer",
   "POST /api/probe": "admin",
   "GET /api/openapi.json": "viewer",

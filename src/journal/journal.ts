@@ -77,6 +77,8 @@ export interface Journal {
   readonly status: JournalStatus;
   /** Bytes of all segments on disk. */
   readonly sizeBytes: number;
+  /** The segments, oldest first, and how many bytes of each are durable: a copy of those bytes is the journal up to `lastSeq`. */
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
   /**
    * Appends. `done` is called once: with null when the record is durable and every commit listener has seen it, or with
    * a JournalError (and seq 0) when it was refused: a full queue, an oversized record or a closed journal at once, a

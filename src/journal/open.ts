@@ -20,6 +20,7 @@ import { readRecords } from "./read.ts";
 import type { Recovered } from "./recover.ts";
 import { makeDirectory, Segments } from "./segments.ts";
 import { type EngineLink, type StartEngine, startThread } from "./thread.ts";
+import { segmentName } from "./writer.ts";
 
 export interface JournalOptions {
   /** Made if missing; the journal is alone in it. */
@@ -112,6 +113,10 @@ class EmbeddedJournal implements Journal {
 
   get lastSeq(): number {
     return this.#lastSeq;
+  }
+
+  get files(): Journal["files"] {
+    return this.#segments.all.map(({ baseSeq, end }) => ({ name: segmentName(baseSeq), bytes: end }));
   }
 
   get sizeBytes(): number {

@@ -7,6 +7,7 @@ import type { LIMITS } from "../config.ts";
 import { OperationalError } from "../errors.ts";
 import type { Alert, Change, DayCount, Quarantined, StoredReading } from "../core/effects.ts";
 import { readCursor } from "./cursor.ts";
+import { createGate } from "./gate.ts";
 import { packReadings, unpackReadings } from "./packing.ts";
 import type { Answer, QueryRequest } from "./protocol.ts";
 import type { MinuteCount, Page, Store, StoreBatch } from "./store.ts";
@@ -28,6 +29,11 @@ export interface ThreadedStore extends Store {
   readonly damage: string | null;
   /** Resolves when the background has nothing more to do: slices of past days are sorted. */
   sorted(): Promise<void>;
+  /**
+   * Waits until nothing is written any more and lets nothing be written until the hold is released, so that the store's files can be
+   * copied. Queries go on. What would be written waits; the caller sees to it that it does not wait for long.
+   */
+  hold(): Promise<{ release(): void }>;
 }
 
 export type Bounds = Readonly<Record<keyof typeof LIMITS.store, number>>;
@@ -41,9 +47,17 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
   let queries = 0;
   let damage: string | null = null;
   const inFlight = new Set<Promise<unknown>>();
+  const gate = createGate();
 
   function checkOpen(): void {
     if (closing !== null) throw new OperationalError("store-closed", "the store is closed");
+  }
+
+  async function mayWrite(): Promise<void> {
+    checkOpen();
+    if (!gate.closed) return;
+    await gate.pass();
+    checkOpen();
   }
 
   async function settled(): Promise<void> {
@@ -116,7 +130,7 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
       return damage;
     },
     async write(batch) {
-      checkOpen();
+      await mayWrite();
       if (batch.to < batch.from)
         throw new OperationalError("store-gap", `batch is of entries ${batch.from} to ${batch.to}; expected "to" not before "from"`);
       if (batch.to <= worker.state.offset) return;
@@ -169,14 +183,27 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
       return { rows: await unfold(answer.columns, (cells) => record(MINUTE_COLUMNS, cells) as MinuteCount), next: answer.next };
     },
     async keep(from) {
-      checkOpen();
+      await mayWrite();
       await tracked(worker.keep(from));
     },
     async sorted() {
       checkOpen();
       await tracked(worker.sorted());
     },
+    async hold() {
+      const release = await gate.close();
+      try {
+        checkOpen();
+        await Promise.allSettled(inFlight);
+        await tracked(worker.sorted());
+      } catch (error) {
+        release();
+        throw error;
+      }
+      return { release };
+    },
     close() {
+      gate.open();
       closing ??= (async () => {
         await settled();
         await worker.close();
