@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "..");
 const tracked = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root, encoding: "utf8" })
   .split("\n")
   .filter((file) => file !== "" && existsSync(join(root, file)));
-const sources = tracked.filter((file) => /^(src|simulators|dashboards\/web|bench)\/.*\.tsx?$/.test(file));
+const sources = tracked.filter((file) => /^(src|simulators|dashboards\/(?:web|grafana)|bench)\/.*\.tsx?$/.test(file));
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 interface Import {
