@@ -5,7 +5,7 @@
  *
  * In: `{ key, events, exposure }` (exposure: expected events from `standardise`, or lift-months). On the square-root scale √(rate) has
  * standard deviation s = 1/(2√exposure) whatever the rate; z = (√rate − √target)/s. z is winsorised at its 10th and 90th percentiles,
- * φ = Σz²/I, and where φ shows more than chance, τ² = (Iφ − (I − 1)) / (Σw − Σw²/Σw), w = 1/s², is added to s².
+ * φ = Σz²/I (quantiles of type 7), and where φ shows more than chance, τ² = (Iφ − (I − 1)) / (Σw − Σw²/Σw), w = 1/s², is added to s².
  */
 import { quantile } from "simple-statistics";
 import type { Counted, Interval } from "./fault-rate.ts";

@@ -1,0 +1,50 @@
+/**
+ * Did a work order or a modernisation change the rate? Given all the events of both times together, those after it are binomial
+ * (conditional C-test: Przyborowski & Wilenski 1940, Homogeneity of results in testing samples from Poisson series, Biometrika 31),
+ * and Clopper & Pearson's interval of that share gives the one of the ratio of the rates.
+ */
+import { betaCdf } from "./beta.ts";
+import type { Interval } from "./fault-rate.ts";
+import { CONFIDENCE, required } from "./fault-rate.ts";
+import { shareOf } from "./shares.ts";
+
+export interface Counts {
+  readonly events: number;
+  readonly exposure: number;
+}
+
+export interface RateRatio extends Interval {
+  /** Rate after / rate before; undefined where neither has events, Infinity where only the time after has. */
+  readonly ratio: number | undefined;
+  /** Probability of so many events after, or more, if the rates were equal: small when it got worse. */
+  readonly worse: number;
+  /** Probability of so few events after, or fewer: small when it got better. */
+  readonly better: number;
+  /** Two-sided: twice the smaller of the two, at most 1, which agrees with the interval. */
+  readonly p: number;
+}
+
+/**
+ * Rates before and after compared. A dispersion φ above 1 (raw faults; see `withinDispersion`) divides all counts, as if there were
+ * fewer independent events. Without events, or with exposure on one side only, nothing is known: 0 to Infinity, p = 1.
+ */
+export function compareRates(before: Counts, after: Counts, { dispersion = 1, confidence = CONFIDENCE } = {}): RateRatio {
+  required("dispersion", dispersion, Number.MIN_VALUE);
+  const [b, a] = [required("events before", before.events) / dispersion, required("events after", after.events) / dispersion];
+  const [lived, living] = [required("exposure before", before.exposure), required("exposure after", after.exposure)];
+  if (a + b === 0 || lived === 0 || living === 0) return { ratio: undefined, low: 0, high: Infinity, worse: 1, better: 1, p: 1 };
+  const share = living / (living + lived);
+  const { low, high } = shareOf(a, a + b, confidence);
+  // P(Bin(n, s) ≥ a) = I_s(a, n − a + 1), which is 1 at a = 0; the other tail through 1 − s, so that it keeps its digits.
+  const worse = a === 0 ? 1 : betaCdf(share, a, b + 1);
+  const better = b === 0 ? 1 : betaCdf(lived / (living + lived), b, a + 1);
+  const odds = (of: number) => (of >= 1 ? Infinity : ((of / (1 - of)) * lived) / living);
+  return {
+    ratio: b === 0 ? Infinity : ((a / b) * lived) / living,
+    low: odds(low),
+    high: odds(high),
+    worse,
+    better,
+    p: Math.min(1, 2 * Math.min(worse, better)),
+  };
+}

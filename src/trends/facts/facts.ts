@@ -1,0 +1,98 @@
+/**
+ * What trends reckon with, in memory: exposure and faults of every lift by day, entrapments, stops and work. It is a view of the store
+ * (whatever is written there comes here, too) and of the imported records in DATA/history, so both stores give the same figures.
+ */
+import type { Alert, DayCount } from "../../core/effects.ts";
+import { dayNumber, DAY_CELLS } from "../../store/packed-days.ts";
+import type { PackedDays } from "../../store/packed-days.ts";
+import { FaultDays } from "./fault-days.ts";
+import { entrapmentOf, outageOf } from "./happenings.ts";
+import type { Entrapment, Outage, WorkDone } from "./happenings.ts";
+import { LiftDays } from "./lift-days.ts";
+import { ZoneDays } from "./zone-days.ts";
+
+const HALF_DAY_MS = 43_200_000;
+
+export class Facts {
+  readonly zone: ZoneDays;
+  readonly days = new LiftDays();
+  readonly faults = new FaultDays();
+  readonly recordedEntrapments: Entrapment[] = [];
+  readonly recordedOutages: Outage[] = [];
+  readonly works: WorkDone[] = [];
+  readonly #liftIds: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #entrapments = new Map<string, Entrapment>();
+  readonly #outages = new Map<string, Outage>();
+  #version = 0;
+
+  constructor(timezone: string) {
+    this.zone = new ZoneDays(timezone);
+  }
+
+  /** Changes whenever something new is known. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** By number. */
+  get liftIds(): readonly string[] {
+    return this.#liftIds;
+  }
+
+  /** Of a lift that is new it gives the next. */
+  numberOf(liftId: string): number {
+    let number = this.#numbers.get(liftId);
+    if (number === undefined) this.#numbers.set(liftId, (number = this.#liftIds.push(liftId) - 1));
+    return number;
+  }
+
+  takeDays(counts: readonly DayCount[]): void {
+    for (const { liftId, day, inServiceMs, stoppingFaults, trips } of counts)
+      this.#takeDay(this.numberOf(liftId), dayNumber(day), inServiceMs, stoppingFaults, trips);
+    this.#version++;
+  }
+
+  takePacked({ liftIds, cells, count }: PackedDays): void {
+    const numbers = liftIds.map((liftId) => this.numberOf(liftId));
+    for (let row = 0, cell = 0; row < count; row++, cell += DAY_CELLS)
+      this.#takeDay(numbers[cells[cell]!]!, cells[cell + 1]!, cells[cell + 2]!, cells[cell + 3]!, cells[cell + 5]!);
+    this.#version++;
+  }
+
+  /** The newest state of an alert. */
+  takeAlert(alert: Alert): void {
+    const lift = this.numberOf(alert.liftId);
+    put(this.#entrapments, alert.id, entrapmentOf(alert, lift));
+    put(this.#outages, alert.id, outageOf(alert, lift));
+    this.#version++;
+  }
+
+  /** Told after records were added to the parts of this. */
+  recorded(): void {
+    this.#version++;
+  }
+
+  /** In no order; of records, those of days that the program has not counted itself. */
+  *entrapments(): Generator<Entrapment> {
+    yield* this.#entrapments.values();
+    for (const entrapment of this.recordedEntrapments)
+      if (!this.days.counted(entrapment.lift, this.zone.dayOf(entrapment.at))) yield entrapment;
+  }
+
+  *outages(): Generator<Outage> {
+    yield* this.#outages.values();
+    for (const outage of this.recordedOutages) if (!this.days.counted(outage.lift, this.zone.dayOf(outage.from))) yield outage;
+  }
+
+  #takeDay(lift: number, day: number, inServiceMs: number, stoppingFaults: number, trips: number): void {
+    this.days.count(lift, day, inServiceMs, trips);
+    // Most days have none, and had none.
+    this.faults.count(lift, day, stoppingFaults, stoppingFaults === 0 ? 0 : this.zone.begin(day) + HALF_DAY_MS);
+  }
+}
+
+function put<T>(map: Map<string, T>, id: string, value: T | null): void {
+  if (value === null) map.delete(id);
+  else map.set(id, value);
+}

@@ -1,0 +1,127 @@
+/**
+ * Stopping faults of every lift by day, and which of them begin an episode: a fault more than EPISODE_GAP_DAYS after the last one of that
+ * lift. Within a day faults are never that far apart, so of each day the first and the last fault tell.
+ */
+import { EPISODE_GAP_DAYS } from "../episodes.ts";
+
+const DAY_MS = 86_400_000;
+/** Cells of a row: day, faults, first and last of them (ms), and whether the program itself counted them. */
+const STRIDE = 5;
+
+export interface FaultDay {
+  readonly day: number;
+  readonly faults: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** The faults of one lift on one day. */
+export interface SeenFaults {
+  readonly lift: number;
+  readonly day: number;
+  readonly faults: number;
+  /** The first of them begins an episode. */
+  readonly begins: boolean;
+  /** By the program itself, not from imported records. */
+  readonly counted: boolean;
+}
+
+export class FaultDays {
+  readonly #rows: (Float64Array | undefined)[] = [];
+  readonly #used: number[] = [];
+
+  /** The program's own count of a day, which replaces what was known of it. `midday` (ms) stands for times that are not known. */
+  count(lift: number, day: number, faults: number, midday: number): void {
+    const at = this.#find(lift, day);
+    const known = this.#dayAt(lift, at) === day;
+    if (faults === 0) {
+      if (known) this.#remove(lift, at);
+      return;
+    }
+    if (!known) this.#insert(lift, at);
+    this.#rows[lift]!.set([day, faults, midday, midday, 1], at * STRIDE);
+  }
+
+  /** A fault of imported records; the caller sees to it that each comes once. Not on days that the program has counted itself. */
+  record(lift: number, day: number, atMs: number): void {
+    const at = this.#find(lift, day);
+    if (this.#dayAt(lift, at) !== day) {
+      this.#insert(lift, at);
+      this.#rows[lift]!.set([day, 1, atMs, atMs, 0], at * STRIDE);
+      return;
+    }
+    const row = this.#rows[lift]!;
+    const cell = at * STRIDE;
+    if (row[cell + 4] === 1) return;
+    row[cell + 1]! += 1;
+    row[cell + 2] = Math.min(row[cell + 2]!, atMs);
+    row[cell + 3] = Math.max(row[cell + 3]!, atMs);
+  }
+
+  /** Days with faults of all lifts from day `first` to `last`, both inclusive. `begins` says that its first fault begins an episode. */
+  each(first: number, last: number, see: (fault: SeenFaults) => void): void {
+    const gapMs = EPISODE_GAP_DAYS * DAY_MS;
+    for (let lift = 0; lift < this.#rows.length; lift++) {
+      const row = this.#rows[lift];
+      if (row === undefined) continue;
+      const end = this.#used[lift]!;
+      for (let at = this.#find(lift, first); at < end; at++) {
+        const cell = at * STRIDE;
+        const day = row[cell] as number;
+        if (day > last) break;
+        const begins = at === 0 || row[cell + 2]! - row[cell - STRIDE + 3]! > gapMs;
+        see({ lift, day, faults: row[cell + 1] as number, begins, counted: row[cell + 4] === 1 });
+      }
+    }
+  }
+
+  /** Of one lift, in order. */
+  of(lift: number): FaultDay[] {
+    const row = this.#rows[lift];
+    return Array.from({ length: this.#used[lift] ?? 0 }, (_, at) => {
+      const [day, faults, firstAt, lastAt] = row!.subarray(at * STRIDE, at * STRIDE + STRIDE) as unknown as number[];
+      return { day: day!, faults: faults!, firstAt: firstAt!, lastAt: lastAt! };
+    });
+  }
+
+  /** Place of the first row of a lift that is not before `day`. */
+  #find(lift: number, day: number): number {
+    const row = this.#rows[lift];
+    let [low, high] = [0, this.#used[lift] ?? 0];
+    if (row === undefined) return 0;
+    // What comes is mostly of the newest day.
+    if (high > 0 && row[(high - 1) * STRIDE]! < day) return high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (row[middle * STRIDE]! < day) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #dayAt(lift: number, at: number): number | undefined {
+    return at < (this.#used[lift] ?? 0) ? this.#rows[lift]![at * STRIDE] : undefined;
+  }
+
+  #insert(lift: number, at: number): void {
+    const used = this.#used[lift] ?? 0;
+    let row = this.#rows[lift];
+    if (row === undefined || (used + 1) * STRIDE > row.length) {
+      const wider = new Float64Array(Math.max(4, 2 * used) * STRIDE);
+      if (row !== undefined) wider.set(row);
+      row = wider;
+      // Holes would make the array slow.
+      while (this.#rows.length < lift) this.#rows.push(undefined);
+      while (this.#used.length <= lift) this.#used.push(0);
+      this.#rows[lift] = row;
+    }
+    row.copyWithin((at + 1) * STRIDE, at * STRIDE, used * STRIDE);
+    this.#used[lift] = used + 1;
+  }
+
+  #remove(lift: number, at: number): void {
+    const used = this.#used[lift]!;
+    this.#rows[lift]!.copyWithin(at * STRIDE, (at + 1) * STRIDE, used * STRIDE);
+    this.#used[lift] = used - 1;
+  }
+}
