@@ -1,11 +1,15 @@
-/** Acknowledgements on their way: sent, and not yet come back over the feed. */
+/** Operators' acts on their way: sent, and not yet come back over the feed. */
 import { effect, signal } from "@preact/signals";
+import type { ActName } from "../../../src/core/entry.ts";
+import { isDone } from "./handling.ts";
 import type { Messages } from "./messages/messages.ts";
-import { acknowledge, Refused } from "./rest.ts";
+import { act, type ActWords, Refused } from "./rest.ts";
 import { alertById, lists } from "./site.ts";
 
 /** What went wrong is kept as a reason, not as text, so that it follows the reader's language. */
-export type ActState = { readonly phase: "sending" } | { readonly phase: "failed"; readonly reason: (messages: Messages) => string };
+type ActState =
+  | { readonly act: ActName; readonly phase: "sending" }
+  | { readonly act: ActName; readonly phase: "failed"; readonly reason: (messages: Messages) => string };
 
 /** By alert id. */
 export const acts = signal<ReadonlyMap<string, ActState>>(new Map());
@@ -16,36 +20,43 @@ const CONFIRM_WITHIN_MS = 10_000;
 const SETTLE_MS = 400;
 
 let movedAt = Number.NEGATIVE_INFINITY;
-let order: readonly string[] = [];
 
-/** Follows the lists: forgets acts that are done, and notes when rows moved. */
-export function followLists(): void {
+/** The list says that rows have changed places. */
+export function rowsMoved(): void {
+  movedAt = performance.now();
+}
+
+/** Forgets acts that the feed has brought back. Call once. */
+export function followActs(): void {
   effect(() => {
-    const ids = lists.value.active.map((alert) => alert.id);
-    if (order.some((id, index) => ids[index] !== id)) movedAt = performance.now();
-    order = ids;
-    const open = [...acts.peek()].filter(([id]) => alertById(id)?.acknowledged === false);
-    if (open.length !== acts.peek().size) acts.value = new Map(open);
+    void lists.value;
+    const waiting = acts.peek();
+    const open = [...waiting].filter(([id, { act: name }]) => {
+      const alert = alertById(id);
+      return alert !== undefined && !isDone(name, alert);
+    });
+    if (open.length !== waiting.size) acts.value = new Map(open);
   });
 }
 
 /** `byPointer`: pressed with mouse or finger, which hits what has just moved under it; a key goes where the focus is. */
-export async function sendAcknowledge(alertId: string, byPointer: boolean): Promise<void> {
+export async function send(alertId: string, name: ActName, words: ActWords, byPointer: boolean): Promise<void> {
+  if (acts.value.get(alertId)?.phase === "sending") return;
   if (byPointer && performance.now() - movedAt < SETTLE_MS) {
-    set(alertId, { phase: "failed", reason: (messages) => messages.alerts.moved });
+    set(alertId, { act: name, phase: "failed", reason: (messages) => messages.alerts.moved });
     return;
   }
-  const sending: ActState = { phase: "sending" };
+  const sending: ActState = { act: name, phase: "sending" };
   set(alertId, sending);
   try {
-    await acknowledge(alertId);
+    await act(alertId, name, words);
   } catch (error) {
-    set(alertId, { phase: "failed", reason: (messages) => `${messages.alerts.failed} ${explain(error, messages)}` });
+    set(alertId, { act: name, phase: "failed", reason: (messages) => `${messages.alerts.failed} ${explain(error, messages)}` });
     return;
   }
   window.setTimeout(() => {
     if (acts.value.get(alertId) !== sending) return;
-    set(alertId, { phase: "failed", reason: (messages) => `${messages.alerts.failed} ${messages.alerts.unconfirmed}` });
+    set(alertId, { act: name, phase: "failed", reason: (messages) => `${messages.alerts.failed} ${messages.alerts.unconfirmed}` });
   }, CONFIRM_WITHIN_MS);
 }
 

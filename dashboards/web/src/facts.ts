@@ -6,15 +6,20 @@ import type { Language, Messages } from "./messages/messages.ts";
 /** Fault codes spelt out in a row; the rest are counted. */
 const FAULTS_SHOWN = 2;
 
-/** Short phrases, most useful first. Values that are absent or of another type say nothing. */
-export function facts(alert: Alert, messages: Messages, language: Language): readonly string[] {
+/**
+ * Short phrases, most useful first. Values that are absent or of another type say nothing. `handling: false` leaves out what people have
+ * done, where that is shown beside it.
+ */
+export function facts(alert: Alert, messages: Messages, language: Language, options = { handling: true }): readonly string[] {
   const said: string[] = [];
   const { floor, persons, speedMps, loadKg, faults, alarmButton, powered, backlog } = alert.details;
   const say = messages.alerts;
-  if (alert.rescuedAt != null) said.push(say.rescued);
-  else if (alert.arrivedAt != null) said.push(say.arrived);
-  else if (alert.dispatchedAt != null) said.push(say.dispatched);
-  if (alert.duty?.dispatch === "missed" || alert.duty?.arrive === "missed") said.push(say.dutyMissed);
+  if (options.handling) {
+    if (alert.rescuedAt != null) said.push(say.rescued);
+    else if (alert.arrivedAt != null) said.push(say.arrived);
+    else if (alert.dispatchedAt != null) said.push(say.dispatched);
+    if (alert.duty?.dispatch === "missed" || alert.duty?.arrive === "missed") said.push(say.dutyMissed);
+  }
   if (alert.chattering) said.push(say.chattering);
   if (alert.stale) said.push(say.stale);
   if (alert.hazard === "mass-event") said.push(...eventPhrases(alert.details, messages));

@@ -3,6 +3,7 @@
  * brings the frames, and tests bring their own.
  */
 import type { Alert, ChangeKind } from "../../../src/core/effects.ts";
+import { isOver } from "./handling.ts";
 
 export type Frame =
   | { readonly type: "hello"; readonly version: number; readonly cursor: string; readonly heartbeatS: number }
@@ -151,12 +152,12 @@ function place(state: FeedState, alert: Alert): void {
   state.active.set(alert.id, alert);
 }
 
-/** Those that someone has seen go first, the oldest of them first. */
+/** Those that ask nothing of anybody go first, the oldest of them first. */
 function trimCleared(state: FeedState): void {
   const excess = state.cleared.size - CLEARED_MOST;
   if (excess <= 0) return;
   const goFirst = [...state.cleared.values()].sort(
-    (a, b) => Number(b.acknowledged) - Number(a.acknowledged) || (a.clearedAt ?? 0) - (b.clearedAt ?? 0),
+    (a, b) => Number(isOver(b)) - Number(isOver(a)) || (a.clearedAt ?? 0) - (b.clearedAt ?? 0),
   );
   for (const alert of goFirst.slice(0, excess)) state.cleared.delete(alert.id);
 }

@@ -1,6 +1,9 @@
 /** The calls that the page makes (contract §6), on its own origin with the session cookie. */
-import type { Alert } from "../../../src/core/effects.ts";
-import type { Fleet } from "../../../src/core/fleet.ts";
+import type { Alert, ChangeKind } from "../../../src/core/effects.ts";
+import type { ActName } from "../../../src/core/entry.ts";
+import type { Fleet, FleetCounts } from "../../../src/core/fleet.ts";
+import type { Judgement } from "../../../src/core/judged.ts";
+import type { Rationale } from "../../../src/core/rationale/rationale.ts";
 import type { Role } from "../../../src/access/access.ts";
 
 /** An answer that was not 2xx. `code` and `message` are the server's own, or made from the status; `body` is what it said. */
@@ -84,9 +87,16 @@ export async function signOut(): Promise<void> {
   await call("DELETE", "/api/session");
 }
 
+/** What is said with an act; which act takes what is in docs/alerts.md. */
+export interface ActWords {
+  readonly note?: string;
+  readonly reason?: string;
+  readonly minutes?: number;
+}
+
 /** @throws Refused with status 409 when the alert's state forbids it. */
-export async function acknowledge(alertId: string): Promise<void> {
-  await call("POST", `/api/alerts/${encodeURIComponent(alertId)}/acknowledge`, {});
+export async function act(alertId: string, name: ActName, words: ActWords): Promise<void> {
+  await call("POST", `/api/alerts/${encodeURIComponent(alertId)}/${name}`, words);
 }
 
 export async function getCleared(limit: number): Promise<readonly Alert[]> {
@@ -121,4 +131,32 @@ export async function getFleet(): Promise<Fleet> {
 /** Lifts whose code, building or address has `text` in it, those that begin with it first. */
 export async function searchLifts(text: string, limit: number): Promise<readonly Found[]> {
   return ((await call("GET", `/api/search?q=${encodeURIComponent(text)}&limit=${limit}`)) as { lifts: readonly Found[] }).lifts;
+}
+
+/** One alert with its history, its evidence and why it is an alarm (docs/explain.md). */
+export interface Explained extends Alert {
+  readonly history: readonly {
+    readonly cursor: string;
+    readonly change: ChangeKind;
+    readonly by: string | null;
+    readonly note: string | null;
+    readonly at: number;
+    readonly alert: Alert;
+  }[];
+  readonly judged: readonly Judgement[];
+  readonly rationale: Rationale;
+  readonly journal: { readonly recording: string };
+}
+
+/** @throws Refused with status 404 when there is no such alert. */
+export async function getAlert(id: string): Promise<Explained> {
+  return (await call("GET", `/api/alerts/${encodeURIComponent(id)}`)) as Explained;
+}
+
+/** A district's lifts by building; `more`: buildings that are not in the answer. */
+export async function getBuildings(district: string): Promise<{
+  readonly buildings: readonly { readonly building: string | null; readonly counts: FleetCounts }[];
+  readonly more: number;
+}> {
+  return (await call("GET", `/api/fleet/buildings?district=${encodeURIComponent(district)}`)) as Awaited<ReturnType<typeof getBuildings>>;
 }

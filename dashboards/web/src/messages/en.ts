@@ -1,5 +1,6 @@
 /** Everything the page says, in English. Its shape is what every other language must have (`messages.ts`). */
-import type { ActOutcome, Alert, Priority } from "../../../../src/core/effects.ts";
+import type { ActOutcome, Alert, ChangeKind, Priority } from "../../../../src/core/effects.ts";
+import type { ActName } from "../../../../src/core/entry.ts";
 import type { Mode } from "../../../../src/core/reading.ts";
 import type { LiftCondition } from "../../../../src/core/view.ts";
 import type { Role } from "../../../../src/access/access.ts";
@@ -114,7 +115,7 @@ export const en = {
       lift: "Lift and place",
       details: "Details",
       since: "Active for",
-      state: "Acknowledged",
+      state: "Next",
       ended: "Ended",
       lasted: "Lasted",
     },
@@ -128,12 +129,10 @@ export const en = {
     powerOff: "no mains power",
     backlog: "reported late",
     notInRegister: "place not in the register",
-    acknowledge: "Acknowledge",
-    acknowledgeThis: (hazard: string, lift: string) => `Acknowledge ${hazard}, lift ${lift}`,
-    acknowledging: "Sending …",
+    sending: "Sending …",
     acknowledged: "Acknowledged",
     notAcknowledged: "Not acknowledged",
-    failed: "Not acknowledged:",
+    failed: "Not done:",
     unanswered: "the program did not answer. Try again.",
     unconfirmed: "no confirmation came over the feed. Try again.",
     moved: "The list has just moved; check the row, then press again.",
@@ -165,6 +164,71 @@ export const en = {
     urgentMany: (n: number, first: string) => `${number.format(n)} new critical alerts. First: ${first}`,
     spoken: (hazard: string, lift: string, place: string) => `${hazard}, lift ${lift}${place === "" ? "" : `, ${place}`}`,
   },
+  acts: {
+    names: {
+      acknowledge: "Acknowledge",
+      dispatch: "Dispatch",
+      arrive: "Arrived",
+      rescue: "People out",
+      shelve: "Shelve",
+      unshelve: "Unshelve",
+      close: "Close",
+    } satisfies Record<ActName, string>,
+    done: {
+      acknowledge: "acknowledged",
+      dispatch: "dispatched",
+      arrive: "arrived",
+      rescue: "people out",
+      shelve: "shelved",
+      unshelve: "unshelved",
+      close: "closed",
+    } satisfies Record<ActName, string>,
+    of: (act: string, hazard: string, lift: string) => `${act}: ${hazard}, lift ${lift}`,
+    by: (who: string) => `by ${who}`,
+  },
+  changes: {
+    raised: "raised",
+    confirmed: "confirmed",
+    updated: "updated",
+    cleared: "signal ended",
+    acknowledged: "acknowledged",
+    shelved: "shelved",
+    unshelved: "unshelved",
+    suppressed: "suppressed",
+    dispatched: "dispatched",
+    arrived: "arrived",
+    rescued: "people out",
+    closed: "closed",
+  } satisfies Record<ChangeKind, string>,
+  strip: {
+    counts: "Alerts that stand now",
+    people: (n: number) => `Shut in: ${number.format(n)}`,
+    sound: "Sound",
+    soundOn: "Sound on",
+    soundLocked: "Sound is off until you click here",
+    muted: (minutes: number) => `Muted, ${number.format(minutes)} min left`,
+    mute: "Mute for 30 minutes",
+    unmute: "Sound on again",
+    soundMissing: "This browser has no sound",
+  },
+  tour: {
+    title: "A short tour",
+    step: (n: number, of: number) => `${n} of ${of}`,
+    next: "Next",
+    back: "Back",
+    end: "End the tour",
+    again: "Show the tour",
+    steps: {
+      people:
+        "People shut in stand here, whatever else goes on. Two clocks run: 3 minutes to send somebody, 30 to be there. The filled button is what comes next.",
+      list: "Everything else, gravest first. While you point at the list it holds still; what is new waits in the line above it.",
+      fleet: "The fleet by district: grey is well. Press a district to see its alerts and its buildings only.",
+      strip:
+        "This line says whether what you see is live, how old it is, and whether the sound is on. Without data the whole page looks old.",
+      search:
+        "Find any lift by its code, building or address; its page has the live car, its traces and its history. Press ? for the keys.",
+    },
+  },
   fleet: {
     title: "Fleet",
     registered: "Registered",
@@ -172,8 +236,8 @@ export const en = {
     districts: "By district",
     district: "District",
     elsewhere: "No district given",
-    asOf: (time: string) => `Counted at ${time}`,
-    stale: (time: string) => `Counts are old: ${time}`,
+    asOf: "counted at ",
+    stale: "counts are old: ",
     none: "The lifts have not been counted yet.",
   },
   pipeline: {

@@ -1,14 +1,15 @@
-/** The fleet at a glance: lifts by state, and by district. Grey, but for lifts that fail or are not heard. */
-import type { LiftCondition } from "../../../../src/core/view.ts";
+/** The fleet at a glance: lifts by state, districts as a map of tiles, a district's buildings. Grey, but for lifts that fail or are not heard. */
 import type { FleetCounts } from "../../../../src/core/fleet.ts";
-import { clockTime } from "../format.ts";
+import type { LiftCondition } from "../../../../src/core/view.ts";
 import { districtName } from "../messages/messages.ts";
+import { When } from "../parts/time.tsx";
 import { language, messages } from "../preferences.ts";
-import { countsStale, fleet, ledger, now, zone } from "../site.ts";
+import { param, setParams } from "../router.ts";
+import { countsStale, fleet, ledger, lists, now, localNow } from "../site.ts";
+import { Buildings } from "./buildings.tsx";
+import { words } from "./words.ts";
 
 const CONDITIONS: readonly LiftCondition[] = ["in-service", "faulted", "silent", "out-of-service", "unseen"];
-/** The rest of a district is in service. */
-const EXCEPTIONS = CONDITIONS.slice(1);
 /** A letter-like sign for the two states that want a look, so that colour is not the only one. */
 const SIGNS: Readonly<Partial<Record<LiftCondition, string>>> = { faulted: "▲", silent: "◌" };
 
@@ -16,18 +17,24 @@ export function Fleet() {
   const say = messages.value.fleet;
   const counted = fleet.value;
   return (
-    <section class={countsStale.value ? "fleet aged" : "fleet"} aria-labelledby="fleet-title">
-      <h2 id="fleet-title">{say.title}</h2>
+    <section class={countsStale.value ? "fleet aged" : "fleet"} id="fleet" aria-labelledby="fleet-title" tabIndex={-1}>
+      <div class="bar">
+        <h2 id="fleet-title">{say.title}</h2>
+        {counted !== null && (
+          <span class="quiet">
+            {countsStale.value ? "⚠ " : ""}
+            {countsStale.value ? say.stale : say.asOf}
+            <When at={counted.at + (now.value - localNow.value)} />
+          </span>
+        )}
+      </div>
       {counted === null ? (
         <p class="quiet">{say.none}</p>
       ) : (
         <>
           <Totals counts={counted.counts.total} />
-          <Districts />
-          <p class="quiet">
-            {countsStale.value ? "⚠ " : ""}
-            {(countsStale.value ? say.stale : say.asOf)(clockTime(counted.at, now.value, zone.value, messages.value.tag))}
-          </p>
+          <TileMap />
+          <Buildings />
         </>
       )}
       <Pipeline />
@@ -60,54 +67,42 @@ function Totals(props: { readonly counts: FleetCounts }) {
   );
 }
 
-function Districts() {
+/** Places by `data-place` in the style: about where the districts lie. Districts of another site follow in rows. */
+function TileMap() {
   const say = messages.value;
-  const rows = fleet.value?.counts.districts ?? [];
+  const chosen = param("district");
+  const people = new Map<string, number>();
+  for (const { lift } of lists.value.people) people.set(lift.district ?? "", (people.get(lift.district ?? "") ?? 0) + 1);
   return (
-    <div class="scroll" role="region" aria-label={say.fleet.districts} tabIndex={0}>
-      <table class="districts">
-        <caption>{say.fleet.districts}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{say.fleet.district}</th>
-            <th scope="col">{say.fleet.registered}</th>
-            {EXCEPTIONS.map((condition) => (
-              <th key={condition} scope="col">
-                {say.conditions[condition]}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ district, counts }) => (
-            <tr key={district ?? ""}>
-              <th scope="row">{district === null ? say.fleet.elsewhere : <District name={district} />}</th>
-              <td>{figure(counts.registered)}</td>
-              {EXCEPTIONS.map((condition) => (
-                <td key={condition} class={abnormal(condition, counts[condition])}>
-                  {sign(condition, counts[condition])}
-                  {figure(counts[condition])}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-/** English readers get the reading and the Chinese name that stands on papers and signs. */
-function District(props: { readonly name: string }) {
-  const read = districtName(props.name, language.value);
-  return read === props.name ? (
-    <span lang="zh">{props.name}</span>
-  ) : (
     <>
-      {read}{" "}
-      <span lang="zh" class="quiet">
-        {props.name}
-      </span>
+      <ul class="tiles" aria-label={words.value.map}>
+        {(fleet.value?.counts.districts ?? []).map(({ district, counts }) => {
+          const name = district === null ? say.fleet.elsewhere : districtName(district, language.value);
+          const shutIn = people.get(district ?? "") ?? 0;
+          return (
+            <li key={district ?? ""} data-place={district ?? ""}>
+              <button
+                type="button"
+                class={`tile ${shutIn > 0 ? "shut" : counts.faulted > 0 ? "faulted" : counts.silent > 0 ? "silent" : "well"}`}
+                aria-pressed={chosen === (district ?? "")}
+                aria-label={words.value.tile(name, counts.registered, counts.faulted, counts.silent, shutIn)}
+                disabled={district === null}
+                onClick={() => setParams({ district: chosen === district ? null : district })}
+              >
+                <span class="tile-name">{name}</span>
+                <span class="quiet">{figure(counts.registered)}</span>
+                <span class="tile-signs">
+                  {shutIn > 0 && <b class="sign-shut">■ {figure(shutIn)}</b>}
+                  {counts.faulted > 0 && <b>▲ {figure(counts.faulted)}</b>}
+                  {counts.silent > 0 && <b>◌ {figure(counts.silent)}</b>}
+                  {shutIn + counts.faulted + counts.silent === 0 && <span class="quiet">{words.value.allWell}</span>}
+                </span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+      <p class="legend quiet">{words.value.legend}</p>
     </>
   );
 }
@@ -117,8 +112,13 @@ function Pipeline() {
   const counts = ledger.value;
   if (counts === null) return null;
   return (
-    <>
-      <h2>{say.title}</h2>
+    <details class="pipeline-fold">
+      <summary>
+        {say.title}{" "}
+        <span class="quiet">
+          {say.received} {figure(counts.received)} · {say.quarantined} {figure(counts.quarantined)} · {say.pending} {figure(counts.pending)}
+        </span>
+      </summary>
       <dl class="pipeline">
         {(["received", "accepted", "duplicate", "quarantined", "late", "stored", "pending"] as const).map((key) => (
           <div key={key}>
@@ -127,7 +127,7 @@ function Pipeline() {
           </div>
         ))}
       </dl>
-    </>
+    </details>
   );
 }
 

@@ -1,6 +1,8 @@
 /** The top of every page: where one is, where one can go, the site's clock, search, and who is signed in. */
 import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { dateTime, zoneOffset } from "../format.ts";
+import { bindKey } from "../keys.ts";
 import { messages, nextTheme, type Theme, theme, toggleLanguage } from "../preferences.ts";
 import { place, remembered } from "../router.ts";
 import { leave, may, now, session, zone } from "../site.ts";
@@ -9,9 +11,10 @@ import { Search } from "./search.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 
 const THEME_SIGNS: Readonly<Record<Theme, string>> = { auto: "◐", light: "○", dark: "●" };
-export const shortcutsShown = signal(false);
+const shortcutsShown = signal(false);
 
 export function Header() {
+  useEffect(() => bindKey("?", () => (shortcutsShown.value = true)), []);
   const say = messages.value;
   const person = session.value;
   return (

@@ -4,9 +4,11 @@ import { LazyView } from "../parts/lazy.tsx";
 import { messages } from "../preferences.ts";
 import { entrance, may } from "../site.ts";
 import { viewAt } from "../views.ts";
+import { Announcer } from "./announcer.tsx";
 import { Header } from "./header.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { Status } from "./status.tsx";
+import { Tour } from "./tour.tsx";
 
 export function Page() {
   return (
@@ -32,6 +34,8 @@ function Body() {
     <>
       <Status />
       <Shown />
+      <Announcer />
+      <Tour />
     </>
   );
 }

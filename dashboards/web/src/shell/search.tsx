@@ -27,7 +27,7 @@ export function Search() {
   const found = answer.value.state === "found" ? answer.value.lifts : [];
   const shown = open.value && text.value.trim() !== "";
   return (
-    <search class="search">
+    <search class="search" id="search">
       <input
         ref={input}
         type="text"

@@ -2,6 +2,8 @@
 import { keysOn, switchKeys } from "../keys.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { messages } from "../preferences.ts";
+import { go } from "../router.ts";
+import { beginTour } from "./tour.tsx";
 
 const KEYS = [
   ["/", "find"],
@@ -31,6 +33,18 @@ export function Shortcuts(props: { readonly onClose: () => void }) {
       <label class="check">
         <input type="checkbox" checked={keysOn.value} onChange={(event) => switchKeys(event.currentTarget.checked)} /> {say.on}
       </label>
+      <p>
+        <button
+          type="button"
+          onClick={() => {
+            props.onClose();
+            go("/");
+            beginTour();
+          }}
+        >
+          {messages.value.tour.again}
+        </button>
+      </p>
     </Dialog>
   );
 }
