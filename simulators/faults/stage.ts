@@ -73,9 +73,10 @@ export function invite({ lift, random }: Stage, now: number, people: number): vo
 export function raise({ lift, device, truth }: AnyStage, now: number, code: string): (to: number) => void {
   if (!device.canReport(code)) return () => undefined;
   lift.reportFault(now, code, true);
-  const named = CANONICAL_CODES.get(code)?.hazard !== undefined;
+  const meaning = CANONICAL_CODES.get(code);
+  const named = meaning?.hazard !== undefined;
   const end = named ? null : truth.begin(lift.liftId, "reported-fault", now);
-  truth.counted(lift.liftId, code, now);
+  truth.counted(lift.liftId, code, meaning?.stopping === true, now);
   return (to) => {
     lift.reportFault(to, code, false);
     end?.(to);

@@ -46,15 +46,18 @@ export const HAZARD_AFTER_MS: Readonly<Record<TruthHazard, number>> = {
   "mass-event": 0,
 };
 
-/** domain.md §3, repeated-faults: so many of one code within this time. */
+/** domain.md §3, repeated-faults: so many of one code within this time … */
 const [REPEATS, REPEATS_WITHIN_MS] = [3, 86_400_000];
+/** … or so many stopping faults of any code in a month, on more than one day: a chronic lift, for a day after the newest. */
+const [CHRONIC, CHRONIC_WITHIN_MS] = [3, 30 * 86_400_000];
 
 /** From so many lifts on, what they share is a mass event (assumption; "many" in domain.md §3). */
 export const MASS_EVENT_LIFTS = 5;
 
-/** Faults of one lift in the last day, by code, and the stretch in which one code is a repeated fault. */
+/** Faults of one lift in the last day, by code, those of the last month that stopped it, and the stretch in which they are repeated faults. */
 interface Repeats {
   readonly times: Map<string, number[]>;
+  stopping: number[];
   window: { from: number; to: number } | null;
 }
 
@@ -89,22 +92,31 @@ export class Truth {
     return this.#begin({ liftId: "", hazard: "mass-event", from, to: from, liftIds });
   }
 
-  /** A fault code began: the third of one code within a day makes a repeated fault, until there are fewer. */
-  counted(liftId: string, code: string, at: number): void {
-    const own = this.#repeats.get(liftId) ?? { times: new Map<string, number[]>(), window: null };
+  /** A fault code began. */
+  counted(liftId: string, code: string, stopping: boolean, at: number): void {
+    const own: Repeats = this.#repeats.get(liftId) ?? { times: new Map(), stopping: [], window: null };
     this.#repeats.set(liftId, own);
     const times = (own.times.get(code) ?? []).filter((time) => at - time < REPEATS_WITHIN_MS);
     times.push(at);
     own.times.set(code, times);
+    // Until there are fewer.
     const first = times.at(-REPEATS);
-    if (first === undefined) return;
-    const to = first + REPEATS_WITHIN_MS;
+    if (first !== undefined) this.#repeat(liftId, own, at, first + REPEATS_WITHIN_MS);
+    if (!stopping) return;
+    own.stopping = own.stopping.filter((time) => at - time < CHRONIC_WITHIN_MS);
+    own.stopping.push(at);
+    const oldest = own.stopping[0] ?? at;
+    if (own.stopping.length >= CHRONIC && at - oldest >= REPEATS_WITHIN_MS) this.#repeat(liftId, own, at, at + REPEATS_WITHIN_MS);
+  }
+
+  #repeat(liftId: string, own: Repeats, at: number, to: number): void {
     if (own.window !== null && own.window.to >= at) own.window.to = Math.max(own.window.to, to);
     else {
       this.#emitRepeats(liftId, own, Number.POSITIVE_INFINITY);
       own.window = { from: at, to };
     }
   }
+
   #emitRepeats(liftId: string, own: Repeats, at: number): void {
     if (own.window !== null) this.#emit({ liftId, hazard: "repeated-faults", from: own.window.from, to: Math.min(at, own.window.to) });
     own.window = null;

@@ -10,7 +10,7 @@ import { loadRegister } from "../../src/register.ts";
 import { readRules } from "../../src/rules-file.ts";
 
 const stories = readdirSync(import.meta.dirname, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && existsSync(join(import.meta.dirname, entry.name, "story.txt")))
   .map(({ name }) => join(import.meta.dirname, name));
 
 test("every alert of the golden timelines has a value that stood to its limit as the rule says, or a code that was reported", async () => {

@@ -9,7 +9,7 @@ import { entries, fold, told } from "./timeline.ts";
 
 const UPDATE = process.env["UPDATE"] === "1";
 const stories = readdirSync(import.meta.dirname, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && existsSync(join(import.meta.dirname, entry.name, "story.txt")))
   .map((entry) => join(import.meta.dirname, entry.name))
   .map((directory) => ({ directory, story: readStory(readFileSync(join(directory, "story.txt"), "utf8")) }));
 

@@ -128,7 +128,7 @@ test("a brake that weakens lets the car run on by 8 mm in its own direction", ()
   expect(overrun(mended)).toBeLessThan(2);
 });
 
-test("a lift that has gone bad reports a fault every other day for weeks, against one in three years, and none three times a day", () => {
+test("a lift that has gone bad reports a fault every other day for weeks, against one in three years, and is chronic by then", () => {
   const months = run("fault-rate-high", 60, 5);
   const bad = months.truth.filter((window) => window.hazard === "fault-rate-high");
   expect(bad.length).toBeGreaterThanOrEqual(1);
@@ -138,5 +138,8 @@ test("a lift that has gone bad reports a fault every other day for weeks, agains
     expect(faults.length / days).toBeGreaterThan(0.35);
     expect(faults.length / days).toBeLessThan(1.2);
   }
-  expect(months.truth.filter((window) => window.hazard === "repeated-faults")).toEqual([]);
+  const chronic = months.truth.filter((window) => window.hazard === "repeated-faults");
+  expect(chronic.length).toBeGreaterThanOrEqual(1);
+  // The faults of the bad weeks count for a month.
+  for (const { from } of chronic) expect(bad.some((window) => window.from < from && from <= window.to + 30 * DAY_MS)).toBe(true);
 });

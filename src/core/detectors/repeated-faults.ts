@@ -1,4 +1,8 @@
-/** `repeated-faults`: one code comes again and again, or the lift stops serving too often in a month: it is chronic (domain.md §3). */
+/**
+ * `repeated-faults`: one code comes again and again, or the lift stops serving too often in a month: it is chronic (domain.md §3).
+ * Both are told for as long as the newest of it is recent: a chronic lift that has served for a day since is for the trends to
+ * rank, and an alert that stood for a month would swallow the next bad day.
+ */
 import type { FaultBegin, LiftState } from "../lift-state.ts";
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, type Detector } from "./detector.ts";
@@ -22,12 +26,13 @@ function repeated(lift: LiftState, rules: Rules): FaultBegin[] {
   });
 }
 
-/** Stopping faults of a month, spread over more than one day: what one bad day brings is judged by its codes. */
+/** Stopping faults of a month, spread over more than one day, and one of them lately: what one bad day brings is judged by its codes. */
 function chronic(lift: LiftState, rules: Rules): boolean {
   const { stoppingFaults, monthMs, withinMs } = rules[HAZARD];
   if ((lift.faultLog?.length ?? 0) < stoppingFaults) return false;
   const stopping = within(lift, monthMs).filter((begun) => begun.stopping);
-  return stopping.length >= stoppingFaults && (stopping.at(-1)?.at ?? 0) - (stopping[0]?.at ?? 0) >= withinMs;
+  const newest = stopping.at(-1)?.at ?? 0;
+  return stopping.length >= stoppingFaults && newest - (stopping[0]?.at ?? 0) >= withinMs && lift.at - newest < withinMs;
 }
 
 export const repeatedFaults: Detector = {
