@@ -29,6 +29,34 @@ export const VIEWS: readonly View[] = [
     listed: true,
     load: async () => (await import("./monitor/view.tsx")).MonitorView,
   },
+  {
+    id: "alert",
+    pattern: "/alert/:id",
+    least: "viewer",
+    listed: false,
+    load: async () => (await import("./engineer/alert-view.tsx")).AlertView,
+  },
+  {
+    id: "engineer",
+    pattern: "/engineer",
+    least: "engineer",
+    listed: true,
+    load: async () => (await import("./engineer/view.tsx")).EngineerView,
+  },
+  {
+    id: "quarantine",
+    pattern: "/engineer/quarantine",
+    least: "engineer",
+    listed: false,
+    load: async () => (await import("./engineer/quarantine.tsx")).QuarantineView,
+  },
+  {
+    id: "pipeline",
+    pattern: "/engineer/pipeline",
+    least: "viewer",
+    listed: false,
+    load: async () => (await import("./engineer/pipeline.tsx")).PipelineView,
+  },
 ];
 
 export function viewAt(path: string): { readonly view: View; readonly params: Readonly<Record<string, string>> } | null {

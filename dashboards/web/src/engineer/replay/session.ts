@@ -10,10 +10,8 @@ import { changeFrame } from "../../../../../src/feed/change-frame.ts";
 import type { Played } from "../../../../../src/recording/reader.ts";
 import { Run } from "../../../../../src/recording/run.ts";
 import { BOUNDS } from "./bounds.ts";
+import { MARK } from "./mark.ts";
 import { TraceGatherer, type Traces } from "./traces.ts";
-
-/** What an entry of the timeline is: a tick, something a device said, or something else that the journal took (an act, limits, …). */
-export const MARK = { tick: 0, message: 1, other: 2 } as const;
 
 /** An alert change of the replay, for a list and as a mark on the traces. */
 export interface ToldChange extends Pick<Change, "n" | "at" | "change"> {
