@@ -1,4 +1,4 @@
-# Reference values of test/golden/trends.test.ts: `Rscript test/golden/trends/reference.R > test/golden/trends/reference.json`.
+# Reference values of test/golden/trends.test.ts: `Rscript test/golden/trends/reference.R > test/golden/trends/reference.json && npx oxfmt test/golden/trends`.
 # R 4.2.2 with its stats package, survival (mean cumulative function), sandwich (robust errors) and jsonlite. What no package has is
 # written out here from the paper, not from our code.
 suppressMessages({library(jsonlite); library(survival); library(sandwich)})
