@@ -50,40 +50,22 @@ export function closeNeedsReason(alert: Alert): boolean {
   return alert.state === "active" && alert.rescuedAt === null;
 }
 
-/** Whether the feed's newest version of an alert shows that an act was done. */
-export function isDone(act: ActName, alert: Alert): boolean {
-  switch (act) {
-    case "acknowledge":
-      return alert.acknowledged;
-    case "dispatch":
-      return alert.dispatchedAt !== null;
-    case "arrive":
-      return alert.arrivedAt !== null;
-    case "rescue":
-      return alert.rescuedAt !== null;
-    case "shelve":
-      return alert.shelvedUntil !== null;
-    case "unshelve":
-      return alert.shelvedUntil === null;
-    case "close":
-      return alert.closedAt !== null;
-  }
+const MARKS = {
+  acknowledge: "acknowledgedAt",
+  dispatch: "dispatchedAt",
+  arrive: "arrivedAt",
+  rescue: "rescuedAt",
+  close: "closedAt",
+} as const;
+
+/** When an act was done, ms since the epoch; null where it was not, and for acts that leave no mark. */
+export function doneAt(act: ActName, alert: Alert): number | null {
+  return act === "shelve" || act === "unshelve" ? null : alert[MARKS[act]];
 }
 
-/** When an act was done, ms since the epoch, where the alert says so. */
-export function doneAt(act: ActName, alert: Alert): number | null {
-  switch (act) {
-    case "acknowledge":
-      return alert.acknowledgedAt;
-    case "dispatch":
-      return alert.dispatchedAt;
-    case "arrive":
-      return alert.arrivedAt;
-    case "rescue":
-      return alert.rescuedAt;
-    case "close":
-      return alert.closedAt;
-    default:
-      return null;
-  }
+/** Whether the feed's newest version of an alert shows that an act was done. */
+export function isDone(act: ActName, alert: Alert): boolean {
+  if (act === "acknowledge") return alert.acknowledged;
+  if (act === "shelve" || act === "unshelve") return (alert.shelvedUntil !== null) === (act === "shelve");
+  return doneAt(act, alert) !== null;
 }

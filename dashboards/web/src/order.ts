@@ -51,7 +51,7 @@ export function arrange(active: Iterable<Alert>, cleared: Iterable<Alert>): Aler
     if (!wantsSomebody(alert)) ended.push(alert);
     else (isEntrapment(alert) ? people : listed).push(alert);
   }
-  people.sort((a, b) => a.raisedAt - b.raisedAt || compareIds(a, b));
+  people.sort((a, b) => isEnded(a) - isEnded(b) || a.raisedAt - b.raisedAt || compareIds(a, b));
   listed.sort(inReadingOrder);
   folded.sort(inReadingOrder);
   ended.sort((a, b) => (b.clearedAt ?? 0) - (a.clearedAt ?? 0) || compareIds(a, b));
@@ -64,9 +64,18 @@ function wantsSomebody(alert: Alert): boolean {
   return alert.dispatchedAt !== null || alert.priority === "critical" || alert.priority === "high";
 }
 
+/** What stands comes before what has ended and waits for somebody. */
+function isEnded(alert: Alert): number {
+  return Number(alert.state === "cleared");
+}
+
 function inReadingOrder(a: Alert, b: Alert): number {
   return (
-    Number(isEntrapment(b)) - Number(isEntrapment(a)) || RANK[a.priority] - RANK[b.priority] || b.raisedAt - a.raisedAt || compareIds(a, b)
+    isEnded(a) - isEnded(b) ||
+    Number(isEntrapment(b)) - Number(isEntrapment(a)) ||
+    RANK[a.priority] - RANK[b.priority] ||
+    b.raisedAt - a.raisedAt ||
+    compareIds(a, b)
   );
 }
 

@@ -1,9 +1,12 @@
 /** The calls that the page makes (contract §6), on its own origin with the session cookie. */
-import type { Alert, ChangeKind } from "../../../src/core/effects.ts";
+import type { Alert, ChangeKind, DayCount } from "../../../src/core/effects.ts";
 import type { ActName } from "../../../src/core/entry.ts";
 import type { Fleet, FleetCounts } from "../../../src/core/fleet.ts";
 import type { Judgement } from "../../../src/core/judged.ts";
+import type { LiftLearning } from "../../../src/core/learning/learnt-view.ts";
 import type { Rationale } from "../../../src/core/rationale/rationale.ts";
+import type { LiftView } from "../../../src/core/view.ts";
+import type { MinuteCount } from "../../../src/store/store.ts";
 import type { Role } from "../../../src/access/access.ts";
 
 /** An answer that was not 2xx. `code` and `message` are the server's own, or made from the status; `body` is what it said. */
@@ -159,4 +162,62 @@ export async function getBuildings(district: string): Promise<{
   readonly more: number;
 }> {
   return (await call("GET", `/api/fleet/buildings?district=${encodeURIComponent(district)}`)) as Awaited<ReturnType<typeof getBuildings>>;
+}
+
+const ofLift = (id: string, what: string): string => `/api/lifts/${encodeURIComponent(id)}${what}`;
+
+/** @throws Refused with status 404 when nobody knows the lift. */
+export async function getLift(id: string): Promise<LiftView> {
+  return (await call("GET", ofLift(id, ""))) as LiftView;
+}
+
+export async function getLearning(id: string): Promise<LiftLearning> {
+  return (await call("GET", ofLift(id, "/learning"))) as LiftLearning;
+}
+
+/** The newest alerts of a lift, newest first. */
+export async function getAlertsOf(id: string, limit: number): Promise<readonly Alert[]> {
+  return ((await call("GET", `/api/alerts?liftId=${encodeURIComponent(id)}&limit=${limit}`)) as { alerts: readonly Alert[] }).alerts;
+}
+
+/** A reading as the traces need it; the payload's other fields are there too. `at`: device time, ms since the epoch. */
+export interface Reading {
+  readonly channel: string;
+  readonly at: number;
+  readonly speedMps?: number;
+  readonly positionM?: number;
+  readonly floor?: number;
+  readonly state?: string;
+  readonly door?: string;
+  readonly persons?: number | null;
+}
+
+/** By `at`, ascending; `next` is null where there are no more. */
+export async function getReadings(
+  id: string,
+  from: number,
+  to: number,
+  limit: number,
+): Promise<{ readonly readings: readonly Reading[]; readonly next: string | null }> {
+  const query = `/readings?from=${Math.floor(from)}&to=${Math.ceil(to)}&limit=${limit}`;
+  return (await call("GET", ofLift(id, query))) as Awaited<ReturnType<typeof getReadings>>;
+}
+
+/** What a lift said in one minute; null where nothing of it was said. */
+export type Minute = Omit<MinuteCount, "liftId">;
+
+export async function getMinutes(
+  id: string,
+  from: number,
+  to: number,
+): Promise<{ readonly minutes: readonly Minute[]; readonly next: string | null }> {
+  const query = `/minutes?from=${Math.floor(from)}&to=${Math.ceil(to)}&limit=20000`;
+  return (await call("GET", ofLift(id, query))) as Awaited<ReturnType<typeof getMinutes>>;
+}
+
+export type Day = DayCount;
+
+/** `from` and `to`: YYYY-MM-DD of the site's zone, inclusive. */
+export async function getDays(id: string, from: string, to: string): Promise<readonly Day[]> {
+  return ((await call("GET", ofLift(id, `/days?from=${from}&to=${to}`))) as { days: readonly Day[] }).days;
 }

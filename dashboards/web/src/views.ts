@@ -30,6 +30,13 @@ export const VIEWS: readonly View[] = [
     load: async () => (await import("./monitor/view.tsx")).MonitorView,
   },
   {
+    id: "lift",
+    pattern: "/lift/:id",
+    least: "viewer",
+    listed: false,
+    load: async () => (await import("./lift/view.tsx")).LiftPage,
+  },
+  {
     id: "alert",
     pattern: "/alert/:id",
     least: "viewer",

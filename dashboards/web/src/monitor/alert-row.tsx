@@ -20,6 +20,7 @@ export function ActiveRow({ alert, inside = 0 }: RowProps & { readonly inside?: 
   const known = facts(alert, say, language.value, { handling: false });
   const folded = foldedBecause(alert, say);
   const ended = alert.state === "cleared";
+  const said = [folded, ...known, inside > 0 ? words.value.inside(inside) : null].filter((text) => text !== null);
   return (
     <div role="row" class={`row ${alert.priority} ${alert.acknowledged ? "seen" : "open"} ${ended ? "ended" : ""}`} data-alert={alert.id}>
       <PriorityCell alert={alert} />
@@ -28,8 +29,13 @@ export function ActiveRow({ alert, inside = 0 }: RowProps & { readonly inside?: 
         <Where alert={alert} />
       </div>
       <div role="cell" class="details">
-        {ended && <b>{words.value.ended}. </b>}
-        {[folded, ...known, inside > 0 ? words.value.inside(inside) : null].filter((text) => text !== null).join(" · ")}
+        {ended ? (
+          <b>{words.value.ended}</b>
+        ) : (
+          <span class={alert.evidence === "suspected" ? "evidence suspected" : "quiet"}>{say.evidence[alert.evidence]}</span>
+        )}
+        {said.length > 0 && " · "}
+        {said.join(" · ")}
         <Trail alert={alert} />
       </div>
       <div role="cell" class="since">
@@ -89,10 +95,7 @@ function HazardCell({ alert }: RowProps) {
       <a href={`#alert-${alert.id}`} data-open>
         {say.hazards[alert.hazard]}
       </a>{" "}
-      <span class="under quiet">
-        {say.evidence[alert.evidence]}
-        {alert.occurrences > 1 && ` · ${say.alerts.times(alert.occurrences)}`}
-      </span>
+      {alert.occurrences > 1 && <span class="quiet">{say.alerts.times(alert.occurrences)}</span>}
     </div>
   );
 }

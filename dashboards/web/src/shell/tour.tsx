@@ -27,13 +27,10 @@ export function endTour(): void {
 
 /** Outlines the part that is being told of. Call once. */
 export function followTour(): void {
-  let outlined: Element | null = null;
   effect(() => {
-    outlined?.classList.remove("toured");
     const at = step.value === null || place.value.path !== "/" ? undefined : STEPS[step.value];
-    outlined = at === undefined ? null : document.getElementById(at[1]);
-    outlined?.classList.add("toured");
-    if (step.value !== 0) outlined?.scrollIntoView({ block: "nearest" });
+    document.documentElement.dataset["tour"] = at?.[1] ?? "";
+    if (at !== undefined && step.value !== 0) document.getElementById(at[1])?.scrollIntoView({ block: "nearest" });
   });
 }
 
