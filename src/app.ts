@@ -34,6 +34,7 @@ import { sameLimits } from "./rules-file.ts";
 import { openSnapshots } from "./snapshots.ts";
 import { createFollower } from "./store/follower.ts";
 import { keptFrom, openMirror, openStore } from "./stores.ts";
+import { openTrending } from "./trending.ts";
 
 export interface AppOptions {
   readonly settings: Settings;
@@ -124,8 +125,10 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
   const recovered = monitor.position;
   await foldJournal(monitor, journal, ({ changes }) => tellPeople(changes), onCorrupt);
   if (monitor.position > recovered) log(`recovered ${monitor.position - recovered} journal entries after the snapshot at ${recovered}`);
+  const trends = openTrending({ settings, store, monitor, timezone, log });
+  cleanUps.push(() => trends.close());
   const follower = createFollower({
-    store,
+    store: trends.store,
     position: monitor.position,
     shadowAt: (offset) => monitorAt(snapshots, offset),
     read: (from) => readEntries(journal, from, onCorrupt),
@@ -322,6 +325,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     version: options.version,
     monitor,
     store,
+    trends,
     recentAlerts: () => [...new Map([...recent.alerts(), ...monitor.alerts()].map((alert) => [alert.id, alert])).values()],
     recentChanges: (alertId) => recent.changes(alertId),
     async act(act) {

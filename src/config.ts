@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { isTimeZone } from "./core/rules.ts";
+import { TREND_LIMITS } from "./trend-limits.ts";
 import { VERB_LIMITS } from "./verb-limits.ts";
 
 const port = z.int().min(0).max(65_535);
@@ -58,6 +59,7 @@ export type Settings = z.infer<typeof settingsSchema>;
 
 /** Bounds, each with its reason. Bytes and ms unless the name says otherwise. */
 export const LIMITS = {
+  ...TREND_LIMITS,
   ...VERB_LIMITS,
   mqtt: {
     /** A CONNECT with the longest id, name and token the protocol allows us to expect; more is an attack (reliability.md). */

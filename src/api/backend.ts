@@ -10,6 +10,7 @@ import type { NotificationRow, NotifyStats } from "../notify/notifications.ts";
 import type { JournalStatus } from "../journal/journal.ts";
 import type { RecordStretch } from "../recording/live.ts";
 import type { Store } from "../store/store.ts";
+import type { Trending } from "../trending.ts";
 
 /** Law L5, in readings, taken at one instant: received = accepted + duplicate + quarantined; accepted = stored + pending. */
 export interface Ledger {
@@ -79,6 +80,7 @@ export interface Backend {
   workOrder(order: WorkOrder): Promise<void>;
   /** What keeps files still while `hoistway backup` copies them. */
   readonly holds: Holds;
+  readonly trends: Pick<Trending, "population" | "reload">;
   /** A stretch of the journal as a recording. */
   readonly recording: RecordStretch;
   /** Null where none are set up. */

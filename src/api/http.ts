@@ -30,6 +30,7 @@ import { addReportRoutes } from "./report-routes.ts";
 import { addAlertRoutes, addLiftRoutes, addStatusRoutes } from "./routes.ts";
 import { addSearchRoutes } from "./search-routes.ts";
 import { addFeedRoute, addPage, addSessionRoutes } from "./session-routes.ts";
+import { addTrendRoutes } from "./trend-routes.ts";
 
 export interface HttpOptions {
   readonly backend: Backend;
@@ -114,6 +115,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   addEngineerRoutes(app, backend);
   addProbeRoute(app, backend);
   addReportRoutes(app, backend);
+  addTrendRoutes(app, backend);
   addNotificationRoutes(app, backend);
   addSessionRoutes(app, access);
   addFeedRoute(app, feed, guard);

@@ -42,6 +42,7 @@ const STORE_ANSWERS: Readonly<Record<string, number>> = {
   "query-too-large": 400,
   "query-timeout": 503,
   "store-busy": 503,
+  "facts-loading": 503,
 };
 
 const CODES: Readonly<Record<number, string>> = {

@@ -17,6 +17,7 @@ import type { Act, WorkOrder } from "../../src/core/entry.ts";
 import type { LiftLearning, UnusualLift } from "../../src/core/learning/learnt-view.ts";
 import { DEFAULT_RULES } from "../../src/core/rules.ts";
 import type { LiftView } from "../../src/core/view.ts";
+import { Facts } from "../../src/trends/facts/facts.ts";
 import type { AlertsQuery, DaysQuery, MinuteCount, MinutesQuery, Page, ReadingsQuery } from "../../src/store/store.ts";
 
 export function makeAlert(id: string, changes: Partial<Alert> = {}): Alert {
@@ -79,6 +80,11 @@ export function makeLift(liftId: string, changes: Partial<LiftView> = {}): LiftV
 }
 
 export class MemoryBackend implements Backend {
+  facts = new Facts("Asia/Shanghai");
+  readonly trends = {
+    population: () => Promise.resolve({ facts: this.facts, register: [] }),
+    reload: () => Promise.resolve(),
+  };
   readonly holds = {
     journalHeld: false,
     extent: () => ({

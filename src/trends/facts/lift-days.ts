@@ -36,10 +36,10 @@ export class LiftDays {
     else if (this.#many.size > 0) this.#many.delete(`${day} ${lift}`);
   }
 
-  /** What imported records say. The program's own counts of a day stand against them. */
+  /** Adds what imported records say. The program's own counts of a day stand against them. */
   record(lift: number, day: number, inServiceMs: number): void {
     const cells = this.#at(day, lift);
-    if (cells.trips[lift] === UNCOUNTED) cells.inServiceMs[lift] = inServiceMs;
+    if (cells.trips[lift] === UNCOUNTED) cells.inServiceMs[lift]! += inServiceMs;
   }
 
   /** Whether the program itself has counted this day of this lift. */
@@ -66,6 +66,18 @@ export class LiftDays {
       const own = cells.trips[lift] as number;
       if (own === UNCOUNTED) continue;
       trips[group]! += own === MANY ? (this.#many.get(`${day} ${lift}`) ?? MANY) : own;
+    }
+  }
+
+  /** Notes the day of lifts with exposure: in `first` where there is none yet (-1), in `last` always. */
+  mark(day: number, first: Int32Array, last: Int32Array): void {
+    const cells = this.#days.get(day)?.inServiceMs;
+    if (cells === undefined) return;
+    const lifts = Math.min(first.length, cells.length);
+    for (let lift = 0; lift < lifts; lift++) {
+      if (cells[lift] === 0) continue;
+      if (first[lift] === -1) first[lift] = day;
+      last[lift] = day;
     }
   }
 

@@ -1,0 +1,62 @@
+/** How the columns of another's records are read as ours: a YAML file for `import-events --map` (docs/trends.md). */
+import { z } from "zod";
+import { isTimeZone } from "../core/rules.ts";
+import { UsageError } from "../errors.ts";
+import { describeIssue, describeMistake, valueAt } from "../mistakes.ts";
+import { readYaml } from "../yaml-file.ts";
+import { HISTORY_COLUMNS, HISTORY_EVENTS } from "./event.ts";
+import { isTimeFormat } from "./times.ts";
+
+const words = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const oneOrMore = z.union([words.transform((word) => [word]), z.array(words).min(1)]);
+const outcome = z.enum([...HISTORY_EVENTS, "skip"]);
+
+export const mappingSchema = z.strictObject({
+  columns: z
+    .partialRecord(z.enum(HISTORY_COLUMNS), oneOrMore)
+    .default({})
+    .describe("column of ours: theirs, or several that are read as one, with a space between"),
+  events: z
+    .array(z.strictObject({ when: z.record(z.string(), oneOrMore).default({}), event: outcome }))
+    .default([])
+    .describe("what a row tells of: the first whose columns all have one of the values; without any, the column `event`"),
+  timezone: z.string().refine(isTimeZone, "expected an IANA time zone such as America/New_York").optional(),
+  timeFormat: z.string().refine(isTimeFormat, "expected iso, epoch-s, epoch-ms or a pattern such as MM/dd/yyyy hh:mm:ss a").default("iso"),
+  delimiter: z.string().length(1).default(","),
+  encoding: z.string().default("utf-8"),
+  /** Records of states as they change: a row lasts until the lift's next one. */
+  untilNext: z.boolean().default(false),
+  /** Ids may have any character: what ours cannot have becomes `_`. */
+  replaceInIds: z.boolean().default(false),
+});
+export type Mapping = z.infer<typeof mappingSchema>;
+
+export const OUR_COLUMNS: Mapping = mappingSchema.parse({});
+
+/** What `hoistway simulate history` writes: who is told of a lift that stops for what is not its own fault counts none. */
+export const SIMULATED: Mapping = mappingSchema.parse({
+  columns: { until: "repairedAt" },
+  events: [
+    { when: { kind: "entrapment" }, event: "entrapment" },
+    { when: { kind: ["stopping-fault", "repeat"] }, event: "fault" },
+    { when: { kind: ["dangerous", "mains-failure", "network-outage", "silence", "nuisance", "near-miss"] }, event: "skip" },
+  ],
+});
+
+/** @throws UsageError with a line for every mistake. */
+export function readMapping(file: string): Mapping {
+  const { value, lineOf, mistakes } = readYaml("--map", file);
+  if (mistakes.length > 0) throw new UsageError(mistakes.map(describeMistake));
+  const parsed = mappingSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(
+    parsed.error.issues.map((issue) =>
+      describeMistake({
+        file,
+        line: lineOf(issue.path),
+        path: issue.path.join("."),
+        message: describeIssue(issue, valueAt(value, issue.path)),
+      }),
+    ),
+  );
+}

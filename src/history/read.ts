@@ -1,0 +1,232 @@
+/** Reads records of the past, row by row, whatever is wrong with them: every bad row is named, and the others are read all the same. */
+import { createReadStream } from "node:fs";
+import { Readable, pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { CsvError, parse } from "csv-parse";
+import { LIMITS } from "../config.ts";
+import { LIFT_ID } from "../core/lift.ts";
+import { UsageError } from "../errors.ts";
+import type { Defect } from "../register-text.ts";
+import { ALL_LIFTS, HISTORY_COLUMNS, HISTORY_EVENTS, TIME_COLUMNS } from "./event.ts";
+import type { HistoryColumn, HistoryEvent, HistoryEventName } from "./event.ts";
+import { OUR_COLUMNS, SIMULATED, type Mapping } from "./mapping.ts";
+import { timeReader, type ReadTime } from "./times.ts";
+
+export interface ReadHistory {
+  /** Rows below the header. */
+  readonly rows: number;
+  /** Rows that the mapping leaves out. */
+  readonly skipped: number;
+  readonly events: HistoryEvent[];
+  readonly defects: readonly Defect[];
+  /** Defects beyond LIMITS.history.defects. */
+  readonly moreDefects: number;
+}
+
+/** Where the cells of a row stand. */
+interface Header {
+  readonly mapping: Mapping;
+  readonly columns: ReadonlyMap<HistoryColumn, readonly number[]>;
+  readonly rules: readonly { readonly when: readonly (readonly [index: number, values: ReadonlySet<string>])[]; readonly event: string }[];
+}
+
+/**
+ * @param mapping null for our own columns, or those of a simulated history.
+ * @param timezone of local times where the mapping names none.
+ * @throws UsageError where the file cannot be read at all.
+ */
+export async function readHistory(file: string, mapping: Mapping | null, timezone: string): Promise<ReadHistory> {
+  const events: HistoryEvent[] = [];
+  const defects: Defect[] = [];
+  let [rows, skipped, moreDefects] = [0, 0, 0];
+  const flaw = (line: number, column: string | null, expected: string, found: string) => {
+    if (defects.length < LIMITS.history.defects) defects.push({ line, column, severity: "error", expected, found: found.slice(0, 200) });
+    else moreDefects += 1;
+  };
+  let reader: ReturnType<typeof rowReader> | null = null;
+  const { delimiter, encoding } = mapping ?? OUR_COLUMNS;
+  const parser = parse({
+    bom: true,
+    delimiter,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+    max_record_size: LIMITS.history.recordChars,
+  });
+  const lines = { count: 1 };
+  const source = Readable.from(decoded(file, encoding, lines), { objectMode: false });
+  pipeline(source, parser, () => undefined);
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+      const line = info.lines;
+      if (reader === null) {
+        const header = headerOf(record, mapping, line, flaw);
+        if (header === null) break;
+        reader = rowReader(header, header.mapping.timezone ?? timezone, flaw);
+        continue;
+      }
+      rows += 1;
+      const event = reader(record, line);
+      if (event === "skip") skipped += 1;
+      else if (event !== null) events.push(event);
+      if (events.length > LIMITS.history.events) {
+        flaw(line, null, `at most ${LIMITS.history.events} events in all`, "more");
+        break;
+      }
+    }
+  } catch (error) {
+    if (error instanceof CsvError) flaw((error as { lines?: number }).lines ?? 1, null, "CSV", error.message);
+    else if (error instanceof TypeError) flaw(lines.count, null, `text in ${encoding}`, "bytes that are none");
+    else throw new UsageError(`${file}: cannot be read (${(error as Error).message})`);
+  } finally {
+    source.destroy();
+  }
+  if (reader === null && defects.length === 0) flaw(1, null, "a header", "an empty file");
+  return { rows, skipped, events: mapping?.untilNext === true ? lastingUntilNext(events) : events, defects, moreDefects };
+}
+
+async function* decoded(file: string, encoding: string, lines: { count: number }): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  const bytes = createReadStream(file);
+  const whole: AsyncIterable<Buffer> = file.endsWith(".gz") ? pipeline(bytes, createGunzip(), () => undefined) : bytes;
+  for await (const part of whole) {
+    const text = decoder.decode(part, { stream: true });
+    yield text;
+    lines.count += text.split("\n").length - 1;
+  }
+  yield decoder.decode();
+}
+
+type Flaw = (line: number, column: string | null, expected: string, found: string) => void;
+
+function headerOf(cells: readonly string[], given: Mapping | null, line: number, flaw: Flaw): Header | null {
+  const simulated = ["kind", "hazard", "cause", "repairedAt"].every((name) => cells.includes(name));
+  const mapping = given ?? (simulated ? SIMULATED : OUR_COLUMNS);
+  const before = { flaws: 0 };
+  const find = (name: string): number => {
+    const index = cells.indexOf(name);
+    if (index >= 0) return index;
+    before.flaws += 1;
+    flaw(line, name, "a column of this name", cells.join(","));
+    return -1;
+  };
+  const columns = new Map<HistoryColumn, readonly number[]>();
+  for (const column of HISTORY_COLUMNS) {
+    const theirs = mapping.columns[column];
+    if (theirs !== undefined) columns.set(column, theirs.map(find));
+    else if (cells.includes(column)) columns.set(column, [cells.indexOf(column)]);
+  }
+  const rules = mapping.events.map(({ when, event }) => ({
+    when: Object.entries(when).map(([column, values]) => [find(column), new Set(values)] as const),
+    event,
+  }));
+  for (const column of ["liftId", "at", ...(rules.length === 0 ? (["event"] as const) : [])] as const)
+    if (!columns.has(column)) find(column);
+  return before.flaws === 0 ? { mapping, columns, rules } : null;
+}
+
+/** Makes a row an event; null where something is wrong with it. */
+function rowReader({ mapping, columns, rules }: Header, timezone: string, flaw: Flaw) {
+  const readTime = timeReader(mapping.timeFormat, timezone);
+  const textOf = (cells: readonly string[], column: HistoryColumn) => {
+    const places = columns.get(column);
+    if (places === undefined) return "";
+    return places.length === 1
+      ? (cells[places[0]!] ?? "")
+      : places
+          .map((place) => cells[place] ?? "")
+          .join(" ")
+          .trim();
+  };
+  return (cells: readonly string[], line: number): HistoryEvent | "skip" | null => {
+    let right = true;
+    const wrong = (column: string, expected: string, found: string) => {
+      right = false;
+      flaw(line, column, expected, found);
+    };
+    const name = eventOf(cells, rules, textOf(cells, "event"), mapping, wrong);
+    if (name === "skip") return "skip";
+    const id = textOf(cells, "liftId");
+    const liftId = mapping.replaceInIds ? id.replaceAll(/[^A-Za-z0-9_-]/g, "_") : id;
+    if (!LIFT_ID.test(liftId) && !(liftId === ALL_LIFTS && name === "observed"))
+      wrong(theirs(mapping, "liftId"), "1 to 64 of A-Z a-z 0-9 _ -", id);
+    const times = timesOf((column) => textOf(cells, column), readTime, mapping, wrong);
+    const code = textOf(cells, "code");
+    if (code.length > 16) wrong(theirs(mapping, "code"), "at most 16 characters", code);
+    const note = textOf(cells, "note").slice(0, LIMITS.history.noteChars);
+    if (!right || name === null || times === null) return null;
+    return { liftId, event: name, ...times, code, note };
+  };
+}
+
+type Wrong = (column: string, expected: string, found: string) => void;
+
+function theirs(mapping: Mapping, column: HistoryColumn): string {
+  return mapping.columns[column]?.join(" + ") ?? column;
+}
+
+function eventOf(
+  cells: readonly string[],
+  rules: Header["rules"],
+  own: string,
+  mapping: Mapping,
+  wrong: Wrong,
+): HistoryEventName | "skip" | null {
+  if (rules.length > 0) {
+    for (const { when, event } of rules)
+      if (when.every(([index, values]) => values.has(cells[index] ?? ""))) return event as HistoryEventName | "skip";
+    const columns = [...new Set(mapping.events.flatMap(({ when }) => Object.keys(when)))];
+    wrong(columns.join(" + "), "values that one of the mapping's `events` takes", cells.join(","));
+    return null;
+  }
+  const found = HISTORY_EVENTS.find((event) => event === own);
+  if (found === undefined) wrong(theirs(mapping, "event"), `one of ${HISTORY_EVENTS.join(", ")}`, own);
+  return found ?? null;
+}
+
+type Times = Pick<HistoryEvent, (typeof TIME_COLUMNS)[number]>;
+
+function timesOf(textOf: (column: HistoryColumn) => string, readTime: ReadTime, mapping: Mapping, wrong: Wrong): Times | null {
+  const times: Record<string, number | null> = {};
+  let right = true;
+  for (const column of TIME_COLUMNS) {
+    const text = textOf(column);
+    const time = text === "" ? null : readTime(text);
+    if (time === null && (text !== "" || column === "at")) {
+      right = false;
+      wrong(theirs(mapping, column), mapping.timeFormat === "iso" ? "a time, ISO 8601" : `a time as ${mapping.timeFormat}`, text);
+    }
+    times[column] = time;
+  }
+  const at = times["at"] ?? null;
+  for (const column of TIME_COLUMNS) {
+    const time = times[column] ?? null;
+    if (time === null || at === null || time >= at) continue;
+    right = false;
+    wrong(theirs(mapping, column), `a time not before ${theirs(mapping, "at")} (${textOf("at")})`, textOf(column));
+  }
+  return right ? (times as unknown as Times) : null;
+}
+
+/** Each lasts until the lift's next; one that tells again what the last one told goes on with it. */
+function lastingUntilNext(events: readonly HistoryEvent[]): HistoryEvent[] {
+  const byLift = new Map<string, HistoryEvent[]>();
+  for (const event of events) {
+    const own = byLift.get(event.liftId);
+    if (own === undefined) byLift.set(event.liftId, [event]);
+    else own.push(event);
+  }
+  const result: HistoryEvent[] = [];
+  for (const own of byLift.values()) {
+    const inOrder = own.toSorted((a, b) => a.at - b.at);
+    let last: HistoryEvent | null = null;
+    for (const event of inOrder) {
+      if (last !== null && last.event === event.event) continue;
+      if (last !== null) result.push({ ...last, until: last.until ?? event.at });
+      last = event;
+    }
+    if (last !== null) result.push(last);
+  }
+  return result;
+}

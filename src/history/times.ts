@@ -1,0 +1,112 @@
+/** Times as records have them: ISO 8601 with a zone, or local times of a zone in a form that the mapping names. */
+
+const FIELDS = { yyyy: 4, MM: 2, dd: 2, HH: 2, hh: 2, mm: 2, ss: 2, SSS: 3 } as const;
+type Field = keyof typeof FIELDS;
+const TOKENS = /yyyy|MM|dd|HH|hh|mm|ss|SSS|a/g;
+const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
+const QUARTER_MS = 900_000;
+const OFFSETS_KNOWN = 50_000;
+
+/** Reads one time; null where it is none. */
+export type ReadTime = (text: string) => number | null;
+
+/**
+ * `format` is `iso`, `epoch-s`, `epoch-ms`, or a pattern of yyyy MM dd HH hh mm ss SSS a (MM, dd, HH and hh also with one digit). Local times that the clocks skipped are
+ * taken as if they had not been set; of those that come twice the first.
+ */
+export function timeReader(format: string, timezone: string): ReadTime {
+  const local = localTimes(timezone);
+  if (format === "epoch-s" || format === "epoch-ms") {
+    const factor = format === "epoch-s" ? 1_000 : 1;
+    return (text) => (/^\d+(?:\.\d+)?$/.test(text) ? plausible(Math.round(Number(text) * factor)) : null);
+  }
+  return format === "iso" ? (text) => readIso(text, local) : patternReader(format, local);
+}
+
+export function isTimeFormat(format: string): boolean {
+  return ["iso", "epoch-s", "epoch-ms"].includes(format) || ["yyyy", "MM", "dd"].every((token) => format.includes(token));
+}
+
+function readIso(text: string, local: (utc: number) => number): number | null {
+  const found = ISO.exec(text);
+  if (found === null) return null;
+  const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone] = found;
+  const utc = instant([year, month, day, hour, minute, second, fraction.padEnd(3, "0").slice(0, 3)].map(Number));
+  if (utc === null || zone === undefined) return utc === null ? null : local(utc);
+  if (zone.toUpperCase() === "Z") return utc;
+  const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? [];
+  return utc - (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+}
+
+function patternReader(format: string, local: (utc: number) => number): ReadTime {
+  const order: (Field | "a")[] = [];
+  const source = format
+    .replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
+    .replaceAll(TOKENS, (token) => {
+      order.push(token as Field | "a");
+      if (token === "a") return "([AaPp])\\.?[Mm]?\\.?";
+      return token === "yyyy" || token === "SSS" ? `(\\d{${FIELDS[token as Field]}})` : "(\\d{1,2})";
+    })
+    .replaceAll(/\s+/g, String.raw`\s+`);
+  const pattern = new RegExp(`^${source}$`);
+  return (text) => {
+    const found = pattern.exec(text);
+    if (found === null) return null;
+    const value = (token: Field | "a") => found[order.indexOf(token) + 1];
+    const number = (token: Field) => (order.includes(token) ? Number(value(token)) : 0);
+    const half = order.includes("a") ? value("a")!.toLowerCase() : null;
+    const hour = half === null ? number("HH") + number("hh") : (number("hh") % 12) + (half === "p" ? 12 : 0);
+    const utc = instant([number("yyyy"), number("MM"), number("dd"), hour, number("mm"), number("ss"), number("SSS")]);
+    return utc === null ? null : local(utc);
+  };
+}
+
+/** Null where there is no such day or hour. */
+function instant(parts: readonly number[]): number | null {
+  const [year, month, day, hour, minute, second, ms] = parts as [number, number, number, number, number, number, number];
+  if (hour > 24 || minute > 59 || second > 60) return null;
+  const utc = Date.UTC(year, month - 1, day, hour, minute, second, ms);
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? plausible(utc) : null;
+}
+
+/** Lifts are younger than the first one (1857), and no record is of the next century. */
+function plausible(time: number): number | null {
+  return time > Date.UTC(1857, 0) && time < Date.UTC(2200, 0) ? time : null;
+}
+
+/** From the fields of a local time, as if they were UTC's, to the instant. */
+function localTimes(timezone: string): (utc: number) => number {
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone: timezone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  });
+  const known = new Map<number, number>();
+  /** Local time less UTC, ms. Offsets change at whole quarters of an hour. */
+  const offsetAt = (time: number): number => {
+    const quarter = Math.floor(time / QUARTER_MS);
+    let offset = known.get(quarter);
+    if (offset === undefined) {
+      const part = new Map<string, number>(format.formatToParts(quarter * QUARTER_MS).map(({ type, value }) => [type, Number(value)]));
+      const fields = ["year", "month", "day", "hour", "minute", "second"].map((name) => part.get(name) ?? 0);
+      const [year, month, day, hour, minute, second] = fields as [number, number, number, number, number, number];
+      offset = Date.UTC(year, month - 1, day, hour, minute, second) - quarter * QUARTER_MS;
+      if (known.size >= OFFSETS_KNOWN) known.clear();
+      known.set(quarter, offset);
+    }
+    return offset;
+  };
+  return (utc) => {
+    // Before and after: of two instants with this local time the first, of none the one by the offset that was in force.
+    const before = utc - offsetAt(utc - 86_400_000);
+    const after = utc - offsetAt(utc + 86_400_000);
+    if (offsetAt(before) === utc - before) return before;
+    return offsetAt(after) === utc - after ? after : before;
+  };
+}

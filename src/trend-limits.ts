@@ -1,0 +1,34 @@
+/** Bounds of trends and of imported histories: a part of LIMITS (src/config.ts). Bytes and ms unless the name says otherwise. */
+export const TREND_LIMITS = {
+  history: {
+    /** Imported events in all: thirty city-years at 60,000 a year. They are in memory while they are read, at some 300 bytes each. */
+    events: 2_000_000,
+    /** Bad rows named one by one; a file with more has told enough. */
+    defects: 10_000,
+    /** One row: hundreds of columns, and a free text. */
+    recordChars: 64 * 1024,
+    noteChars: 200,
+    /** Written at a time. */
+    rows: 10_000,
+  },
+  trends: {
+    /** Days of the fleet read from the store at a time: a month of the city, some 25 MB and half a second of its worker. */
+    loadRows: 500_000,
+    loadDays: 31,
+    /** Alerts read at a time. */
+    loadAlerts: 1_000,
+    /** A question may hold the main thread for so long at a time; ingest and detection come first. */
+    sliceMs: 3,
+    /** A question waits so long for facts that are being read at a start; then it is 503. */
+    waitMs: 20_000,
+    /** Rows of one answer; more is asked for page by page. */
+    page: 20_000,
+    pageDefault: 5_000,
+    /** Groups times buckets that one question may add up: three years' days of every firm, maker and model of the city together. */
+    cells: 2_000_000,
+    /** Days of one question: twenty years. */
+    days: 7_320,
+    /** Questions under way at once; others are answered 503. */
+    questions: 4,
+  },
+} as const;

@@ -1,0 +1,144 @@
+/** Keeps facts: reads them at a start from the store and the imported records, in the background, and takes what is written from then on. */
+import { setImmediate as turn } from "node:timers/promises";
+import { LIMITS } from "../../config.ts";
+import type { LiftRecord } from "../../core/lift.ts";
+import { OperationalError } from "../../errors.ts";
+import type { HistoryEvent } from "../../history/event.ts";
+import type { Store, StoreBatch } from "../../store/store.ts";
+import { Facts } from "./facts.ts";
+import { COUNTED_HAZARDS } from "./happenings.ts";
+import { takeRecords } from "./records.ts";
+
+export interface FactsOptions {
+  readonly store: Pick<Store, "packedDays" | "alerts">;
+  /** Imported events. */
+  readonly history: () => Promise<Iterable<HistoryEvent>>;
+  readonly register: () => readonly LiftRecord[];
+  readonly timezone: string;
+  /** Told why facts could not be read; the next question tries again. */
+  readonly log: (line: string) => void;
+}
+
+export interface OpenFacts {
+  /**
+   * The facts as they are now.
+   * @throws OperationalError `facts-loading` where they are still being read after LIMITS.trends.waitMs; or what the store throws.
+   */
+  current(): Promise<Facts>;
+  /** What the store has taken. */
+  take(batch: Pick<StoreBatch, "days" | "changes">): void;
+  /** Reads everything anew: records were imported. Resolves when the new facts are in use. */
+  reload(): Promise<Facts>;
+  close(): void;
+}
+
+/** Begins to read at once. */
+export function openFacts(options: FactsOptions): OpenFacts {
+  let facts: Facts | null = null;
+  let readOf: readonly LiftRecord[] = [];
+  let loading: Promise<Facts> | null = null;
+  let closed = false;
+  /** Batches that came while the facts were being read: what they replace may be read after them. */
+  let meanwhile: Pick<StoreBatch, "days" | "changes">[] = [];
+  let rowsMeanwhile = 0;
+  let missed = false;
+
+  async function load(): Promise<Facts> {
+    for (;;) {
+      [meanwhile, rowsMeanwhile, missed] = [[], 0, false];
+      const register = options.register();
+      const fresh = await readFacts(options, register, () => closed);
+      if (missed) continue;
+      for (const batch of meanwhile) apply(fresh, batch);
+      meanwhile = [];
+      readOf = register;
+      facts = fresh;
+      return fresh;
+    }
+  }
+
+  function reload(): Promise<Facts> {
+    loading ??= load().finally(() => {
+      loading = null;
+    });
+    return loading;
+  }
+
+  function tell(error: unknown): void {
+    if (!closed) options.log(`trends: their facts could not be read (${(error as Error).message}); the next question tries again`);
+  }
+
+  reload().catch(tell);
+  return {
+    async current() {
+      // Another register is another population of records for all lifts: those of before answer until it is read.
+      if (facts !== null && readOf !== options.register() && loading === null) reload().catch(tell);
+      if (facts !== null) return facts;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(
+          () =>
+            reject(new OperationalError("facts-loading", "the facts that trends reckon with are still being read; try again in a while")),
+          LIMITS.trends.waitMs,
+        );
+      });
+      try {
+        return await Promise.race([reload(), late]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    take(batch) {
+      if (facts !== null) apply(facts, batch);
+      if (loading === null || missed) return;
+      meanwhile.push(batch);
+      rowsMeanwhile += batch.days.length + batch.changes.length;
+      if (rowsMeanwhile <= LIMITS.trends.loadRows) return;
+      missed = true;
+      meanwhile = [];
+    },
+    async reload() {
+      // What is being read may have begun before the records were there.
+      await loading?.catch(() => undefined);
+      return reload();
+    },
+    close() {
+      closed = true;
+    },
+  };
+}
+
+function apply(facts: Facts, { days, changes }: Pick<StoreBatch, "days" | "changes">): void {
+  if (days.length > 0) facts.takeDays(days);
+  for (const { alert } of changes) if (COUNTED_HAZARDS.includes(alert.hazard)) facts.takeAlert(alert);
+}
+
+/** Everything that the store and the records have. */
+export async function readFacts(
+  { store, history, timezone }: Omit<FactsOptions, "log" | "register">,
+  register: readonly LiftRecord[],
+  stopped: () => boolean = () => false,
+): Promise<Facts> {
+  const facts = new Facts(timezone);
+  for (const { liftId } of register) facts.numberOf(liftId);
+  const days = Math.min(LIMITS.trends.loadDays, Math.max(1, Math.floor(LIMITS.trends.loadRows / Math.max(1, register.length))));
+  let from: string | null = null;
+  do {
+    const part = await store.packedDays({ from, days });
+    facts.takePacked(part);
+    from = part.next;
+    await turn();
+    if (stopped()) throw new OperationalError("store-closed", "the program stops");
+  } while (from !== null);
+  for (const hazard of COUNTED_HAZARDS) {
+    let after: string | undefined;
+    do {
+      const page = await store.alerts({ hazard, limit: LIMITS.trends.loadAlerts, after });
+      for (const alert of page.rows) facts.takeAlert(alert);
+      after = page.next ?? undefined;
+      await turn();
+    } while (after !== undefined && !stopped());
+  }
+  await takeRecords(facts, await history(), register);
+  return facts;
+}

@@ -1,0 +1,195 @@
+/** `GET /api/trends/fault-rate`: stopping faults by group and time, with exposure, intervals, shrunk rates and fair comparison. */
+import { dayName } from "../../store/packed-days.ts";
+import { garwood } from "../fault-rate.ts";
+import type { Counted } from "../fault-rate.ts";
+import type { Bucket } from "../facts/zone-days.ts";
+import { funnel, type FunnelPoint } from "../funnel.ts";
+import { posteriorInterval, shrink, type ShrunkRate } from "../shrinkage.ts";
+import { standardise } from "../standardise.ts";
+import { groupLifts, type Dimension, type Filters, type Grouping, type Population } from "./grouping.ts";
+import { DAY_MS, MONTH_MS, tallyUp, type Range, type Tally } from "./tally.ts";
+import { slices } from "./slices.ts";
+
+/** Groups with less exposure are shown and not ranked (statistics.md §3); a lift of its own is as it is. */
+export const LEAST_LIFT_MONTHS = 30;
+/** Groups that answer for what they are given: they are compared with what their lifts would have had in the whole fleet. */
+export const COMPARED: readonly Dimension[] = ["firm", "maker", "model", "district", "building"];
+
+export interface FaultRateQuestion {
+  readonly by: Dimension;
+  readonly bucket: Bucket;
+  readonly range: Range;
+  readonly filters: Filters;
+}
+
+/** Observed over expected, where expected is what the fleet's lifts of the same age, kind, use and floors had. */
+export interface FairRatio {
+  readonly expected: number;
+  readonly ratio: number | null;
+  readonly low: number;
+  /** Null where nothing bounds it. */
+  readonly high: number | null;
+  readonly shrunk: number;
+  /** Where it stands in the funnel, dispersion allowed for. */
+  readonly place: FunnelPoint["place"] | null;
+  /** Share of the expected that rests on the group's own lifts. */
+  readonly own: number;
+}
+
+/** Rates are episodes a lift-month of 30.4375 days in service; intervals are 95 % ones. */
+export interface FaultRateRow {
+  readonly key: string | null;
+  /** A building's district, a model's maker, a lift's building. */
+  readonly within: string | null;
+  readonly bucket: string;
+  /** Stopping faults, all of them. */
+  readonly faults: number;
+  /** Of them, those more than 3 days after the lift's last one: what rates count. */
+  readonly episodes: number;
+  readonly liftDays: number;
+  readonly trips: number;
+  readonly perLiftMonth: number | null;
+  /** Garwood's interval of it. */
+  readonly low: number;
+  readonly high: number | null;
+  /** Stopping faults, all of them, a lift-month. */
+  readonly faultsPerLiftMonth: number | null;
+  /** Stopping faults of days whose trips are known, a thousand of those trips. */
+  readonly per1000Trips: number | null;
+  readonly shrunk: number;
+  readonly shrunkLow: number;
+  readonly shrunkHigh: number | null;
+  /** P(rate > 2 × the fleet's). */
+  readonly aboveTwiceFleet: number;
+  readonly ranked: boolean;
+  readonly flagged: boolean;
+  readonly fair: FairRatio | null;
+}
+
+export interface FaultRateAnswer {
+  readonly from: string;
+  readonly to: string;
+  /** The rows from `offset` on, by bucket and key. */
+  rows(offset: number, limit: number): readonly FaultRateRow[];
+  readonly total: number;
+}
+
+interface Unit extends Counted {
+  readonly bucket: number;
+  readonly group: number;
+}
+
+/** @throws OperationalError `query-too-large`. */
+export async function faultRate(population: Population, question: FaultRateQuestion): Promise<FaultRateAnswer> {
+  const { by, bucket, range, filters } = question;
+  const fair = COMPARED.includes(by) && (bucket === "month" || bucket === "total");
+  const grouping = groupLifts(population, by, filters, fair);
+  const divided = await tallyUp(population.facts, range, bucket, grouping, () => (fair ? grouping.parts.length : grouping.groups.length));
+  const tally = fair ? together(divided, grouping) : divided;
+  const yielding = slices();
+  const order = grouping.groups.map((_, group) => group).toSorted((a, b) => compareGroups(grouping, a, b));
+  const rows: { readonly unit: Unit; readonly shrunk: ShrunkRate; readonly fair: FairRatio | null }[] = [];
+  for (let index = 0; index < tally.buckets.length; index++) {
+    const units = order
+      .map((group) => unitOf(tally, index, group))
+      .filter(({ events, exposure, group }) => exposure > 0 || events > 0 || tally.faults[index * tally.groups + group]! > 0);
+    const { rates } = shrink(units, { leastExposure: by === "lift" ? 0 : LEAST_LIFT_MONTHS });
+    const ratios = fair ? fairRatios(divided, grouping, index) : null;
+    for (const [place, unit] of units.entries()) rows.push({ unit, shrunk: rates[place]!, fair: ratios?.get(unit.group) ?? null });
+    await yielding();
+  }
+  return {
+    from: dayName(range.first),
+    to: dayName(range.last),
+    total: rows.length,
+    rows: (offset, limit) => rows.slice(offset, offset + limit).map((row) => rowOf(tally, grouping, row.unit, row.shrunk, row.fair)),
+  };
+}
+
+function compareGroups({ groups }: Grouping, a: number, b: number): number {
+  const [one, other] = [groups[a]!, groups[b]!];
+  return order(one.within, other.within) || order(one.key, other.key);
+}
+
+/** Nulls last. */
+function order(a: string | null, b: string | null): number {
+  if (a === b) return 0;
+  if (a === null || b === null) return a === null ? 1 : -1;
+  return a < b ? -1 : 1;
+}
+
+/** Parts added up to their groups. */
+function together(divided: Tally, { groups, parts }: Grouping): Tally {
+  const sum = (cells: Float64Array) => {
+    const result = new Float64Array(divided.buckets.length * groups.length);
+    for (let bucket = 0; bucket < divided.buckets.length; bucket++)
+      for (const [part, { group }] of parts.entries()) result[bucket * groups.length + group]! += cells[bucket * divided.groups + part]!;
+    return result;
+  };
+  return {
+    buckets: divided.buckets,
+    groups: groups.length,
+    inServiceMs: sum(divided.inServiceMs),
+    trips: sum(divided.trips),
+    faults: sum(divided.faults),
+    countedFaults: sum(divided.countedFaults),
+    episodes: sum(divided.episodes),
+  };
+}
+
+function unitOf({ groups, episodes, inServiceMs }: Tally, bucket: number, group: number): Unit {
+  const cell = bucket * groups + group;
+  return { key: String(group), events: episodes[cell]!, exposure: inServiceMs[cell]! / MONTH_MS, bucket, group };
+}
+
+function fairRatios(divided: Tally, { parts }: Grouping, bucket: number): Map<number, FairRatio> {
+  const cells = parts.map(({ group, stratum }, part) => {
+    const cell = bucket * divided.groups + part;
+    return { group: String(group), stratum, events: divided.episodes[cell]!, exposure: divided.inServiceMs[cell]! / MONTH_MS };
+  });
+  const groups = standardise(cells.filter(({ events, exposure }) => exposure > 0 || events > 0));
+  const { rates } = shrink(groups);
+  const places = new Map(funnel(groups).points.map(({ key, place }) => [key, place]));
+  return new Map(
+    groups.map(({ key, events, exposure, own }, index): [number, FairRatio] => {
+      const { rate = null, low, high } = garwood(events, exposure);
+      return [
+        Number(key),
+        { expected: exposure, ratio: rate, low, high: finite(high), shrunk: rates[index]!.rate, place: places.get(key) ?? null, own },
+      ];
+    }),
+  );
+}
+
+function rowOf(tally: Tally, { groups }: Grouping, unit: Unit, shrunk: ShrunkRate, fair: FairRatio | null): FaultRateRow {
+  const cell = unit.bucket * tally.groups + unit.group;
+  const { key, within } = groups[unit.group]!;
+  const { rate = null, low, high } = garwood(unit.events, unit.exposure);
+  const bounds = posteriorInterval(shrunk);
+  const [faults, trips] = [tally.faults[cell]!, tally.trips[cell]!];
+  return {
+    key,
+    within,
+    bucket: tally.buckets[unit.bucket]!,
+    faults,
+    episodes: unit.events,
+    liftDays: tally.inServiceMs[cell]! / DAY_MS,
+    trips,
+    perLiftMonth: rate,
+    low,
+    high: finite(high),
+    faultsPerLiftMonth: unit.exposure > 0 ? faults / unit.exposure : null,
+    per1000Trips: trips > 0 ? (1_000 * tally.countedFaults[cell]!) / trips : null,
+    shrunk: shrunk.rate,
+    shrunkLow: bounds.low,
+    shrunkHigh: finite(bounds.high),
+    aboveTwiceFleet: shrunk.exceedance,
+    ranked: shrunk.ranked,
+    flagged: shrunk.flagged,
+    fair,
+  };
+}
+
+export function finite(value: number): number | null {
+  return value === Infinity ? null : value;
+}

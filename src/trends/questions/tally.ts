@@ -1,0 +1,108 @@
+/** Exposure, trips, faults and episodes of groups of lifts in buckets of time. */
+import { LIMITS } from "../../config.ts";
+import { OperationalError } from "../../errors.ts";
+import { dayName } from "../../store/packed-days.ts";
+import { bucketOf, type Bucket } from "../facts/zone-days.ts";
+import type { Facts } from "../facts/facts.ts";
+import { slices } from "./slices.ts";
+
+export const DAY_MS = 86_400_000;
+/** The mean length of a month. */
+export const MONTH_DAYS = 30.4375;
+export const MONTH_MS = MONTH_DAYS * DAY_MS;
+
+/** Days by number, both inclusive. */
+export interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Sums by bucket and group: the cell of bucket b and group g is b × groups + g. */
+export interface Tally {
+  readonly buckets: readonly string[];
+  /** How many groups there are room for. */
+  readonly groups: number;
+  readonly inServiceMs: Float64Array;
+  readonly trips: Float64Array;
+  readonly faults: Float64Array;
+  /** Of `faults`, those of days that the program has counted itself: `trips` are of those days. */
+  readonly countedFaults: Float64Array;
+  readonly episodes: Float64Array;
+}
+
+interface Dividing {
+  at(day: number): Int32Array;
+}
+
+/** @throws OperationalError `query-too-large` where the cells would be more than LIMITS.trends.cells, or the days more than LIMITS.trends.days. */
+export function checkSize(range: Range, buckets: number, groups: number): void {
+  const days = range.last - range.first + 1;
+  if (days > LIMITS.trends.days)
+    throw new OperationalError("query-too-large", `from, to: found ${days} days; expected at most ${LIMITS.trends.days}`);
+  if (buckets * groups > LIMITS.trends.cells)
+    throw new OperationalError(
+      "query-too-large",
+      `${buckets} buckets of ${groups} groups: expected at most ${LIMITS.trends.cells} cells; ask for longer buckets, a shorter period or fewer lifts`,
+    );
+}
+
+/** Names of the buckets of a range, and which each day falls into. */
+export function bucketsOf(range: Range, bucket: Bucket): { readonly names: readonly string[]; of(day: number): number } {
+  const names: string[] = [];
+  const places = new Int32Array(Math.max(0, range.last - range.first + 1));
+  for (let day = range.first; day <= range.last; day++) {
+    const name = bucketOf(day, bucket);
+    if (names.at(-1) !== name) names.push(name);
+    places[day - range.first] = names.length - 1;
+  }
+  return { names, of: (day) => places[day - range.first] ?? -1 };
+}
+
+/**
+ * Adds up. `count` gives how many groups `grouping` has once all days have been asked for.
+ * @throws as `checkSize`.
+ */
+export async function tallyUp(facts: Facts, range: Range, bucket: Bucket, grouping: Dividing, count: () => number): Promise<Tally> {
+  checkSize(range, 1, 1);
+  const buckets = bucketsOf(range, bucket);
+  const yielding = slices();
+  for (let month = range.first; month <= range.last; month = nextMonth(month)) {
+    grouping.at(month);
+    await yielding();
+  }
+  const groups = count();
+  checkSize(range, buckets.names.length, groups);
+  const size = buckets.names.length * groups;
+  const [inServiceMs, trips, faults, countedFaults, episodes] = Array.from({ length: 5 }, () => new Float64Array(size)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  for (let month = range.first; month <= range.last; month = nextMonth(month)) {
+    const lifts = grouping.at(month);
+    const end = Math.min(range.last, nextMonth(month) - 1);
+    for (let day = month; day <= end; day++) {
+      const from = buckets.of(day) * groups;
+      facts.days.addTo(day, lifts, inServiceMs.subarray(from, from + groups), trips.subarray(from, from + groups));
+      await yielding();
+    }
+    facts.faults.each(month, end, (seen) => {
+      const group = lifts[seen.lift] ?? -1;
+      if (group < 0) return;
+      const cell = buckets.of(seen.day) * groups + group;
+      faults[cell]! += seen.faults;
+      if (seen.counted) countedFaults[cell]! += seen.faults;
+      if (seen.begins) episodes[cell]! += 1;
+    });
+    await yielding();
+  }
+  return { buckets: buckets.names, groups, inServiceMs, trips, faults, countedFaults, episodes };
+}
+
+/** First day of the next calendar month. */
+function nextMonth(day: number): number {
+  const [year, month] = dayName(day).split("-").map(Number) as [number, number];
+  return Date.UTC(year, month, 1) / DAY_MS;
+}
