@@ -73,8 +73,7 @@ interface Part {
 /** The estimate's steps, and Σ faults / lifts², from which each lift's residual follows without a sum over all steps. */
 function stepsOf(lives: readonly Life[]) {
   const faults = lives.flatMap(({ entry, exit, faults: own }, index) => {
-    if (!(required(`entry of lift ${index}`, entry) < exit))
-      throw new RangeError(`lift ${index} leaves at ${exit}; expected after ${entry}`);
+    if (!(required("entry", entry, 0, index) < exit)) throw new RangeError(`lift ${index} leaves at ${exit}; expected after ${entry}`);
     if (own.some((age, at) => !(age > entry && age <= exit && age >= (own[at - 1] ?? entry))))
       throw new RangeError(`faults of lift ${index}: expected ages in order, after ${entry} and by ${exit}`);
     return own;

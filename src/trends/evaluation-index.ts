@@ -88,7 +88,7 @@ export function evaluate(
   const ages = unit.ages.filter((age) => age !== undefined);
   if (ages.length === 0) return undefined;
   const { key, rate, shape, weight, ranked } = unit.rate;
-  const worn = meanOf(ages.map((age) => (required(`age of ${key}`, age) / serviceLifeYears) ** 2));
+  const worn = meanOf(ages.map((age) => (required("age", age, 0, key) / serviceLifeYears) ** 2));
   const ageBurden = (1 - faultWeight) * worn;
   const ratio = rate / referenceRate;
   const faultBurden = faultWeight * ratio;

@@ -28,10 +28,11 @@ export interface Rate extends Interval {
 /** Two-sided confidence of intervals unless told otherwise. */
 export const CONFIDENCE = 0.95;
 
-/** RangeError unless the value is a finite number of at least `least`. */
-export function required(name: string, value: number, least = 0): number {
-  if (!(value >= least && value < Infinity)) throw new RangeError(`${name} is ${value}; expected a finite number of at least ${least}`);
-  return value;
+/** RangeError unless the value is a finite number of at least `least`; `of` says whose it is. */
+export function required(name: string, value: number, least = 0, of?: string | number): number {
+  if (value >= least && value < Infinity) return value;
+  const whose = of === undefined ? "" : ` of ${of}`;
+  throw new RangeError(`${name}${whose} is ${value}; expected a finite number of at least ${least}`);
 }
 
 /**

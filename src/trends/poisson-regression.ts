@@ -27,88 +27,109 @@ const TOLERANCE = 1e-12;
 /** Pivots this small against their column mean covariates that repeat one another. */
 const SINGULAR = 1e-12;
 
+/** The rows with exposure, by columns: a fleet has lifts × months of them, and an object a row and round would take seconds. */
+interface Design {
+  readonly count: number;
+  readonly width: number;
+  readonly events: Float64Array;
+  readonly exposure: Float64Array;
+  /** Row by row, the intercept first. */
+  readonly columns: Float64Array;
+  /** Number of each row's cluster. */
+  readonly cluster: Int32Array;
+  readonly clusters: number;
+}
+
 /**
  * Coefficients, the intercept first; undefined where they cannot be told: no events, fewer than two clusters, or covariates that
  * repeat one another or separate all events from none. Rows without exposure are left out.
  */
 export function poissonRegression(rows: readonly RegressionRow[], confidence = CONFIDENCE): readonly Coefficient[] | undefined {
-  const used = rows.filter(({ exposure }) => required("exposure", exposure) > 0);
-  const width = (used[0]?.covariates.length ?? 0) + 1;
-  const events = used.reduce((sum, row) => sum + required("events", row.events), 0);
-  const clusters = new Map<string | number, number[]>();
-  for (const { cluster } of used)
-    clusters.set(
-      cluster,
-      Array.from({ length: width }, () => 0),
-    );
-  if (events === 0 || clusters.size < 2) return undefined;
-  const values = Array.from({ length: width }, () => 0);
-  values[0] = Math.log(events / used.reduce((sum, row) => sum + row.exposure, 0));
-  let inverse: readonly (readonly number[])[] | undefined;
+  const design = designOf(rows.filter(({ exposure }) => required("exposure", exposure) > 0));
+  const events = design.events.reduce((sum, count) => sum + count, 0);
+  if (events === 0 || design.clusters < 2) return undefined;
+  const values = new Float64Array(design.width);
+  values[0] = Math.log(events / design.exposure.reduce((sum, lived) => sum + lived, 0));
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const { information, score } = derivatives(used, values, width);
-    inverse = inverted(information);
+    const { information, score } = derivatives(design, values);
+    const inverse = inverted(information);
     if (inverse === undefined) return undefined;
     const step = inverse.map((line) => dot(line, score));
     for (const [index, by] of step.entries()) values[index] = (values[index] ?? 0) + by;
     if (values.some((value) => !Number.isFinite(value))) return undefined;
-    if (Math.max(...step.map(Math.abs)) < TOLERANCE) return robust(used, values, inverse, clusters, confidence);
+    if (Math.max(...step.map(Math.abs)) < TOLERANCE) return robust(design, values, inverse, confidence);
   }
   return undefined;
 }
 
-/** Columns of a row, the intercept first, and its residual and mean at these coefficients. */
-function at(
-  { covariates, events, exposure }: RegressionRow,
-  values: readonly number[],
-): { columns: number[]; mean: number; residual: number } {
-  const columns = [1, ...covariates];
-  const mean = exposure * Math.exp(dot(columns, values));
-  return { columns, mean, residual: events - mean };
+function designOf(rows: readonly RegressionRow[]): Design {
+  const width = (rows[0]?.covariates.length ?? 0) + 1;
+  const columns = new Float64Array(rows.length * width);
+  const numbers = new Map<string | number, number>();
+  const cluster = new Int32Array(rows.length);
+  for (const [index, { cluster: name, covariates }] of rows.entries()) {
+    const number = numbers.get(name) ?? numbers.size;
+    numbers.set(name, number);
+    cluster[index] = number;
+    columns[index * width] = 1;
+    if (covariates.length !== width - 1) throw new RangeError(`row ${index} has ${covariates.length} covariates; expected ${width - 1}`);
+    columns.set(covariates, index * width + 1);
+  }
+  return {
+    count: rows.length,
+    width,
+    events: Float64Array.from(rows, (row) => required("events", row.events)),
+    exposure: Float64Array.from(rows, (row) => row.exposure),
+    columns,
+    cluster,
+    clusters: numbers.size,
+  };
 }
 
-function derivatives(
-  rows: readonly RegressionRow[],
-  values: readonly number[],
-  width: number,
-): { information: number[][]; score: number[] } {
-  const information = Array.from({ length: width }, () => Array.from({ length: width }, () => 0));
-  const score = Array.from({ length: width }, () => 0);
-  for (const row of rows) {
-    const { columns, mean, residual } = at(row, values);
-    for (const [i, left] of columns.entries()) {
-      score[i] = (score[i] ?? 0) + left * residual;
-      const line = information[i] as number[];
-      for (const [j, right] of columns.entries()) line[j] = (line[j] ?? 0) + left * right * mean;
+/** Mean of a row's count at these coefficients. */
+function meanOf({ width, exposure, columns }: Design, row: number, values: Float64Array): number {
+  let log = 0;
+  for (let column = 0; column < width; column++) log += (columns[row * width + column] as number) * (values[column] as number);
+  return (exposure[row] as number) * Math.exp(log);
+}
+
+function derivatives(design: Design, values: Float64Array): { information: number[][]; score: number[] } {
+  const { count, width, events, columns } = design;
+  const information = new Float64Array(width * width);
+  const score = new Float64Array(width);
+  for (let row = 0; row < count; row++) {
+    const mean = meanOf(design, row, values);
+    const residual = (events[row] as number) - mean;
+    for (let i = 0; i < width; i++) {
+      const left = columns[row * width + i] as number;
+      score[i] = (score[i] as number) + left * residual;
+      for (let j = 0; j < width; j++)
+        information[i * width + j] = (information[i * width + j] as number) + left * (columns[row * width + j] as number) * mean;
     }
   }
-  return { information, score };
+  return { information: Array.from({ length: width }, (_, i) => [...information.subarray(i * width, (i + 1) * width)]), score: [...score] };
 }
 
-function robust(
-  rows: readonly RegressionRow[],
-  values: readonly number[],
-  inverse: readonly (readonly number[])[],
-  clusters: Map<string | number, number[]>,
-  confidence: number,
-): Coefficient[] {
-  for (const row of rows) {
-    const { columns, residual } = at(row, values);
-    const sums = clusters.get(row.cluster) as number[];
-    for (const [index, column] of columns.entries()) sums[index] = (sums[index] ?? 0) + column * residual;
+function robust(design: Design, values: Float64Array, inverse: readonly (readonly number[])[], confidence: number): Coefficient[] {
+  const { count, width, events, columns, cluster, clusters } = design;
+  const sums = new Float64Array(clusters * width);
+  for (let row = 0; row < count; row++) {
+    const residual = (events[row] as number) - meanOf(design, row, values);
+    const at = (cluster[row] as number) * width;
+    for (let column = 0; column < width; column++)
+      sums[at + column] = (sums[at + column] as number) + (columns[row * width + column] as number) * residual;
   }
   const reach = normalQuantile((1 + confidence) / 2);
-  const widening = clusters.size / (clusters.size - 1);
-  return values.map((value, index) => {
+  return Array.from(values, (value, index) => {
     const line = inverse[index] as readonly number[];
     let variance = 0;
-    for (const sums of clusters.values()) variance += dot(line, sums) ** 2;
-    const error = Math.sqrt(variance * widening);
+    for (let number = 0; number < clusters; number++) variance += dot(line, sums.subarray(number * width, (number + 1) * width)) ** 2;
+    const error = Math.sqrt((variance * clusters) / (clusters - 1));
     return { value, error, low: value - reach * error, high: value + reach * error, p: error === 0 ? 1 : twoSided(value / error) };
   });
 }
 
-function dot(left: readonly number[], right: readonly number[]): number {
+function dot(left: readonly number[], right: ArrayLike<number>): number {
   return left.reduce((sum, value, index) => sum + value * (right[index] ?? 0), 0);
 }
 

@@ -65,8 +65,8 @@ export function fitPrior(units: readonly Counted[], dispersion = 1): Prior {
   required("dispersion", dispersion, Number.MIN_VALUE);
   let [events, exposure, correction, informing, informed] = [0, 0, 0, 0, 0];
   for (const unit of units) {
-    required(`events of ${unit.key}`, unit.events);
-    if (required(`exposure of ${unit.key}`, unit.exposure) === 0) continue;
+    required("events", unit.events, 0, unit.key);
+    if (required("exposure", unit.exposure, 0, unit.key) === 0) continue;
     const spread = dispersion * (unit.spread ?? 1);
     events += unit.events;
     exposure += unit.exposure;

@@ -32,8 +32,8 @@ export function standardise(cells: Iterable<Cell>): Standardised[] {
   const given = [...cells];
   const strata = new Map<string, { events: number; exposure: number }>();
   for (const { group, stratum, events, exposure } of given) {
-    required(`events of ${group} in ${stratum}`, events);
-    required(`exposure of ${group} in ${stratum}`, exposure);
+    required("events", events, 0, group);
+    required("exposure", exposure, 0, group);
     const sums = strata.get(stratum);
     if (sums === undefined) strata.set(stratum, { events, exposure });
     else {

@@ -3,7 +3,7 @@ import { quantile } from "simple-statistics";
 import { betaCdf } from "./beta.ts";
 import type { Interval } from "./fault-rate.ts";
 import { CONFIDENCE, required } from "./fault-rate.ts";
-import { chiSquareQuantile, gammaCdf } from "./gamma.ts";
+import { chiSquareQuantile } from "./gamma.ts";
 import { normalQuantile } from "./normal.ts";
 import type { Share } from "./shares.ts";
 import { shareOf } from "./shares.ts";
@@ -145,16 +145,9 @@ export function chronicLifts(
     if (months > 0) found.push({ key, months, worst });
   }
   const rate = exposure === 0 ? 0 : events / exposure;
-  // Months in service are mostly whole: the probability is worked out once for each length.
-  const chances = new Map<number, number>();
   let byChance = 0;
   for (const { exposure: lived } of given)
-    for (let month = 0; month < lived.length; month++) {
-      const mean = rate * (lived[month] ?? 0);
-      const chance = chances.get(mean) ?? gammaCdf(mean, limit);
-      if (chances.size < MOST_CHANCES) chances.set(mean, chance);
-      byChance += chance;
-    }
+    for (let month = 0; month < lived.length; month++) byChance += atLeast(limit, rate * (lived[month] ?? 0));
   return {
     liftMonths: found.reduce((sum, { months }) => sum + months, 0),
     lifts: found.toSorted((a, b) => b.months - a.months || b.worst - a.worst || (a.key < b.key ? -1 : 1)),
@@ -162,5 +155,13 @@ export function chronicLifts(
   };
 }
 
-/** Different lengths of months remembered; more are worked out again. */
-const MOST_CHANCES = 10_000;
+/** P(X ≥ limit) of a Poisson count, by its terms below the limit: exact enough to be added up, and quick. */
+function atLeast(limit: number, mean: number): number {
+  let term = Math.exp(-mean);
+  let below = 0;
+  for (let count = 0; count < limit; count++) {
+    below += term;
+    term *= mean / (count + 1);
+  }
+  return Math.max(0, 1 - below);
+}
