@@ -8,8 +8,10 @@ import { createProbeAccess } from "./access/probe.ts";
 import { createHolds } from "./backup/holds.ts";
 import type { Backend, Ledger, PartHealth } from "./api/backend.ts";
 import { openHttp } from "./api/http.ts";
+import { openBroker } from "./broker.ts";
+import { inTheClear, openCertificate } from "./certificate.ts";
 import { systemClock } from "./clock.ts";
-import { isLoopback, LIMITS, type Settings } from "./config.ts";
+import { LIMITS, type Settings } from "./config.ts";
 import { openControl } from "./control.ts";
 import { foreignTopics } from "./core/adapters/translate.ts";
 import type { ActOutcome, Change } from "./core/effects.ts";
@@ -19,8 +21,6 @@ import { OperationalError } from "./errors.ts";
 import { createFeed } from "./feed/create-feed.ts";
 import { describeDamage, healthOf } from "./health.ts";
 import { openHealthPoints } from "./health-points.ts";
-import { openEmbeddedBroker } from "./ingress/embedded.ts";
-import { openExternalBroker } from "./ingress/external.ts";
 import type { Deliver } from "./ingress/ingress.ts";
 import { draftOfAct, draftOfMessage, draftOfRules, draftOfTick, draftOfWorkOrder, draftsOfRegister } from "./journal/entries.ts";
 import type { Draft } from "./journal/journal.ts";
@@ -55,6 +55,7 @@ export interface AppOptions {
 export interface App {
   /** Null where an external broker is used. */
   readonly mqttPort: number | null;
+  readonly mqttsPort: number | null;
   readonly httpPort: number;
   /** Without a token. */
   readonly url: string;
@@ -86,8 +87,9 @@ async function cleanUp(cleanUps: (() => Promise<unknown> | void)[]): Promise<voi
 
 async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | void)[]): Promise<App> {
   const { settings, log } = options;
-  if (!isLoopback(settings.host))
-    log(`${settings.host} is not loopback, and this version has no TLS: tokens and readings cross the network in the clear`);
+  for (const line of inTheClear(settings)) log(line);
+  const certificate = openCertificate(settings, log);
+  cleanUps.push(() => certificate?.close());
   const clock = systemClock();
   let corrupt = 0;
   const onCorrupt = (reason: string) => {
@@ -254,26 +256,15 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
 
   const deliver: Deliver = (arrival, done) =>
     journal.append(draftOfMessage(arrival.topic, arrival.payload, arrival.source, arrival.refusal), done);
-  const ingress =
-    settings.broker === undefined
-      ? await openEmbeddedBroker({
-          host: settings.host,
-          port: settings.mqttPort,
-          deliver,
-          authenticate: (user, token) => probe.device(user, token) ?? access.device(user, token),
-          foreign: foreignTopics(options.rules),
-          log,
-        })
-      : await openExternalBroker({
-          url: settings.broker,
-          username: settings.brokerUsername,
-          password: settings.brokerPassword,
-          clientId: settings.brokerClientId,
-          foreign: foreignTopics(options.rules),
-          deliver,
-          log,
-        });
+  const ingress = await openBroker(settings, {
+    certificate,
+    deliver,
+    authenticate: (user, token) => probe.device(user, token) ?? access.device(user, token),
+    foreign: foreignTopics(options.rules),
+    log,
+  });
   cleanUps.push(() => ingress.close());
+  cleanUps.push(access.onSignOut(() => ingress.recheck?.()));
   notifying?.start(ingress.publish);
 
   /** Rolls up and drops what is no longer to be kept. What fails is tried again the next time. */
@@ -379,6 +370,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     feed,
     host: settings.host,
     port: settings.httpPort,
+    certificate: settings.https ? certificate : null,
     dashboard: options.dashboard,
     onError: (error) => log(`http: ${String(error)}`),
   });
@@ -392,6 +384,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
 
   return {
     mqttPort: ingress.port,
+    mqttsPort: ingress.tlsPort,
     httpPort: http.port,
     url: `${http.url}/`,
     signInUrl: () => (access.enabled ? `${http.url}/?token=${access.issueSignIn({ name: "admin", role: "admin" })}` : `${http.url}/`),

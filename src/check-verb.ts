@@ -1,5 +1,6 @@
 /** `check`: settings, register, limits and notifications, with every mistake of all of them in one run. Nothing is started or written. */
 import { existsSync } from "node:fs";
+import { readCertificate } from "./certificate.ts";
 import { LIMITS } from "./config.ts";
 import { isTimeZone } from "./core/rules.ts";
 import { UsageError } from "./errors.ts";
@@ -14,7 +15,7 @@ import { readBytes } from "./text-file.ts";
 export type CheckFlags = Readonly<Record<string, string | undefined>> & { readonly json?: string };
 
 interface Checked {
-  readonly what: "settings" | "fleet" | "rules" | "notifications";
+  readonly what: "settings" | "certificate" | "fleet" | "rules" | "notifications";
   readonly file: string | null;
   readonly mistakes: readonly Mistake[];
   readonly warnings: readonly Mistake[];
@@ -39,6 +40,12 @@ export function check(flags: CheckFlags): void {
     return { mistakes: examined.mistakes, warnings: [] };
   });
   const named = (key: string): string | null => (typeof given[key] === "string" ? given[key] : null);
+  const tls = { tlsCert: named("tlsCert") ?? undefined, tlsKey: named("tlsKey") ?? undefined, tlsCa: named("tlsCa") ?? undefined };
+  if (tls.tlsCert !== undefined)
+    part("certificate", tls.tlsCert, () => {
+      readCertificate(tls);
+      return { mistakes: [], warnings: [] };
+    });
   const imported = importedFleet(named("data") ?? "./data");
   const fleet = named("fleet") ?? (existsSync(imported) ? imported : null);
   if (fleet !== null && !BUILT_IN_FLEETS.some((name) => name === fleet)) part("fleet", fleet, () => examineFleet(fleet));

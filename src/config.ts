@@ -17,8 +17,16 @@ const timezone = z.string().refine(isTimeZone, "expected an IANA time zone such 
 export const settingsSchema = z.strictObject({
   data: z.string().min(1).default("./data").describe("directory of the journal, the store and the credentials"),
   host: z.string().min(1).default("127.0.0.1").describe("address that every listener binds"),
-  mqttPort: port.default(1883).describe("MQTT port; 0 picks a free one"),
+  mqttPort: z
+    .union([port, z.literal("off")], "expected a port, or off")
+    .default(1883)
+    .describe("MQTT port; 0 picks a free one; off: TLS only"),
+  mqttsPort: port.optional().describe("port of MQTT over TLS; 0 picks a free one"),
   httpPort: port.default(8080).describe("HTTP port; 0 picks a free one"),
+  https: flag.default(false).describe("on: the page, REST and the feed over TLS"),
+  tlsCert: z.string().optional().describe("certificate chain of the TLS listeners, PEM"),
+  tlsKey: z.string().optional().describe("its key, PEM, without a password"),
+  tlsCa: z.string().optional().describe("CA of clients' certificates, PEM: MQTT over TLS then asks for one"),
   fleet: z.string().optional().describe("register of lifts, CSV"),
   rules: z.string().optional().describe("limits of the rules, YAML"),
   store: z.enum(["embedded", "influx"]).default("embedded").describe("where readings, alerts and counts are kept"),
@@ -70,6 +78,8 @@ export const LIMITS = {
     frameBytes: 64 * 1024 + 1024,
     /** The city's 16,409 lifts, one connection each, with headroom. */
     connections: 40_000,
+    /** … of one lift, gateway or person; beyond it its oldest ends, so that connections that died unseen lock nobody out. */
+    connectionsPerName: 64,
     /** Listen backlog for the reconnect storm after a power cut (reliability.md). */
     backlog: 4_096,
     /** A client that does not send CONNECT in this time is closed. */
@@ -95,6 +105,10 @@ export const LIMITS = {
     /** Reconnect to an external broker: first and longest wait, with full jitter. */
     reconnectMinMs: 500,
     reconnectMaxMs: 30_000,
+  },
+  tls: {
+    /** How often the certificate's files are looked at: who renews one has days. */
+    lookMs: 60_000,
   },
   reading: {
     /** Contract §2. */
@@ -262,6 +276,8 @@ export const LIMITS = {
     resumeWaitMs: 3_000,
     resumeRetryMs: 100,
     clients: 1_000,
+    /** … signed in with one person's token: every screen of a control room, with room. */
+    clientsPerPerson: 100,
     inboundBytes: 16 * 1024,
   },
   http: {

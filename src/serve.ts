@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openApp, type App } from "./app.ts";
+import { readCertificate } from "./certificate.ts";
 import { LIMITS, type Settings } from "./config.ts";
 import type { LiftRecord } from "./core/lift.ts";
 import { readPlan } from "./notify/plan-file.ts";
@@ -27,6 +28,7 @@ export function importedFleet(data: string): string {
 
 export function planOf(flags: Readonly<Record<string, string | undefined>>): Plan {
   const settings = loadSettings(flags, process.env, flags["config"]);
+  readCertificate(settings);
   const imported = importedFleet(settings.data);
   const fleet = settings.fleet ?? (existsSync(imported) ? imported : undefined);
   return fleet === undefined
@@ -69,7 +71,8 @@ export async function unlessTold(told: Promise<unknown>, opening: Promise<App>):
 
 /** Contract §1: the one line on stdout, once everything is up. */
 export function announce(app: App, url: string): void {
-  process.stdout.write(`ready ${JSON.stringify({ mqttPort: app.mqttPort, httpPort: app.httpPort, url })}\n`);
+  const { mqttPort, mqttsPort, httpPort } = app;
+  process.stdout.write(`ready ${JSON.stringify({ mqttPort, ...(mqttsPort === null ? {} : { mqttsPort }), httpPort, url })}\n`);
 }
 
 export function stopSignal(): Promise<NodeJS.Signals> {

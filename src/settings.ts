@@ -73,7 +73,25 @@ function together(settings: Settings, about: About): Mistake[] {
   const mistakes: Mistake[] = [];
   if (!settings.auth && !isLoopback(settings.host))
     mistakes.push(about("auth", `off is allowed only on loopback, and host is ${settings.host}; expected 127.0.0.1 or ::1`));
-  return [...mistakes, ...ofInflux(settings, about)];
+  return [...mistakes, ...ofTls(settings, about), ...ofInflux(settings, about)];
+}
+
+function ofTls(settings: Settings, about: About): Mistake[] {
+  const { mqttPort, mqttsPort, https, broker, tlsCert, tlsKey, tlsCa } = settings;
+  const mistakes: Mistake[] = [];
+  if (tlsCert === undefined || tlsKey === undefined) {
+    if (mqttsPort !== undefined) mistakes.push(about("mqttsPort", "needs a certificate; expected --tls-cert and --tls-key"));
+    if (https) mistakes.push(about("https", "needs a certificate; expected --tls-cert and --tls-key"));
+    if (tlsCert !== undefined) mistakes.push(about("tlsCert", "needs its key; expected --tls-key"));
+    if (tlsKey !== undefined) mistakes.push(about("tlsKey", "needs its certificate; expected --tls-cert"));
+  } else if (mqttsPort === undefined && !https)
+    mistakes.push(about("tlsCert", "is used by no listener; expected --mqtts-port or --https on"));
+  if (tlsCa !== undefined && mqttsPort === undefined) mistakes.push(about("tlsCa", "is for MQTT over TLS; expected --mqtts-port"));
+  if (broker !== undefined && mqttsPort !== undefined)
+    mistakes.push(about("mqttsPort", "is a port of the embedded broker, and --broker names an external one; expected one of the two"));
+  if (mqttPort === "off" && mqttsPort === undefined && broker === undefined)
+    mistakes.push(about("mqttPort", "off leaves no way in; expected --mqtts-port, or --broker"));
+  return mistakes;
 }
 
 /** Says nothing of a value: some are secrets. */

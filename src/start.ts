@@ -33,6 +33,8 @@ export async function start(flags: Flags, version: string): Promise<void> {
   const told = stopSignal();
   const asked = ["--scenario", scenario ?? "demo", "--speed", speed ?? "1", ...fleetFlags(lifts, seed)];
   const wanted = planOfFleet(settings);
+  if (wanted.settings.mqttPort === "off" && wanted.settings.broker === undefined)
+    throw new UsageError("--mqtt-port: off is for serve; the simulated lifts of start publish without TLS, on this machine");
   // Before anything is started or written: the simulator alone knows its scenarios and fleets.
   const { fleet: ownFleet } = wanted.settings;
   await runSimulator(["simulate", "--check", ...asked, ...(ownFleet === undefined ? [] : ["--fleet", ownFleet])]);
@@ -92,8 +94,9 @@ async function runSimulator(args: readonly string[]): Promise<void> {
 async function freePorts(plan: Plan, flags: Flags): Promise<Plan> {
   const settings = { ...plan.settings };
   for (const key of ["mqttPort", "httpPort"] as const) {
-    if (flags[key] !== undefined || (await isFree(settings.host, settings[key]))) continue;
-    log(`port ${settings[key]} is taken; another one is used instead`);
+    const port = settings[key];
+    if (port === "off" || flags[key] !== undefined || (await isFree(settings.host, port))) continue;
+    log(`port ${port} is taken; another one is used instead`);
     settings[key] = 0;
   }
   return { ...plan, settings };

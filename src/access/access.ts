@@ -13,6 +13,8 @@ export function atLeast(role: Role, needed: Role): boolean {
 export interface DeviceIdentity {
   readonly name: string;
   mayPublish(liftId: string): boolean;
+  /** Whether what it signed in with is still there; absent where that cannot end. */
+  stillHolds?(): boolean;
   /** A person, who may subscribe to what the embedded broker tells of alerts. Devices may not. */
   readonly mayListen?: boolean;
 }

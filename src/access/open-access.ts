@@ -121,9 +121,12 @@ async function openCredentials({ dir, liftIds, clock }: AccessOptions): Promise<
       const hash = hashToken(current.rows.key, token);
       const same = sameHash(hash, known ?? NOBODY);
       // People listen to alerts with their own token, and publish nothing.
-      if (known === undefined && current.byHash.get(hash)?.name === user) return { name: user, mayPublish: () => false, mayListen: true };
+      if (known === undefined && current.byHash.get(hash)?.name === user)
+        return { name: user, mayPublish: () => false, mayListen: true, stillHolds: () => current.byHash.get(hash)?.name === user };
       if (!same || known === undefined) return null;
-      return gateway?.identity ?? { name: user, mayPublish: (liftId) => liftId === user };
+      // A name that is given out anew has another token.
+      if (gateway !== undefined) return { ...gateway.identity, stillHolds: () => current.gateways.get(user)?.hash === known };
+      return { name: user, mayPublish: (liftId) => liftId === user, stillHolds: () => current.devices.get(user) === known };
     },
 
     person(token) {

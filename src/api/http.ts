@@ -1,5 +1,6 @@
 /** The HTTP side as a whole: REST, OpenAPI, metrics, the page and the feed's door, behind one guard. */
-import type { IncomingMessage, RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener, Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import fastifyCookie from "@fastify/cookie";
 import fastifySwagger from "@fastify/swagger";
@@ -10,6 +11,7 @@ import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { z } from "zod";
 import type { OpenAccess } from "../access/access.ts";
+import type { Certificate } from "../certificate.ts";
 import { LIMITS } from "../config.ts";
 import { OperationalError } from "../errors.ts";
 import type { Feed } from "../feed/feed.ts";
@@ -17,6 +19,7 @@ import { createMetrics } from "../metrics.ts";
 import { addActRoutes } from "./act-routes.ts";
 import type { Backend } from "./backend.ts";
 import { addBackupRoutes } from "./backup-routes.ts";
+import { addCredentialRoutes } from "./credential-routes.ts";
 import { addEngineerRoutes } from "./engineer-routes.ts";
 import { SESSION_COOKIE, installGuard } from "./guard.ts";
 import { addHistoryRoutes } from "./history-routes.ts";
@@ -39,6 +42,8 @@ export interface HttpOptions {
   /** Address to bind; 0 as port picks a free one. */
   readonly host: string;
   readonly port: number;
+  /** Everything over TLS; null: nothing. */
+  readonly certificate?: Certificate | null;
   /** Directory of the built dashboard, or null. */
   readonly dashboard: string | null;
   /** Origins such as `https://lifts.example` under which a proxy shows this server. */
@@ -49,7 +54,7 @@ export interface HttpOptions {
 
 export interface OpenedHttp {
   readonly port: number;
-  /** `http://HOST:PORT`, without a slash at the end. */
+  /** `http://HOST:PORT`, or `https://…`, without a slash at the end. */
   readonly url: string;
   /** Methods and URLs of all routes, for a test that holds them against the table of roles. */
   readonly routes: readonly string[];
@@ -61,8 +66,9 @@ export interface OpenedHttp {
 
 /** @throws OperationalError `port-taken` when the port is in use, `listen-failed` for other reasons. */
 export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
-  const { access, backend, feed, host } = options;
-  const app = fastify({
+  const { access, backend, feed, host, certificate = null } = options;
+  const app = fastify<Server>({
+    ...(certificate === null ? {} : { serverFactory: (handler: RequestListener) => tlsServer(certificate, handler) }),
     bodyLimit: LIMITS.http.bodyBytes,
     requestTimeout: LIMITS.http.requestTimeoutMs,
     connectionTimeout: LIMITS.http.requestTimeoutMs,
@@ -117,6 +123,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   addReportRoutes(app, backend);
   addTrendRoutes(app, backend);
   addNotificationRoutes(app, backend);
+  addCredentialRoutes(app, access);
   addSessionRoutes(app, access);
   addFeedRoute(app, feed, guard);
   await addPage(app, access, options.dashboard);
@@ -135,7 +142,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   const { port } = app.server.address() as AddressInfo;
   return {
     port,
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    url: `${certificate === null ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${port}`,
     routes,
     answerOwner(request, response) {
       local.add(request);
@@ -152,6 +159,20 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
       clearTimeout(rest);
     },
   };
+}
+
+function tlsServer(certificate: Certificate, handler: RequestListener): Server {
+  // Clients' certificates are the broker's concern: people sign in with a token.
+  const { requestTimeoutMs } = LIMITS.http;
+  const server = createHttpsServer(
+    { ...certificate.options, requestCert: false, requestTimeout: requestTimeoutMs, handshakeTimeout: requestTimeoutMs },
+    handler,
+  );
+  server.setTimeout(requestTimeoutMs);
+  certificate.onChange((changed) => server.setSecureContext(changed));
+  // After a handshake that took too long Node leaves it open.
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  return server;
 }
 
 function description(version: string) {

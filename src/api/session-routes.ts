@@ -107,6 +107,7 @@ export function addFeedRoute(app: HttpApp, feed: Feed, options: GuardOptions): v
       const { identity } = request;
       feed.connect(socket, request.raw.socket, {
         query: new URL(request.url, "http://localhost").searchParams,
+        ...(identity === null || identity.via === "off" ? {} : { name: identity.person.name }),
         refusal: isSameOrigin(request, options) === false ? 4403 : identity === null ? 4401 : null,
         stillSignedIn: () => identity !== null && stillHolds(options.access, identity),
       });

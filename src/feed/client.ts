@@ -49,6 +49,7 @@ export interface FeedLimits {
   readonly resumeWaitMs: number;
   readonly resumeRetryMs: number;
   readonly clients: number;
+  readonly clientsPerPerson: number;
 }
 
 export interface FeedCounters {

@@ -116,6 +116,7 @@ export function createFeed(options: FeedOptions): Feed {
     }
   }
 
+  const byName = new Map<string, number>();
   const stream: Stream = { journalId, ring, limits, lastChange, changesAfter, stretch, snapshot, counters };
   const heart = setInterval(beat, limits.heartbeatMs).unref();
 
@@ -136,17 +137,26 @@ export function createFeed(options: FeedOptions): Feed {
     connect(socket, tcp, visitor) {
       socket.on("error", () => socket.terminate());
       const filter = parseFilter(visitor.query);
-      if (visitor.refusal !== null || "problem" in filter || clients.size >= limits.clients) {
+      const { name } = visitor;
+      const own = name === undefined ? 0 : (byName.get(name) ?? 0);
+      if (visitor.refusal !== null || "problem" in filter || clients.size >= limits.clients || own >= limits.clientsPerPerson) {
         counters.refused += 1;
         if (visitor.refusal !== null) socket.close(visitor.refusal, visitor.refusal === 4401 ? "not signed in" : "origin refused");
         else if ("problem" in filter) socket.close(1008, filter.problem);
-        else socket.close(1013, "too many clients; try again later");
+        else socket.close(1013, own >= limits.clientsPerPerson ? "too many clients of one person" : "too many clients; try again later");
         return;
       }
       counters.connected += 1;
       const client = createClient(stream, socket, tcp, visitor, filter);
       clients.add(client);
-      socket.on("close", () => clients.delete(client));
+      if (name !== undefined) byName.set(name, own + 1);
+      socket.on("close", () => {
+        clients.delete(client);
+        if (name === undefined) return;
+        const left = (byName.get(name) ?? 1) - 1;
+        if (left === 0) byName.delete(name);
+        else byName.set(name, left);
+      });
     },
 
     recheck,

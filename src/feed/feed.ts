@@ -11,6 +11,8 @@ export interface FeedVisitor {
   /** `after`, `priority`, `district`, `liftId` as they stood in the URL. */
   readonly query: URLSearchParams;
   readonly refusal: FeedRefusal | null;
+  /** Who signed in; absent where everybody is let in. */
+  readonly name?: string | undefined;
   /** Whether what it signed in with still holds. */
   stillSignedIn(): boolean;
 }

@@ -32,7 +32,9 @@ export interface Hub {
   readonly listeners: Set<Connection>;
   /** The broker is stopping: wills are not spoken, because it is not the devices that went. */
   closing: boolean;
-  onGone(connection: Connection): void;
+  /** Names of one identity are counted: it may have so many connections. */
+  onSignedIn(connection: Connection, name: string): void;
+  onGone(connection: Connection, name: string | null): void;
 }
 
 // Packet types of MQTT 3.1.1 §2.2.1.
@@ -127,6 +129,20 @@ export class Connection implements FrameSink, SessionEnd, Publisher {
     this.#abort();
   }
 
+  /** Ends when the sign-in does not hold any more. Its will is not spoken: it may speak for nobody. */
+  recheck(): void {
+    if (this.#identity?.stillHolds?.() !== false) return;
+    this.#hub.report("connection ended", `${this.#name()}: its sign-in was removed`);
+    this.#saidGoodbye = true;
+    this.leave();
+  }
+
+  /** Makes room for a newer connection of the same name. */
+  yield(): void {
+    this.#hub.report("connection ended", `${this.#name()}: it has ${this.#hub.limits.connectionsPerName} newer ones`);
+    this.leave();
+  }
+
   #onData(chunk: Buffer): void {
     // Before the sign-in only the whole CONNECT counts, so that nobody holds a place with a byte now and then.
     if (this.#phase === "open") {
@@ -195,6 +211,7 @@ export class Connection implements FrameSink, SessionEnd, Publisher {
     } else {
       this.#identity = identity;
       this.#topics = new TopicJudge(identity);
+      this.#hub.onSignedIn(this, identity.name);
     }
     return identity;
   }
@@ -364,7 +381,7 @@ export class Connection implements FrameSink, SessionEnd, Publisher {
   #onSocketClosed(): void {
     this.#abort();
     this.#hub.listeners.delete(this);
-    this.#hub.onGone(this);
+    this.#hub.onGone(this, this.#identity?.name ?? null);
   }
 
   #sweeps(ms: number): number {

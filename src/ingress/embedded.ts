@@ -1,7 +1,9 @@
-/** The embedded broker: MQTT 3.1.1 over TCP, acknowledging only what is durable. */
+/** The embedded broker: MQTT 3.1.1 over TCP and over TLS, acknowledging only what is durable. */
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import type { DeviceIdentity } from "../access/access.ts";
+import type { Certificate } from "../certificate.ts";
 import { LIMITS } from "../config.ts";
 import { OperationalError } from "../errors.ts";
 import { Connection } from "./connection.ts";
@@ -14,8 +16,10 @@ import { openSessions } from "./sessions.ts";
 
 export interface EmbeddedBrokerOptions {
   readonly host: string;
-  /** 0 picks a free port. */
-  readonly port: number;
+  /** Without TLS; 0 picks a free port, null listens on none. */
+  readonly port: number | null;
+  /** The listener with TLS, if there is to be one. */
+  readonly tls?: { readonly port: number; readonly certificate: Certificate } | undefined;
   readonly deliver: Deliver;
   /** Null refuses the sign-in. Called once for each CONNECT, so it must be quick. */
   readonly authenticate: (user: string | undefined, token: string | undefined) => DeviceIdentity | null;
@@ -37,6 +41,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   const report = rateLimitedReports(options.log);
   const counters = { oversized: 0, refusedSignIns: 0, protocolErrors: 0, timeouts: 0, slowClients: 0 };
   const connections = new Set<Connection>();
+  const byName = new Map<string, Set<Connection>>();
   let refusedConnections = 0;
   let onAllGone: (() => void) | null = null;
   const hub: Hub = {
@@ -50,35 +55,69 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     listeners: new Set(),
     sweep: 0,
     closing: false,
-    onGone(connection) {
+    onSignedIn(connection, name) {
+      // Without authentication everybody is the same nobody.
+      if (name === "") return;
+      const own = byName.get(name) ?? new Set();
+      byName.set(name, own.add(connection));
+      if (own.size <= limits.connectionsPerName) return;
+      const [oldest] = own;
+      own.delete(oldest!);
+      oldest!.yield();
+    },
+    onGone(connection, name) {
       connections.delete(connection);
+      const own = name === null ? undefined : byName.get(name);
+      if (own?.delete(connection) === true && own.size === 0) byName.delete(name!);
       if (connections.size === 0) onAllGone?.();
     },
   };
 
-  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: limits.tcpKeepAliveMs }, (socket) => {
+  const accept = (socket: Socket): void => {
     if (hub.closing) socket.destroy();
-    else connections.add(new Connection(socket, hub));
-  });
-  server.maxConnections = limits.connections;
-  server.on("drop", () => {
+    else if (connections.size >= limits.connections) {
+      refuse();
+      socket.destroy();
+    } else connections.add(new Connection(socket, hub));
+  };
+  function refuse(): void {
     refusedConnections++;
     report("connection refused", `${limits.connections} connections are open already`);
-  });
-  try {
+  }
+  const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay: limits.tcpKeepAliveMs };
+  const servers: Server[] = [];
+  /** @returns the port. */
+  async function listen(server: Server, port: number): Promise<number> {
+    server.maxConnections = limits.connections;
+    server.on("drop", refuse);
+    servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen({ host: options.host, port: options.port, backlog: limits.backlog }, resolve);
+      server.listen({ host: options.host, port, backlog: limits.backlog }, resolve);
+    }).catch(async (error: Error) => {
+      for (const opened of servers) opened.close();
+      await hub.sessions.close();
+      throw new OperationalError("mqtt-listen", `cannot listen on ${options.host}:${port} for MQTT (${error.message})`, { cause: error });
     });
-  } catch (error) {
-    await hub.sessions.close();
-    throw new OperationalError("mqtt-listen", `cannot listen on ${options.host}:${options.port} for MQTT (${(error as Error).message})`, {
-      cause: error,
-    });
+    // After listening an error is one of accepting (out of descriptors, say): the next connection is tried as if nothing were.
+    server.removeAllListeners("error");
+    server.on("error", (error) => report("accepting failed", error.message));
+    return (server.address() as AddressInfo).port;
   }
-  // After listening an error is one of accepting (out of descriptors, say): the next connection is tried as if nothing were.
-  server.removeAllListeners("error");
-  server.on("error", (error) => report("accepting failed", error.message));
+
+  function tlsServer({ certificate }: { readonly certificate: Certificate }): Server {
+    const server = createTlsServer({ ...certificate.options, ...tcp, handshakeTimeout: limits.connectTimeoutMs }, accept);
+    certificate.onChange((changed) => server.setSecureContext(changed));
+    server.on("tlsClientError", (error, socket) => {
+      counters.protocolErrors++;
+      report("TLS refused", `${socket.remoteAddress ?? "a closed address"}: ${error.message}`);
+      // After a handshake that took too long Node leaves it open.
+      socket.destroy();
+    });
+    return server;
+  }
+  const port = options.port === null ? null : await listen(createServer(tcp, accept), options.port);
+  const tlsPort = options.tls === undefined ? null : await listen(tlsServer(options.tls), options.tls.port);
 
   const sweeper = setInterval(() => {
     hub.sweep++;
@@ -100,7 +139,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     hub.closing = true;
-    server.close();
+    for (const server of servers) server.close();
     for (const connection of connections) connection.stopReading();
     await flight.empty(limits.closeWithinMs);
     for (const connection of connections) connection.leave();
@@ -111,7 +150,8 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   };
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
+    tlsPort,
     stats: {
       get state() {
         if (hub.closing) return "closed";
@@ -159,6 +199,9 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       if (hub.listeners.size === 0) return;
       const packet = publishPacket(topic, payload);
       for (const listener of hub.listeners) listener.tell(topic, packet);
+    },
+    recheck() {
+      for (const connection of connections) connection.recheck();
     },
     close: () => (closed ??= close()),
   };

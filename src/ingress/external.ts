@@ -83,6 +83,7 @@ export async function openExternalBroker(options: ExternalBrokerOptions): Promis
 
   return {
     port: null,
+    tlsPort: null,
     stats: {
       refusedConnections: 0,
       refusedSignIns: 0,

@@ -45,7 +45,7 @@ export interface IngressStats {
   readonly failedPublishes: number;
   /** Sign-ins with an unknown name or token. */
   readonly refusedSignIns: number;
-  /** Connections closed for breaking MQTT 3.1.1, or for asking for another version. */
+  /** Connections closed for breaking MQTT 3.1.1 or TLS, or for asking for another version. */
   readonly protocolErrors: number;
   /** Connections closed because they fell silent, or because they read nothing. */
   readonly timeouts: number;
@@ -55,11 +55,15 @@ export interface IngressStats {
 }
 
 export interface Ingress {
-  /** Port that it listens on, or null for a bridge. */
+  /** Port that it listens on without TLS; null where there is none, and for a bridge. */
   readonly port: number | null;
+  /** … and with TLS. */
+  readonly tlsPort: number | null;
   readonly stats: IngressStats;
   /** Hands a publish to the people who listen on this broker now, with QoS 0. Absent at a bridge. */
   readonly publish?: (topic: string, payload: Uint8Array) => void;
+  /** Ends the connections whose sign-in does not hold any more. Absent at a bridge. */
+  readonly recheck?: () => void;
   /** Stops taking messages, lets those in flight become durable and be acknowledged, then closes. Bounded in time. */
   close(): Promise<void>;
 }

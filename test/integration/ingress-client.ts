@@ -51,7 +51,7 @@ export async function openBroker(
   more: Partial<EmbeddedBrokerOptions> = {},
 ): Promise<Ingress & { port: number; [Symbol.asyncDispose](): Promise<void> }> {
   const broker = await openEmbeddedBroker({ host: "127.0.0.1", port: 0, authenticate, deliver: deliveries.deliver, limits, ...more });
-  return { port: broker.port!, stats: broker.stats, close: () => broker.close(), [Symbol.asyncDispose]: () => broker.close() };
+  return { ...broker, port: broker.port!, close: () => broker.close(), [Symbol.asyncDispose]: () => broker.close() };
 }
 
 function text(value: string | Buffer): Buffer {

@@ -1,0 +1,25 @@
+/** Where messages come in, as the settings say: the embedded broker, or a bridge to an external one. */
+import type { Certificate } from "./certificate.ts";
+import type { Settings } from "./config.ts";
+import { type EmbeddedBrokerOptions, openEmbeddedBroker } from "./ingress/embedded.ts";
+import { openExternalBroker } from "./ingress/external.ts";
+import type { Ingress } from "./ingress/ingress.ts";
+
+export interface BrokerParts extends Required<Pick<EmbeddedBrokerOptions, "deliver" | "authenticate" | "foreign" | "log">> {
+  readonly certificate: Certificate | null;
+}
+
+export function openBroker(settings: Settings, { certificate, authenticate, ...parts }: BrokerParts): Promise<Ingress> {
+  const { broker, host, mqttPort, mqttsPort } = settings;
+  if (broker !== undefined) {
+    const { brokerUsername: username, brokerPassword: password, brokerClientId: clientId } = settings;
+    return openExternalBroker({ url: broker, username, password, clientId, ...parts });
+  }
+  return openEmbeddedBroker({
+    host,
+    port: mqttPort === "off" ? null : mqttPort,
+    tls: certificate === null || mqttsPort === undefined ? undefined : { port: mqttsPort, certificate },
+    authenticate,
+    ...parts,
+  });
+}
