@@ -53,9 +53,9 @@ export function discounted({ key, events, exposure }: Monthly, factor = MONTHLY_
 
 /**
  * Dispersion within units: variance of a unit's counts between periods over their mean, pooled over the units, so 1 for Poisson counts
- * with a rate of each unit's own and above 1 where events come in bursts: Σᵢ Σₖ (xᵢₖ − nᵢₖrᵢ)²/nᵢₖ ÷ Σᵢ rᵢ(Kᵢ − 1), rᵢ = Σₖxᵢₖ / Σₖnᵢₖ. Under
- * Poisson counts numerator and denominator have the same mean, whatever the exposures, so rare events bring no bias. Periods without
- * exposure are left out. Undefined where no unit with two periods has an event.
+ * with a rate of each unit's own and above 1 where events come in bursts: Σᵢ Σₖ (xᵢₖ − nᵢₖrᵢ)² ÷ Σᵢ rᵢ Σₖ nᵢₖ(1 − nᵢₖ/Nᵢ), rᵢ = Σₖxᵢₖ/Nᵢ, Nᵢ = Σₖnᵢₖ.
+ * Under Poisson counts numerator and denominator have the same mean, whatever the exposures, so that neither rare events nor short
+ * periods bias it. Undefined where no unit with two periods has an event.
  */
 export function withinDispersion(units: Iterable<Monthly>): number | undefined {
   let [over, under] = [0, 0];
@@ -71,9 +71,10 @@ export function withinDispersion(units: Iterable<Monthly>): number | undefined {
     const rate = sum / lived;
     for (let period = 0; period < events.length; period++) {
       const here = exposure[period] ?? 0;
-      if (here > 0) over += ((events[period] ?? 0) - here * rate) ** 2 / here;
+      if (!(here > 0)) continue;
+      over += ((events[period] ?? 0) - here * rate) ** 2;
+      under += rate * here * (1 - here / lived);
     }
-    under += rate * (periods - 1);
   }
   return under === 0 ? undefined : over / under;
 }

@@ -97,7 +97,7 @@ describe("episodes", () => {
   test("have a dispersion within lifts only where some lift has events and two periods", () => {
     expect(withinDispersion([{ key: "a", events: [0, 0], exposure: [1, 1] }])).toBeUndefined();
     expect(withinDispersion([{ key: "a", events: [4], exposure: [1] }])).toBeUndefined();
-    // (0 − 2)² + (4 − 2)² over 2 · (2 − 1).
+    // (0 − 2)² + (4 − 2)² over 2 · (½ + ½).
     expect(withinDispersion([{ key: "a", events: [0, 4, 9], exposure: [1, 1, 0] }])).toBeCloseTo(4, 12);
   });
 });
