@@ -44,6 +44,9 @@ const NULL = ascii("null");
 const END = ascii("}");
 const STRING_END = ascii('"}');
 
+/** Told when a breach of a device's link begins, and when the device was last heard before; what it gives back is told the end. */
+export type Unheard = (from: number, heardAt: number) => (to: number) => void;
+
 export interface DeviceOptions {
   /** Place of the lift in the fleet. */
   readonly index: number;
@@ -54,8 +57,7 @@ export interface DeviceOptions {
   readonly kind: DeviceKind;
   /** When its way to the broker is broken; null for never. */
   readonly outages: LinkOutages | null;
-  /** Told when such a breach begins; what it gives back is told the end. */
-  readonly unheard: (from: number) => (to: number) => void;
+  readonly unheard: Unheard;
 }
 
 export class Device implements Observer {
@@ -65,7 +67,7 @@ export class Device implements Observer {
   readonly #kind: DeviceKind;
   readonly #clock: Clock;
   readonly #outages: LinkOutages | null;
-  readonly #unheard: (from: number) => (to: number) => void;
+  readonly #unheard: Unheard;
   #machine: Machine | null = null;
   readonly #sensed = blankSensed();
   #boots = 0;
@@ -73,6 +75,8 @@ export class Device implements Observer {
   #seq = 0;
   #connections = 0;
   #lastAt = 0;
+  /** Of the newest reading that found a link. */
+  #heardAt = 0;
   #doorSaid: DoorState | null = null;
   #on = false;
   /** Reasons for which its link is down: a course, an outage. */
@@ -147,6 +151,10 @@ export class Device implements Observer {
   linkUp(at: number): void {
     this.#mend(at);
   }
+  /** When it was last heard, ms of simulated time: its silence begins there, however much later its link is lost. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
   /** Steps its clock by `byMs`: to or away from the right time. */
   stepClock(byMs: number): void {
     this.#clock.step(byMs);
@@ -213,7 +221,7 @@ export class Device implements Observer {
     const outages = this.#outages;
     if (outages === null) return;
     if (outages.next()) {
-      this.#heardAgain = this.#unheard(at);
+      this.#heardAgain = this.#unheard(at, this.#heardAt);
       this.#breach(at, outages.loss);
     } else {
       this.#heardAgain?.(at);
@@ -325,6 +333,7 @@ export class Device implements Observer {
   #begin(at: number, channel: Channel): Bytes | null {
     if (!this.#on) return null;
     this.#lastAt = at;
+    if (this.#breaches === 0) this.#heardAt = at;
     const line = this.#sink.begin(this.#index, at, channel);
     line.bytes(AT);
     line.integer(this.#clock.read(at));

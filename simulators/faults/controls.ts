@@ -80,7 +80,7 @@ export function* silent(stage: AnyStage): Course {
   const dead = random.chance(0.5);
   if (dead) device.powerOff(now);
   else device.linkDown(now);
-  const end = truth.begin(lift.liftId, "silent", now);
+  const end = truth.begin(lift.liftId, "silent", device.heardAt);
   now = yield* until(now + (stage.durationMs ?? random.between(420_000, 540_000)));
   end(now);
   if (dead) device.powerOn(now);

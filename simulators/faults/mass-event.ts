@@ -55,7 +55,7 @@ export function memberOf(event: MassEvent, index: number): (stage: AnyStage) => 
 
 function* unheard({ lift, device, truth }: AnyStage, from: number, backAt: number): Course {
   device.linkDown(from);
-  const end = truth.begin(lift.liftId, "silent", from);
+  const end = truth.begin(lift.liftId, "silent", device.heardAt);
   const now = yield* until(backAt);
   end(now);
   device.linkUp(now);

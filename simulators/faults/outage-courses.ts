@@ -28,7 +28,7 @@ export function* withoutNetwork(stage: AnyStage, { member, failsAt, tells }: Out
   const { lift, device, truth } = stage;
   const told = tells === null ? null : truth.beginMass(tells.liftIds, failsAt);
   device.linkDown(stage.at);
-  const end = truth.begin(lift.liftId, "silent", stage.at);
+  const end = truth.begin(lift.liftId, "silent", device.heardAt);
   let now = yield* until(Math.max(stage.at, member.backAt));
   end(now);
   device.linkUp(now);
@@ -58,7 +58,7 @@ function powerFails({ lift, device, truth }: AnyStage, now: number, { member }: 
   let end: ((to: number) => void) | null = null;
   const empty = (from: number): void => {
     device.powerOff(from);
-    end = truth.begin(lift.liftId, "silent", from);
+    end = truth.begin(lift.liftId, "silent", device.heardAt);
   };
   if (member.batteryMs === 0) empty(now);
   lift.setPowered(now, false);

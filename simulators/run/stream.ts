@@ -5,6 +5,7 @@
  */
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { Device } from "../device/device.ts";
+import type { Unheard } from "../device/device.ts";
 import { FULL_DEVICES, deviceKind } from "../device/kind.ts";
 import type { DevicePlan } from "../device/kind.ts";
 import { LinkOutages } from "../device/link-outages.ts";
@@ -170,11 +171,11 @@ export class FleetStream {
   }
 
   /** Truth of a lift whose way to the broker breaks; that of a building with many is told once, with its first lift. */
-  #unheard(index: number, carrier: Carrier | undefined, records: readonly LiftRecord[]): (from: number) => (to: number) => void {
+  #unheard(index: number, carrier: Carrier | undefined, records: readonly LiftRecord[]): Unheard {
     const liftId = records[index]?.liftId ?? "";
     const members = carrier?.lifts[0] === index ? carrier.lifts.map((member) => records[member]?.liftId ?? "") : [];
-    return (from) => {
-      const end = this.#truth.begin(liftId, "silent", from);
+    return (from, heardAt) => {
+      const end = this.#truth.begin(liftId, "silent", heardAt);
       const endMass = (to: number): void => {
         this.#buildings.delete(endMass);
         // Only what is silent for long enough can be told from lifts that have nothing to say.

@@ -83,8 +83,12 @@ function shiftTimes(lift: LiftState, stepMs: number): void {
   if (lift.reopenedAt !== null) lift.reopenedAt = lift.reopenedAt.map(shift);
 }
 
-/** A device that numbered so many readings without a gap has lost what is missing, and does not merely count otherwise (assumption). */
+/**
+ * A device that numbered so many readings without a gap has lost what is missing, and does not merely count otherwise (assumption).
+ * A gap halves what it has shown, so that one that loses messages now and then is still believed at the next.
+ */
 const GAPLESS = 20;
+const GAPLESS_MOSTLY = GAPLESS / 2;
 
 /**
  * Follows the numbers of judged readings; false where one is missing. What is missing may have been the door's: one that was
@@ -96,7 +100,7 @@ export function followSequence(lift: LiftState, seq: number): boolean {
   if (follows) {
     if (lift.gapless < GAPLESS) lift.gapless += 1;
   } else {
-    if (seq > lift.judgedSeq && lift.gapless === GAPLESS) doubtDoors(lift);
+    if (seq > lift.judgedSeq && lift.gapless >= GAPLESS_MOSTLY) doubtDoors(lift);
     lift.gapless >>= 1;
   }
   lift.judgedSeq = seq;

@@ -200,7 +200,8 @@ describe("links", () => {
     const silent = truth.filter(({ hazard }) => hazard === "silent");
     expect(silent.length).toBeGreaterThan(5);
     for (const { liftId, from, to } of silent) {
-      const between = messages.filter((message) => message.liftId === liftId && message.receivedAt > from && message.receivedAt < to);
+      const own = messages.filter((message) => message.liftId === liftId && !message.readings.some(({ online }) => online === false));
+      const between = own.filter(({ receivedAt }) => receivedAt > from && receivedAt < to);
       expect(between, `${liftId} is unheard from ${from} to ${to}`).toEqual([]);
     }
     expect(messages.some(({ readings }) => readings.length > 1)).toBe(true);
@@ -215,7 +216,7 @@ describe("links", () => {
     expect(masses.length).toBeGreaterThan(1);
     for (const { from, to, liftIds } of masses) {
       expect(liftIds).toEqual(["L1", "L2", "L3", "L4", "L5"]);
-      expect(truth.filter((window) => window.hazard === "silent" && window.from === from && window.to === to).length).toBe(5);
+      expect(truth.filter((window) => window.hazard === "silent" && window.from <= from && window.to === to).length).toBe(5);
       expect(messages.filter(({ receivedAt }) => receivedAt > from && receivedAt < to)).toEqual([]);
     }
   });

@@ -6,6 +6,7 @@
  */
 import type { LiftState } from "../lift-state.ts";
 import type { Rules } from "../rules.ts";
+import { YOUNG_DAYS } from "./cusum.ts";
 import { Learning } from "./learning.ts";
 
 const DAY_MS = 86_400_000;
@@ -13,6 +14,8 @@ const DAY_MS = 86_400_000;
 const EPISODE_MS = 3 * DAY_MS;
 /** What is a month old weighs 0.8 (statistics). */
 const FADE = 0.8 ** (1 / 30.44);
+/** What so many days in service weigh: before them a lift has no past that a burst could stand out from (statistics: hard rules only for 14 days). */
+const YOUNG = (1 - FADE ** YOUNG_DAYS) / (1 - FADE);
 /** At so few faults in the window the burst is over: one is no burst. */
 const OVER_AT = 1;
 
@@ -94,7 +97,6 @@ export function inBurst(lift: LiftState, until: number, was: boolean, prior: Pri
   const limits = rules["fault-rate-high"];
   const counted = faultsWithin(lift, until, rules);
   if (was) return counted > OVER_AT;
-  if (counted < limits.faults || lift.learning === null) return false;
-  if (prior === null) return true;
+  if (counted < limits.faults || prior === null || lift.learning === null || lift.learning.serviceDays < YOUNG) return false;
   return chanceOf(counted, (expectedRate(lift.learning, prior) * limits.withinMs) / DAY_MS) <= limits.chanceBelow;
 }
