@@ -1,5 +1,10 @@
-/** Decode and fold, readings a second of one core, against JSON.parse alone of the same payloads, in turns and in CPU time. */
+/**
+ * Decode and fold, readings a second of one core, against JSON.parse alone of the same payloads; and the fold without the
+ * decoding that it contains, which is measured beside it. All in turns and in CPU time.
+ */
+import { decodePayload, decodeReading, Defect } from "../src/core/decode.ts";
 import type { MessageEntry } from "../src/core/entry.ts";
+import type { Channel } from "../src/core/reading.ts";
 import { createMonitor, type Monitor } from "../src/core/monitor.ts";
 import { DEFAULT_RULES } from "../src/core/rules.ts";
 import { against, cpuMs, type BenchRow } from "./row.ts";
@@ -26,10 +31,10 @@ export function benchMonitor(options: MonitorOptions = CITY): BenchRow[] {
   const { lifts, fewLifts, messages, batch } = options;
   const city = cityMonitor(lifts);
   return [
-    fold(`monitor: decode and fold, ${lifts} lifts in turn`, city, traffic(lifts, messages, START), messages),
-    fold(`monitor: decode and fold, ${fewLifts} lifts in turn`, cityMonitor(fewLifts), traffic(fewLifts, messages, START), messages),
-    fold(
-      `monitor: decode and fold, ${lifts} lifts in turn, arrays of ${batch}`,
+    ...fold(`${lifts} lifts in turn`, city, traffic(lifts, messages, START), messages),
+    ...fold(`${fewLifts} lifts in turn`, cityMonitor(fewLifts), traffic(fewLifts, messages, START), messages),
+    ...fold(
+      `${lifts} lifts in turn, arrays of ${batch}`,
       cityMonitor(lifts),
       arrayTraffic(lifts, Math.ceil(messages / batch), batch, START),
       Math.ceil(messages / batch),
@@ -51,19 +56,24 @@ function cityMonitor(lifts: number): Monitor {
   return createMonitor(register, DEFAULT_RULES);
 }
 
-function fold(name: string, monitor: Monitor, source: Iterator<MessageEntry>, messages: number): BenchRow {
+function fold(name: string, monitor: Monitor, source: Iterator<MessageEntry>, messages: number): BenchRow[] {
   let parseMs = 0;
+  let decodeMs = 0;
   let foldMs = 0;
+  let decoded = 0;
   let readings = 0;
   let sum = 0;
   let tickAt = 0;
   let done = 0;
   for (let entries = take(source, TURN); entries.length > 0; entries = take(source, TURN)) {
-    if (done < messages * WARM_UP) parseMs = foldMs = readings = 0;
+    if (done < messages * WARM_UP) parseMs = decodeMs = foldMs = readings = decoded = 0;
     done += entries.length;
     let start = cpuMs();
     for (const entry of entries) sum += (JSON.parse(entry.payload ?? "") as object) === null ? 0 : 1;
     parseMs += cpuMs() - start;
+    start = cpuMs();
+    for (const entry of entries) decoded += decode(entry);
+    decodeMs += cpuMs() - start;
     start = cpuMs();
     for (const entry of entries) {
       if (entry.receivedAt >= tickAt) {
@@ -78,8 +88,22 @@ function fold(name: string, monitor: Monitor, source: Iterator<MessageEntry>, me
   if (sum !== messages || received !== accepted)
     throw new Error(`${sum} messages of ${messages}; ${accepted} readings accepted of ${received}`);
   if (monitor.changeCount > 0) throw new Error(`${monitor.changeCount} changes of alerts; expected traffic that raises none`);
+  if (decoded !== readings) throw new Error(`${decoded} readings decoded, ${readings} judged`);
   const perSecond = (ms: number) => Math.round((readings * 1_000) / ms);
-  return against(name, perSecond(foldMs), "readings a CPU-second", { name: "JSON.parse alone", value: perSecond(parseMs) });
+  const row = (what: string, ms: number) =>
+    against(`monitor: ${what}, ${name}`, perSecond(ms), "readings a CPU-second", { name: "JSON.parse alone", value: perSecond(parseMs) });
+  return [row("decode and fold", foldMs), row("… of which the fold", foldMs - decodeMs)];
+}
+
+/** As the monitor does it, which knows a topic's channel by heart. Returns how many readings there were. */
+function decode(entry: MessageEntry): number {
+  const channel = entry.topic.slice(entry.topic.lastIndexOf("/") + 1) as Channel;
+  const raw = decodePayload(entry);
+  if (raw instanceof Defect) return 0;
+  if (!Array.isArray(raw)) return decodeReading(channel, raw, -1) instanceof Defect ? 0 : 1;
+  let count = 0;
+  for (let index = 0; index < raw.length; index++) if (!(decodeReading(channel, raw[index], index) instanceof Defect)) count += 1;
+  return count;
 }
 
 function snapshotRows(monitor: Monitor, lifts: number): BenchRow[] {
