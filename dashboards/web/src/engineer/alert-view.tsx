@@ -2,9 +2,9 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import type { Judgement } from "../../../../src/core/judged.ts";
 import { clockTime } from "../format.ts";
 import { districtName } from "../messages/messages.ts";
+import { Judged } from "../monitor/judged.tsx";
 import { Mark } from "../parts/marks.tsx";
 import { Moment, When, Zone } from "../parts/time.tsx";
 import { language, messages } from "../preferences.ts";
@@ -14,7 +14,7 @@ import type { ViewProps } from "../views.ts";
 import "./engineer.css";
 import { figure, seconds } from "./figures.ts";
 import { say } from "./messages.ts";
-import { getAlert, type ExplainedAlert, type ShownReading } from "./rest.ts";
+import { getExplained, type ExplainedAlert, type ShownReading } from "./rest.ts";
 
 /** Readings in the table; the recording has all. */
 const SHOWN = 400;
@@ -32,7 +32,7 @@ export function AlertView({ params }: ViewProps) {
     let gone = false;
     const fetchAlert = async (): Promise<void> => {
       try {
-        const found = await getAlert(id);
+        const found = await getExplained(id);
         if (gone) return;
         alert.value = found;
         failure.value = null;
@@ -94,10 +94,14 @@ function Explained(props: { readonly alert: ExplainedAlert }) {
       </dl>
       <Doors alert={alert} />
       <div class="alert-columns">
-        <Judged judged={alert.judged} />
-        <Rationale alert={alert} />
-        <History alert={alert} />
-        <Readings alert={alert} />
+        <div>
+          <Judged rows={alert.judged} version={alert.rule.version} level={2} />
+          <History alert={alert} />
+        </div>
+        <div>
+          <Rationale alert={alert} />
+          <Readings alert={alert} />
+        </div>
       </div>
     </>
   );
@@ -128,57 +132,6 @@ function Doors(props: { readonly alert: ExplainedAlert }) {
       <span class="quiet">{words.journal(figure(alert.journal.first), figure(alert.journal.last))}</span>
     </p>
   );
-}
-
-function Judged(props: { readonly judged: readonly Judgement[] }) {
-  const words = say.value.alert;
-  const { judged } = props;
-  return (
-    <div>
-      <h2 id="judged-title">{words.judged}</h2>
-      {judged.length === 0 ? (
-        <p class="quiet">{words.judgedNone}</p>
-      ) : (
-        <div class="scroll" role="region" aria-label={words.judged} tabIndex={0}>
-          <table class="data">
-            <caption class="unseen">{words.judged}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{words.what}</th>
-                <th scope="col" class="figure">
-                  {words.value}
-                </th>
-                <th scope="col">{words.limit}</th>
-                <th scope="col">{words.met}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {judged.map(({ name, value, limit, comparison, unit, met }, index) => (
-                <tr key={`${name} ${index}`} class={met === true ? "met" : undefined}>
-                  <th scope="row">
-                    <code>{name}</code>
-                  </th>
-                  <td class="figure">
-                    {scalar(value)} {unit ?? ""}
-                  </td>
-                  <td>
-                    {comparison === null ? "" : words.comparisons[comparison]} {comparison === "reported" ? "" : scalar(limit)}
-                  </td>
-                  <td>{met === null ? `? ${words.untold}` : met ? `✓ ${words.yes}` : `– ${words.no}`}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </div>
-  );
-}
-
-function scalar(value: Judgement["value"]): string {
-  if (value === null) return say.value.alert.unknownValue;
-  if (typeof value === "number") return figure(value, 3);
-  return typeof value === "boolean" ? (value ? say.value.alert.yes : say.value.alert.no) : value;
 }
 
 function Rationale(props: { readonly alert: ExplainedAlert }) {

@@ -1,5 +1,4 @@
 /** What the engineer's pages say, in English. Its shape is what every other language must have. */
-import type { Judgement } from "../../../../src/core/judged.ts";
 import type { JudgingPhase } from "../../../../src/core/judging-view.ts";
 import type { Channel, DoorState } from "../../../../src/core/reading.ts";
 import type { CurveName } from "./replay/traces.ts";
@@ -110,11 +109,6 @@ export const en = {
       DoorState,
       string
     >,
-    floorUnknown: "floor unknown",
-    doorsUnknown: "doors unknown",
-    stands: "standing",
-    up: "going up",
-    down: "going down",
   },
   judging: {
     title: "What each rule has in hand",
@@ -312,20 +306,6 @@ export const en = {
     replay: "Replay",
     recording: "Download as a recording",
     journal: (first: string, last: string) => `journal entries ${first} to ${last}`,
-    judged: "Values against limits",
-    judgedNone: "This alert carries no values.",
-    what: "Value",
-    value: "Was",
-    limit: "Limit",
-    met: "Met",
-    comparisons: { ">": ">", ">=": "≥", "<": "<", is: "is", "is not": "is not", reported: "reported by the controller" } satisfies Record<
-      NonNullable<Judgement["comparison"]>,
-      string
-    >,
-    yes: "yes",
-    no: "no",
-    untold: "cannot be told",
-    unknownValue: "unknown",
     rationale: "Why this is an alert, and what to do",
     cause: "Cause",
     consequence: "Consequence",

@@ -7,7 +7,7 @@ import { seconds } from "./figures.ts";
 import { say } from "./messages.ts";
 import { ask, askForAlert, DEFAULT_LEAD_S, LEADS_S } from "./range.ts";
 import { asked, open, replay, trouble } from "./replay-state.ts";
-import { getAlert } from "./rest.ts";
+import { getExplained } from "./rest.ts";
 import { fromZoned, toZoned } from "./zoned.ts";
 
 /** What is offered at first: the last minutes. */
@@ -118,7 +118,7 @@ export function Picker() {
 
 async function openAlert(id: string, leadS: number): Promise<void> {
   try {
-    const alert = await getAlert(id);
+    const alert = await getExplained(id);
     if (param("alert") === id) await open(askForAlert(alert, leadS));
   } catch (error) {
     trouble.value = { code: "alert", message: (error as Error).message };

@@ -81,6 +81,9 @@ function Parts(props: { readonly state: Pipeline }) {
   );
 }
 
+/** What the store is behind by at any moment: it writes in batches. */
+const NEAR = 5_000;
+
 /** A figure, and whether it wants a look. */
 type Line = readonly [name: string, value: string, odd?: boolean];
 
@@ -126,7 +129,9 @@ function Stages(props: { readonly state: Pipeline }) {
         [words.behind, figure(follower.behindEntries), follower.behindEntries > BEHIND],
         [words.rowsWaiting, figure(follower.rowsWaiting)],
         [words.failures, figure(follower.failures), follower.failures > 0],
-        [words.left, follower.leftS === null ? words.unknown : seconds(follower.leftS * 1_000)],
+        ...(follower.behindEntries < NEAR
+          ? []
+          : [[words.left, follower.leftS === null ? words.unknown : seconds(follower.leftS * 1_000)] satisfies Line]),
       ],
     ],
     [
@@ -157,7 +162,7 @@ function Stages(props: { readonly state: Pipeline }) {
         {stages.map(([name, lines]) => (
           <div key={name}>
             <h3>{name}</h3>
-            <dl class="pipeline">
+            <dl class="figures">
               {lines.map(([label, value, odd]) => (
                 <div key={label} class={odd === true ? "odd" : undefined}>
                   <dt>{label}</dt>

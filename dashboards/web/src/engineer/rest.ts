@@ -1,10 +1,8 @@
 /** What the engineer's pages ask of the server. */
-import type { Alert, Change } from "../../../../src/core/effects.ts";
-import type { Judgement } from "../../../../src/core/judged.ts";
-import type { Rationale } from "../../../../src/core/rationale/rationale.ts";
+import type { Alert } from "../../../../src/core/effects.ts";
 import type { Rules } from "../../../../src/core/rules.ts";
 import type { Channel } from "../../../../src/core/reading.ts";
-import { call, type Ledger } from "../rest.ts";
+import { call, type Explained, getAlert, type Ledger } from "../rest.ts";
 
 /** A reading as REST gives it: the payload's fields, and where it came from. */
 export interface ShownReading {
@@ -16,12 +14,10 @@ export interface ShownReading {
   readonly [field: string]: unknown;
 }
 
-export interface ExplainedAlert extends Alert {
-  readonly history: readonly (Pick<Change, "change" | "by" | "note" | "at"> & { readonly cursor: string; readonly alert: Alert })[];
+/** What the page's other views need of an explained alert, and the readings around it. */
+export interface ExplainedAlert extends Explained {
   readonly readings: readonly ShownReading[];
   readonly around: { readonly from: number; readonly to: number; readonly truncated: boolean };
-  readonly judged: readonly Judgement[];
-  readonly rationale: Rationale;
   readonly journal: { readonly first: number; readonly last: number; readonly recording: string };
 }
 
@@ -85,8 +81,8 @@ export interface Pipeline {
 }
 
 /** @throws Refused with status 404 where there is no such alert. */
-export async function getAlert(id: string): Promise<ExplainedAlert> {
-  return (await call("GET", `/api/alerts/${encodeURIComponent(id)}`)) as ExplainedAlert;
+export async function getExplained(id: string): Promise<ExplainedAlert> {
+  return (await getAlert(id)) as ExplainedAlert;
 }
 
 /** Alerts of a lift that were raised in a stretch of time. */

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { clockTime } from "../format.ts";
+import { colour } from "../parts/colour.ts";
 import { messages, theme } from "../preferences.ts";
 import { zone } from "../site.ts";
 import { say } from "./messages.ts";
@@ -176,18 +177,6 @@ function describe(name: CurveName, traces: Curves): string {
   return words.described(words.rows[name], values.length, least, most);
 }
 
-/** `light-dark()` in a variable is resolved only where a colour is used: on an element of our own. */
-let probe: HTMLElement | null = null;
-function colour(name: string): string {
-  if (probe === null) {
-    probe = document.createElement("i");
-    probe.hidden = true;
-    document.body.append(probe);
-  }
-  probe.style.color = `var(${name})`;
-  return getComputedStyle(probe).color;
-}
-
 function options(
   row: Row,
   hasTimes: boolean,
@@ -200,6 +189,8 @@ function options(
     width,
     height: row.height,
     ms: 1,
+    // The same for all, so that one moment stands under the other.
+    padding: [6, 12, 2, 0],
     legend: { show: false },
     cursor: { sync: { key: SYNC }, y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     scales: {

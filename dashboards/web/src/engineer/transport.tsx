@@ -1,6 +1,6 @@
 /** The replay's controls: a scrubber, play, step by reading, speed. Each has a key. */
 import { useEffect } from "preact/hooks";
-import { bindKey } from "../keys.ts";
+import { bindKey, keysOn } from "../keys.ts";
 import { messages } from "../preferences.ts";
 import { clockTime, dateTime } from "../format.ts";
 import { zone } from "../site.ts";
@@ -33,7 +33,7 @@ export function Transport() {
         <button type="button" title={words.keys.back} aria-label={words.back} onClick={() => step(-1)}>
           ◂❙
         </button>
-        <button type="button" class="transport-play" title={words.keys.play} aria-pressed={playing.value} onClick={togglePlay}>
+        <button type="button" class="transport-play" title={words.keys.play} onClick={togglePlay}>
           {playing.value ? `❚❚ ${words.pause}` : `▶ ${words.play}`}
         </button>
         <button type="button" title={words.keys.on} aria-label={words.on} onClick={() => step(1)}>
@@ -61,6 +61,13 @@ export function Transport() {
         step={1_000}
         value={at}
         onInput={(event) => seek(Number(event.currentTarget.value))}
+        onKeyDown={(event) => {
+          // Keys of a field are its own; those of the replay work here all the same, where a hand rests.
+          const act = KEYS.find(([key]) => key === event.key)?.[1];
+          if (act === undefined || !keysOn.value) return;
+          event.preventDefault();
+          act();
+        }}
       />
       <div class="transport-ends quiet" aria-hidden="true">
         <span>{clockTime(whole.from, at, zone.value, tag)}</span>

@@ -1,5 +1,6 @@
 /** Times as people type them, in the site's zone, wherever the reader sits. */
 
+const DAY_MS = 86_400_000;
 const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
 function format(zone: string): Intl.DateTimeFormat {
@@ -23,14 +24,14 @@ export function toZoned(atMs: number, zone: string): string {
   return `${parts["year"]}-${parts["month"]}-${parts["day"]}T${parts["hour"]}:${parts["minute"]}:${parts["second"]}`;
 }
 
-/** Back to ms since the epoch; null where the text is no such time. A time that a clock shows twice is the first of them. */
+/** Back to ms since the epoch; null where the text is no such time. Of a time that a clock shows twice the first; of one that it skips, the one after. */
 export function fromZoned(text: string, zone: string): number | null {
   const wanted = Date.parse(`${text}Z`);
   if (Number.isNaN(wanted)) return null;
-  // The offset at a guess is that of the time itself, but for the hours around a change of the clocks: tried again from there.
-  let at = wanted;
-  for (let round = 0; round < 3; round += 1) at += wanted - Date.parse(`${toZoned(at, zone)}Z`);
-  return at;
+  // Clocks change at most once in two days: the offset is that of the day before or that of the day after.
+  const offsets = [-DAY_MS, DAY_MS].map((away) => Date.parse(`${toZoned(wanted + away, zone)}Z`) - wanted - away);
+  const times = offsets.map((offset) => wanted - offset).sort((a, b) => a - b);
+  return times.find((at) => Date.parse(`${toZoned(at, zone)}Z`) === wanted) ?? times.at(-1) ?? null;
 }
 
 function two(value: number): string {

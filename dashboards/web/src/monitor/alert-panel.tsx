@@ -238,13 +238,18 @@ function Explanation({ alert }: { readonly alert: Explained }) {
           </tbody>
         </table>
       </section>
-      {may("engineer") && (
-        <p>
-          <a href={alert.journal.recording} download>
-            {say.recording}
-          </a>
-        </p>
-      )}
+      <p>
+        <a href={`/alert/${encodeURIComponent(alert.id)}`}>{say.readings}</a>
+        {may("engineer") && (
+          <>
+            {" · "}
+            <a href={`/engineer?alert=${encodeURIComponent(alert.id)}`}>{say.replay}</a> ·{" "}
+            <a href={alert.journal.recording} download>
+              {say.recording}
+            </a>
+          </>
+        )}
+      </p>
     </>
   );
 }

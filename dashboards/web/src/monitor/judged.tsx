@@ -72,12 +72,14 @@ const values = inLanguage<Record<string, string>>(
   { true: "是", false: "否", closed: "关", open: "开", opening: "正在开", closing: "正在关", unknown: "未知" },
 );
 
-export function Judged(props: { readonly rows: readonly Judgement[]; readonly version: string }) {
+/** `level`: of the heading; 3 within a panel. */
+export function Judged(props: { readonly rows: readonly Judgement[]; readonly version: string; readonly level?: 2 | 3 }) {
   const say = words.value.panel;
+  const Title = props.level === 2 ? "h2" : "h3";
   if (props.rows.length === 0) return null;
   return (
     <section>
-      <h3>{say.evidence}</h3>
+      <Title>{say.evidence}</Title>
       <table class="data judged">
         <thead>
           <tr>

@@ -2,6 +2,7 @@
 import type { DoorState } from "../../../../src/core/reading.ts";
 import type { LiftView } from "../../../../src/core/view.ts";
 import { inLanguage, messages } from "../preferences.ts";
+import "./shaft.css";
 
 const WIDTH = 150;
 const HEIGHT = 300;
