@@ -4,8 +4,8 @@ import { dayOf, dayStart, monthOf, yearOf } from "../faults/calendar.ts";
 import type { ChanceEvent } from "../faults/chance-event.ts";
 import { drawDays } from "../faults/history.ts";
 import { ENTRAPMENTS, RATE_SHAPE, STOPPING_FAULTS } from "../faults/rates.ts";
-import { COLOURS, chart } from "./chart.ts";
-import type { Panel, Point } from "./chart.ts";
+import { COLOURS, chart } from "../../src/chart.ts";
+import type { Panel, Point } from "../../src/chart.ts";
 import type { Plot } from "./plot.ts";
 
 const FROM = Date.parse("2026-01-01T00:00:00+08:00");

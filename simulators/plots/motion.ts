@@ -1,8 +1,8 @@
 /** How a car and a door move: from the profiles themselves, and from some minutes of one lift's life. */
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { SCurve } from "../lift/motion.ts";
-import { COLOURS, chart } from "./chart.ts";
-import type { Band, Panel, Point } from "./chart.ts";
+import { COLOURS, chart } from "../../src/chart.ts";
+import type { Band, Panel, Point } from "../../src/chart.ts";
 import { oneLift } from "./one-lift.ts";
 import type { Plot } from "./plot.ts";
 

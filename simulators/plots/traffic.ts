@@ -2,7 +2,7 @@
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { USES, useOf } from "../../src/core/building-use.ts";
 import { PATTERNS } from "../lift/patterns.ts";
-import { COLOURS, chart } from "./chart.ts";
+import { COLOURS, chart } from "../../src/chart.ts";
 import { oneLift } from "./one-lift.ts";
 import type { Plot } from "./plot.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { cityFleet } from "../../simulators/fleet/city.ts";
-import { chart } from "../../simulators/plots/chart.ts";
+import { chart } from "../../src/chart.ts";
 import { dispersion, drawYears, faultCounts, faultTimes, negativeBinomial } from "../../simulators/plots/faults.ts";
 import { doorCycle, someMinutes, speedProfile } from "../../simulators/plots/motion.ts";
 import type { Plot } from "../../simulators/plots/plot.ts";

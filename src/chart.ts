@@ -1,5 +1,5 @@
-/** Charts as SVG: lines, steps, bars and points over linear or logarithmic axes. Why by hand: docs/decisions/0008-plots.md. */
-import { element, pixels, text, textWidth } from "../../src/svg.ts";
+/** Charts as SVG: lines, steps, bars and points over linear or logarithmic axes. Why by hand: docs/decisions/0008-plots.md. Shared by the simulator's plots and the reports. */
+import { element, pixels, text, textWidth } from "./svg.ts";
 
 /** Colours that differ in lightness (Okabe and Ito 2008), so that they survive a grey print and common colour blindness. */
 export const COLOURS = { blue: "#0072b2", orange: "#d55e00", green: "#009e73", purple: "#8a4f7d", grey: "#7b858c" } as const;
@@ -11,12 +11,15 @@ export type Point = readonly [x: number, y: number];
 
 export interface Series {
   readonly name: string;
-  /** Points of `bars` and `steps` begin where x says and are one unit (`width`) wide. */
-  readonly kind: "line" | "steps" | "bars" | "dots";
+  /** Points of `bars` and `steps` begin where x says and are one unit (`width`) wide. Those of an `area` go around it. */
+  readonly kind: "line" | "steps" | "bars" | "dots" | "area";
   readonly points: readonly Point[];
   readonly colour: string;
   readonly dash?: string;
   readonly width?: number;
+  /** Of dots, one each: shown as a tooltip, and beside the dot where `named` is set and there is room. */
+  readonly names?: readonly string[];
+  readonly named?: boolean;
 }
 
 export interface Axis {
@@ -115,8 +118,14 @@ function drawPanel(panel: Panel, width: number, height: number): string {
 
 function draw(series: Series, x: (value: number) => number, y: (value: number) => number, floor: number): string {
   const { kind, points, colour, dash, width = 1 } = series;
+  if (kind === "dots") return drawDots(series, x, y);
+  if (kind === "area")
+    return element("polygon", {
+      points: points.map(([at, value]) => `${pixels(x(at))},${pixels(y(value))}`).join(" "),
+      fill: colour,
+      "fill-opacity": 0.15,
+    });
   const stroke = { fill: "none", stroke: colour, "stroke-width": 2, "stroke-dasharray": dash, "stroke-linejoin": "round" };
-  if (kind === "dots") return points.map(([at, value]) => element("circle", { cx: x(at), cy: y(value), r: 3.5, fill: colour })).join("");
   if (kind === "bars") {
     return points
       .map(([at, value]) => {
@@ -138,6 +147,26 @@ function draw(series: Series, x: (value: number) => number, y: (value: number) =
     return `${index === 0 ? "M" : "L"}${left} ${level}H${pixels(x(at + width))}`;
   });
   return element("path", { ...stroke, d: path.join("") });
+}
+
+/** Names stand right of their dots, and are left out where another one is in the way. */
+function drawDots(
+  { points, colour, names = [], named = false }: Series,
+  x: (value: number) => number,
+  y: (value: number) => number,
+): string {
+  const taken: { readonly left: number; readonly right: number; readonly y: number }[] = [];
+  return points
+    .map(([at, value], index) => {
+      const [cx, cy, name] = [x(at), y(value), names[index]];
+      const dot = element("circle", { cx, cy, r: 3.5, fill: colour }, ...(name === undefined ? [] : [element("title", {}, text(name))]));
+      if (name === undefined || !named) return dot;
+      const [left, right] = [cx + 6, cx + 6 + textWidth(name, 11)];
+      if (taken.some((other) => Math.abs(other.y - cy) < 12 && other.left < right && left < other.right)) return dot;
+      taken.push({ left, right, y: cy });
+      return dot + element("text", { x: left, y: cy + 4, "font-size": 11, fill: colour }, text(name));
+    })
+    .join("");
 }
 
 /** Leaves out points between two of the same height: most of a lift's life is standing still. */
@@ -163,14 +192,15 @@ function drawBand(
   return shade + element("text", { x: left + wide / 2, y: clip.y + 14, "font-size": 11, "text-anchor": "middle", fill: QUIET }, text(name));
 }
 
-/** What the series are called, in a line under the title. A single one is named by the axis. */
+/** What the series are called, in a line under the title; one without a name belongs to another. A single one is named by the axis. */
 function key(series: readonly Series[]): string {
+  const named = series.filter(({ name }) => name !== "");
   if (series.length < 2) return "";
   let at = LEFT;
-  return series
+  return named
     .map(({ name, kind, colour, dash }) => {
       const sample =
-        kind === "bars"
+        kind === "bars" || kind === "area"
           ? element("rect", { x: at, y: 30, width: 18, height: 9, fill: colour, "fill-opacity": 0.45 })
           : kind === "dots"
             ? element("circle", { cx: at + 9, cy: 35, r: 3.5, fill: colour })
@@ -198,6 +228,11 @@ function scale(axis: Axis, first: number, last: number): (value: number) => numb
 function marks({ from, to, ticks, logarithmic = false }: Axis): readonly number[] {
   if (ticks !== undefined) return ticks;
   if (logarithmic) return Array.from({ length: Math.round(Math.log10(to / from)) + 1 }, (_, power) => from * 10 ** power);
+  return roundTicks(from, to);
+}
+
+/** About six round values from `from` to `to`. */
+export function roundTicks(from: number, to: number): number[] {
   const rough = (to - from) / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((candidate) => candidate * power >= rough) ?? 10);
