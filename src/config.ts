@@ -46,7 +46,9 @@ export const settingsSchema = z.strictObject({
   influxOrg: z.string().default("").describe("organisation, 2.x"),
   influxToken: z.string().default("").describe("token, 2.x and 3; prefer the environment to the flag"),
   influxUsername: z.string().default("").describe("user, 1.x"),
+  influxTokenFile: z.string().optional().describe("file with the token, instead of the token"),
   influxPassword: z.string().default("").describe("password, 1.x; prefer the environment to the flag"),
+  influxPasswordFile: z.string().optional().describe("file with the password, instead of the password"),
   readingsDays: keptDays.default(30).describe("days that raw readings are kept; 0 is for ever"),
   minutesDays: keptDays.default(730).describe("days that readings rolled up by minute are kept; 0 is for ever"),
   broker: z
@@ -55,6 +57,7 @@ export const settingsSchema = z.strictObject({
     .describe("external broker to bridge to, instead of the embedded one"),
   brokerUsername: z.string().optional().describe("user name at the external broker"),
   brokerPassword: z.string().optional().describe("password at the external broker; prefer the environment to the flag"),
+  brokerPasswordFile: z.string().optional().describe("file with the password, instead of the password"),
   brokerClientId: z.string().min(1).max(64).default("hoistway").describe("client id of the durable session there"),
   timezone: timezone.default("Asia/Shanghai").describe("the site's time zone; days begin and end by it"),
   operatorPositions: z.int().min(1).max(100).default(1).describe("operator positions that share the alerts, for the load report"),
@@ -64,6 +67,9 @@ export const settingsSchema = z.strictObject({
   journalMaxDays: z.number().positive().max(10_000).default(30).describe("journal age at which the oldest segments are deleted"),
 });
 export type Settings = z.infer<typeof settingsSchema>;
+
+/** Settings that a file may hold instead, which `…File` names: containers and service managers give secrets so. */
+export const SECRETS = ["influxToken", "influxPassword", "brokerPassword"] as const;
 
 /** Bounds, each with its reason. Bytes and ms unless the name says otherwise. */
 export const LIMITS = {
@@ -133,6 +139,10 @@ export const LIMITS = {
     damages: 1_000,
     /** Group buffers kept for reuse: one is being filled while another is with the thread; a third for the odd large record. */
     slots: 3,
+  },
+  secret: {
+    /** A file with one: tokens of InfluxDB have 88 characters. */
+    fileBytes: 4 * 1024,
   },
   register: {
     /** A fleet file is read whole: so many lifts as `monitor.lifts` with room for long texts. */

@@ -1,8 +1,9 @@
 /** Settings from flags, environment and file: flags win over the environment, which wins over the file. */
 import type { z } from "zod";
-import { environmentName, flagName, isLoopback, type Settings, settingsSchema } from "./config.ts";
+import { environmentName, flagName, isLoopback, LIMITS, SECRETS, type Settings, settingsSchema } from "./config.ts";
 import { UsageError } from "./errors.ts";
 import { describeIssue, describeMistake, type Mistake } from "./mistakes.ts";
+import { readBytes } from "./text-file.ts";
 import { readYaml, type YamlFile } from "./yaml-file.ts";
 
 export interface ExaminedSettings {
@@ -36,7 +37,8 @@ export function examineSettings(flags: Flags, environment: Environment, file: st
       [environment[environmentName(key)], environmentName(key)],
       [flags[key], `--${flagName(key)}`],
     ] as const) {
-      if (value === undefined) continue;
+      // An empty variable is as none: compose files and units pass on what nobody has set.
+      if (value === undefined || (value === "" && where === environmentName(key))) continue;
       given[key] = typeof value === "string" ? fromText(key, value) : value;
       origin.set(key, where);
     }
@@ -48,9 +50,11 @@ export function examineSettings(flags: Flags, environment: Environment, file: st
     const isInFile = Object.hasOwn(yaml.value, key);
     return { file: isInFile ? (file ?? null) : null, line: isInFile ? yaml.lineOf([key]) : null, path: key, message };
   };
+  const unreadable = readSecrets(given, about);
   const parsed = settingsSchema.safeParse(given);
   const mistakes = [
     ...yaml.mistakes,
+    ...unreadable,
     ...(parsed.success ? together(parsed.data, about) : parsed.error.issues.flatMap((issue) => own(issue, given, about))),
   ];
   return { settings: parsed.success && mistakes.length === 0 ? parsed.data : null, mistakes, given };
@@ -58,6 +62,24 @@ export function examineSettings(flags: Flags, environment: Environment, file: st
 
 /** Settings whose value is never told. */
 const UNSHOWN: ReadonlySet<string> = new Set(["influxToken", "influxPassword", "brokerPassword"] satisfies (keyof Settings)[]);
+
+/** Puts what the named files hold in the place of the secrets themselves. Says nothing of what it is. */
+function readSecrets(given: Record<string, unknown>, about: About): Mistake[] {
+  return SECRETS.flatMap((key) => {
+    const file = given[`${key}File`];
+    if (typeof file !== "string") return [];
+    if (given[key] !== undefined && given[key] !== "") return [about(`${key}File`, `and ${key} are both given; expected one of them`)];
+    try {
+      const secret = new TextDecoder().decode(readBytes(`--${flagName(`${key}File`)}`, file, LIMITS.secret.fileBytes)).trim();
+      if (secret === "") return [about(`${key}File`, `${file} is empty; expected a secret in it`)];
+      given[key] = secret;
+      return [];
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      return [about(`${key}File`, `${file} cannot be read; expected a file of at most ${LIMITS.secret.fileBytes} bytes`)];
+    }
+  });
+}
 
 type About = (key: string, message: string) => Mistake;
 

@@ -100,14 +100,14 @@ describe("Grafana's provisioning", () => {
     const { datasources } = parse(text) as { datasources: Record<string, unknown>[] };
     expect(datasources).toHaveLength(1);
     expect(datasources[0]).toMatchObject({ uid: "hoistway", type: "influxdb", jsonData: { dbName: "hoistway" } });
-    expect(datasources[0]!["secureJsonData"]).toEqual({ httpHeaderValue1: "Token $__file{/run/secrets/influx_read_token}" });
+    expect(datasources[0]!["secureJsonData"]).toEqual({ password: "$__file{/run/secrets/influx_grafana_password}" });
   });
 
   it("has a folder for each language's dashboards", () => {
     const { providers } = parse(readFileSync(join(ROOT, "provisioning/dashboards/hoistway.yaml"), "utf8")) as {
       providers: { options: { path: string }; folder: string; allowUiUpdates: boolean }[];
     };
-    expect(providers.map(({ options }) => options.path)).toEqual(["/var/lib/grafana/dashboards/en", "/var/lib/grafana/dashboards/zh-CN"]);
+    expect(providers.map(({ options }) => options.path)).toEqual(["/etc/hoistway/dashboards/en", "/etc/hoistway/dashboards/zh-CN"]);
     expect(new Set(providers.map(({ folder }) => folder)).size).toBe(2);
   });
 });
