@@ -11,8 +11,10 @@ import { doctor } from "./doctor-verb.ts";
 import { exportRecording } from "./export-verb.ts";
 import { check } from "./check-verb.ts";
 import { checkFleet, importFleet } from "./fleet-verbs.ts";
+import { importEvents } from "./import-events-verb.ts";
 import { operatorLoad } from "./operator-load-verb.ts";
 import { replay } from "./replay.ts";
+import { rebuildStore } from "./rebuild-store-verb.ts";
 import { score } from "./score-verb.ts";
 import { printDefaultRules, printRulesSchema } from "./rules-verbs.ts";
 import { serve } from "./serve.ts";
@@ -128,6 +130,17 @@ function program(): Command {
     .option("--broker-username <name>", "user name there; the password in HOISTWAY_BROKER_PASSWORD")
     .option("--json", "print an object for programs")
     .action(doctor);
+  root
+    .command("import-events <file>")
+    .description("years of past faults, entrapments, states and work orders, CSV (.gz is read too), for trends to reckon with")
+    .option("--data <dir>", "data directory", "./data")
+    .option("--map <file>", "how its columns are to be read, YAML; default our own columns, or those of a simulated history")
+    .option("--register <file>", "register of lifts, CSV: a row of a lift that is not in it is a mistake")
+    .option("--timezone <zone>", "zone of local times, and of days", "Asia/Shanghai")
+    .option("--from <day>", "all lifts were under watch from this day on; default the day of the first event, where the file has no states")
+    .option("--to <day>", "… until this day, inclusive; default the day of the last event")
+    .option("--json", "print an object for programs")
+    .action(importEvents);
   const rules = root.command("rules").description("the limits of the rules");
   rules.command("schema").description("print the JSON Schema of a file for --rules").action(printRulesSchema);
   rules.command("default").description("print the built-in limits with their sources, as a file for --rules").action(printDefaultRules);
@@ -142,6 +155,12 @@ function program(): Command {
     .addOption(liftOption())
     .option("--state", "put the monitor's state before it, so that a stretch from the middle goes on exactly as the run did")
     .action(exportRecording);
+  withSettings(
+    root.command("rebuild-store").description("fill an empty or damaged store from the journal again; the program is stopped meanwhile"),
+  )
+    .option("--from <point>", "begin at a time (ISO or ms) or at an entry of the journal; default the oldest that can be folded")
+    .option("--fresh", "move the store aside first, whatever its state; what was imported has to be imported again")
+    .action(rebuildStore);
   root
     .command("backup")
     .description("a copy of the data directory that agrees with itself, also while the program runs; restore puts it back")

@@ -12,14 +12,18 @@ import type { ThreadedStore } from "./store/threaded.ts";
 
 const DAY_MS = 86_400_000;
 
-/** @throws OperationalError where it cannot be had. An InfluxDB that cannot be reached is had later. */
+/**
+ * `fresh`: an embedded store that is there is moved aside, whatever its state.
+ * @throws OperationalError where it cannot be had. An InfluxDB that cannot be reached is had later.
+ */
 export async function openStore(
   settings: Settings,
   timezone: string,
   journal: Journal,
   log: (line: string) => void,
+  { fresh = false }: { readonly fresh?: boolean } = {},
 ): Promise<ThreadedStore> {
-  if (settings.store === "embedded") return openEmbedded(join(settings.data, "store"), journal, log);
+  if (settings.store === "embedded") return openEmbedded(join(settings.data, "store"), journal, log, fresh);
   return openInfluxStore({
     ...influxTarget(settings),
     journalId: journal.id,
@@ -69,11 +73,12 @@ export function keptFrom(settings: Pick<Settings, "readingsDays" | "minutesDays"
  * A store that cannot be read is made again: the journal has what is in it, as far back as it goes. So is one that knows
  * entries which the journal lost: their numbers will be given out again.
  */
-async function openEmbedded(dir: string, journal: Journal, log: (line: string) => void): Promise<ThreadedStore> {
+async function openEmbedded(dir: string, journal: Journal, log: (line: string) => void, fresh: boolean): Promise<ThreadedStore> {
   const rebuild = (reason: string) => {
     log(`store: ${reason}; it is moved aside and made again from the journal`);
     return openEmbeddedStore({ dir, journalId: journal.id, rebuild: true });
   };
+  if (fresh) return rebuild("it is made afresh");
   let store: ThreadedStore;
   try {
     store = await openEmbeddedStore({ dir, journalId: journal.id });

@@ -26,6 +26,11 @@ export const VERB_LIMITS = {
     /** A frame of the feed about one lift. */
     frameBytes: 4 * 1024 * 1024,
   },
+  rebuild: {
+    pollMs: 200,
+    /** A store that takes nothing for so long is given up: somebody waits. */
+    failingMs: 60_000,
+  },
   recording: {
     /** A line: the largest record of the journal, in base 64 or escaped, with room. */
     lineBytes: 4 * 1024 * 1024,

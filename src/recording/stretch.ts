@@ -41,7 +41,7 @@ export async function stretchOf(journal: ReadableJournal, from: Point | null, to
 }
 
 /** Number of the first entry received at or after `at`; one after the last where there is none. Halves, so that no journal is too long. */
-async function firstAtOrAfter(journal: ReadableJournal, at: number): Promise<number> {
+export async function firstAtOrAfter(journal: ReadableJournal, at: number): Promise<number> {
   let low = journal.firstSeq;
   let high = journal.lastSeq + 1;
   while (low < high) {

@@ -2,7 +2,7 @@
  * The embedded store: DuckDB in one worker thread, which alone owns the file. This side checks, packs, counts what is in
  * flight and unpacks; it never waits for the disk.
  */
-import { existsSync, mkdirSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { LIMITS } from "../config.ts";
 import { OperationalError } from "../errors.ts";
@@ -15,7 +15,7 @@ export interface EmbeddedStoreOptions {
   /** Directory of the file `store.duckdb`; created where it is missing. */
   readonly dir: string;
   readonly journalId: string;
-  /** Moves an existing file aside (to `store.duckdb.broken`, in place of an earlier one) and starts empty, at offset 0. */
+  /** Moves an existing file aside (to `store.duckdb.broken`, or `.broken-2` and so on) and starts empty, at offset 0. */
   readonly rebuild?: boolean;
   /** Bounds other than LIMITS.store, for tests. */
   readonly limits?: Partial<Record<keyof typeof LIMITS.store, number>>;
@@ -42,6 +42,14 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   }
 }
 
+/** What was moved aside is never deleted, and not by the next one either. */
+function freeName(name: string): string {
+  for (let number = 1; ; number++) {
+    const free = number === 1 ? name : `${name}-${number}`;
+    if (!existsSync(free) && !existsSync(`${free}.wal`)) return free;
+  }
+}
+
 function claim({ dir, rebuild }: EmbeddedStoreOptions): string {
   let file: string;
   try {
@@ -58,10 +66,8 @@ function claim({ dir, rebuild }: EmbeddedStoreOptions): string {
   openFiles.add(file);
   if (rebuild === true) {
     try {
-      for (const part of ["", ".wal"]) {
-        rmSync(`${file}.broken${part}`, { force: true });
-        if (existsSync(file + part)) renameSync(file + part, `${file}.broken${part}`);
-      }
+      const aside = freeName(`${file}.broken`);
+      for (const part of ["", ".wal"]) if (existsSync(file + part)) renameSync(file + part, `${aside}${part}`);
     } catch (error) {
       openFiles.delete(file);
       throw new OperationalError("store-unavailable", `${file} cannot be moved aside (${(error as Error).message})`);

@@ -40,14 +40,16 @@ export async function serveEngine(name: string, open: () => Promise<Engine>): Pr
         );
         return;
       }
-      if (message.op === "commit") {
+      let added = 0;
+      if (message.op === "commit" || message.op === "amend") {
         const rows = pieces.get(id) ?? [];
         pieces.delete(id);
-        await engine.commit(message.batch, rows);
+        if (message.op === "amend") added = await engine.amend(message.request, rows);
+        else await engine.commit(message.batch, rows);
       } else if (message.op === "keep") await engine.keep(message.from);
       else if (message.op === "sorted") await engine.sorted();
       else await engine.close();
-      post({ op: "done", id, state: engine.state });
+      post({ op: "done", id, state: engine.state, added });
       if (message.op === "close") port.close();
     } catch (error) {
       post({ op: "failed", id, state: engine.state, failure: failureOf(error, name) });

@@ -4,13 +4,14 @@
  * write to a full disk does that), the file is closed and opened again before the next use.
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { importRows, resetStore } from "./amending.ts";
 import { openDatabase, readState } from "./database.ts";
 import type { Database, DatabaseOptions } from "./database.ts";
 import { needsReopening, StoreError } from "./failures.ts";
 import type { PackedReadings } from "./packing.ts";
 import { copyMinutes, dropMinutesBefore, loadMinuteSlices, swapMinutes } from "./minutes.ts";
 import type { MinuteSlices } from "./minutes.ts";
-import type { Answer, CommitRequest, Engine, QueryRequest, StoreState } from "./protocol.ts";
+import type { AmendRequest, Answer, CommitRequest, Engine, QueryRequest, StoreState } from "./protocol.ts";
 import { answer } from "./queries.ts";
 import { copySorted, endedBefore, loadSlices, nextToSort, swapSorted } from "./slices.ts";
 import type { Slices } from "./slices.ts";
@@ -101,6 +102,26 @@ export async function openEngine(options: EmbeddedOptions): Promise<Engine> {
       throw error;
     }
     startSorting();
+  }
+
+  async function amend(request: AmendRequest, pieces: readonly PackedReadings[]): Promise<number> {
+    const current = await ready();
+    const { writer } = current.database;
+    try {
+      if (request.kind === "reset") {
+        const reset = await resetStore(writer, options.journalId, request.to, current.state, current.slices, current.minutes);
+        current.slices = reset.slices;
+        state = current.state = reset.state;
+        return 0;
+      }
+      const { slices, added } = await importRows(writer, request.rows, pieces, current.state, current.slices);
+      current.slices = slices;
+      return added;
+    } catch (error) {
+      broken = true;
+      await ready().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** One after the other on the background's connection; what fails leaves the rest undone. */
@@ -203,6 +224,7 @@ export async function openEngine(options: EmbeddedOptions): Promise<Engine> {
     },
     commit: (batch, pieces) => inTurn(() => commit(batch, pieces)),
     query,
+    amend: (request, pieces) => inTurn(() => amend(request, pieces)),
     keep: (from) => inBackground(() => keep(from)),
     async sorted() {
       startSorting();

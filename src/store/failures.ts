@@ -9,6 +9,7 @@ export type StoreFailure =
   | "store-unavailable"
   | "store-of-another-journal"
   | "store-gap"
+  | "store-rolled-up"
   | "store-ahead-of-journal"
   | "store-unauthorized"
   | "store-version"
@@ -68,6 +69,7 @@ function describe(code: StoreFailure, text: string, file: string): string {
     case "store-unavailable":
     case "store-of-another-journal":
     case "store-gap":
+    case "store-rolled-up":
     case "store-ahead-of-journal":
     case "store-unauthorized":
     case "store-version":

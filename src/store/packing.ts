@@ -73,6 +73,13 @@ export function afterRow(cells: Float64Array, start: number): number {
   return next;
 }
 
+/** Channel and boot of the row that begins at `start`; "" where no boot was said. */
+export function saidBy({ cells, strings }: PackedReadings, start: number): { readonly channel: string; readonly boot: string } {
+  // `boot` is the first of FIELD_COLUMNS: the lowest bit of the mask, and the first of the fields.
+  const said = (cells[start + 7]! & 1) !== 0;
+  return { channel: CHANNELS[cells[start + 1]! & (LATE - 1)]!, boot: said ? strings[cells[start + HEAD_CELLS]!]! : "" };
+}
+
 /** Unpacks into `into`, in order. */
 export function unpackReadings(packed: PackedReadings, into: StoredReading[]): void {
   const { cells, strings } = packed;

@@ -35,9 +35,29 @@ export type QueryRequest =
   | { readonly kind: "packedDays"; readonly query: PackedDaysQuery }
   | { readonly kind: "minutes"; readonly query: MinutesQuery };
 
+/** Everything after an entry is forgotten, and the next batch is the one after it. */
+export interface ResetTo {
+  readonly offset: number;
+  /** What `storedReadings` is at that entry. */
+  readonly storedReadings: number;
+  /** When the entry after it was received (ms), and whether it is the first of its day (UTC). */
+  readonly receivedAt: number;
+  readonly firstOfDay: boolean;
+}
+
+/** Rows that no journal has (docs/decisions/0011-backup-export-import.md); readings came before it in pieces. */
+export interface ImportRequest {
+  readonly changes: ColumnValues | null;
+  readonly alerts: ColumnValues | null;
+  readonly days: ColumnValues | null;
+}
+
+export type AmendRequest = { readonly kind: "reset"; readonly to: ResetTo } | { readonly kind: "import"; readonly rows: ImportRequest };
+
 export type ToWorker =
   | { readonly op: "piece"; readonly id: number; readonly packed: PackedReadings }
   | { readonly op: "commit"; readonly id: number; readonly batch: CommitRequest }
+  | { readonly op: "amend"; readonly id: number; readonly request: AmendRequest }
   | { readonly op: "query"; readonly id: number; readonly request: QueryRequest }
   | { readonly op: "keep"; readonly id: number; readonly from: KeepFrom }
   | { readonly op: "sorted"; readonly id: number }
@@ -54,7 +74,7 @@ export type FromWorker =
   | { readonly op: "opened"; readonly state: StoreState }
   | { readonly op: "refused"; readonly failure: FailureMessage }
   | { readonly op: "answer"; readonly id: number; readonly answer: Answer }
-  | { readonly op: "done"; readonly id: number; readonly state: StoreState }
+  | { readonly op: "done"; readonly id: number; readonly state: StoreState; readonly added?: number }
   | { readonly op: "failed"; readonly id: number; readonly state: StoreState; readonly failure: FailureMessage };
 
 /** What a store's worker does: batches and everything else that writes one after the other, queries beside them. */
@@ -63,6 +83,8 @@ export interface Engine {
   readonly state: StoreState;
   commit(batch: CommitRequest, pieces: readonly PackedReadings[]): Promise<void>;
   query(request: QueryRequest): Promise<Answer>;
+  /** What no journal brings about. @returns rows that were not there before. */
+  amend(request: AmendRequest, pieces: readonly PackedReadings[]): Promise<number>;
   keep(from: KeepFrom): Promise<void>;
   /** Resolves when the work of the background is done, or has failed: closed slices are sorted. */
   sorted(): Promise<void>;

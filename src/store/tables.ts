@@ -1,5 +1,5 @@
 /** Tables beside the readings, and the schema's version. docs/schema.md describes them for people. */
-import type { Change, DayCount, Quarantined } from "../core/effects.ts";
+import type { Alert, Change, DayCount, Quarantined } from "../core/effects.ts";
 import { enumTypesSql, sqlName } from "./columns.ts";
 import type { Column } from "./columns.ts";
 
@@ -78,6 +78,14 @@ export function changesByColumn(changes: readonly Change[]): { readonly changes:
   const rows = changes.map((change) => ({ ...change, alertId: change.alert.id, alert: JSON.stringify(change.alert) }));
   const newest = new Map(changes.map(({ n, alert }, index) => [alert.id, { ...alert, alertId: alert.id, n, alert: rows[index]!.alert }]));
   return { changes: byColumn(CHANGE_COLUMNS, rows), alerts: byColumn(ALERT_COLUMNS, [...newest.values()]) };
+}
+
+/** Alerts without a number of a change: imported ones. */
+export function alertsByColumn(alerts: readonly Alert[]): ColumnValues {
+  return byColumn(
+    ALERT_COLUMNS,
+    alerts.map((alert) => ({ ...alert, alertId: alert.id, n: 0, alert: JSON.stringify(alert) })),
+  );
 }
 
 export function daysByColumn(days: readonly DayCount[]): ColumnValues {

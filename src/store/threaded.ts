@@ -9,9 +9,10 @@ import type { Alert, Change, DayCount, Quarantined, StoredReading } from "../cor
 import { readCursor } from "./cursor.ts";
 import { createGate } from "./gate.ts";
 import { packReadings, unpackReadings } from "./packing.ts";
-import type { Answer, QueryRequest } from "./protocol.ts";
+import type { Answer, ImportRequest, QueryRequest, ResetTo } from "./protocol.ts";
 import type { MinuteCount, Page, Store, StoreBatch } from "./store.ts";
 import {
+  alertsByColumn,
   CHANGE_COLUMNS,
   changesByColumn,
   DAY_COLUMNS,
@@ -34,6 +35,17 @@ export interface ThreadedStore extends Store {
    * copied. Queries go on. What would be written waits; the caller sees to it that it does not wait for long.
    */
   hold(): Promise<{ release(): void }>;
+  /** Forgets what came after an entry: the next batch is the one after it. For a program that is stopped. */
+  reset(to: ResetTo): Promise<void>;
+  /** Adds rows that no journal has; those that are there already stay as they are. @returns how many were added. As above. */
+  importRows(rows: ImportedRows): Promise<number>;
+}
+
+/** Rows of one kind, from an export. Alerts come with all their changes, whose numbers are below 0. */
+export interface ImportedRows {
+  readonly readings?: readonly StoredReading[];
+  readonly alerts?: readonly { readonly alert: Alert; readonly changes: readonly Change[] }[];
+  readonly days?: readonly DayCount[];
 }
 
 export type Bounds = Readonly<Record<keyof typeof LIMITS.store, number>>;
@@ -97,12 +109,16 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
     }
   }
 
+  async function sendReadings(id: number, readings: readonly StoredReading[]): Promise<void> {
+    for (let start = 0; start < readings.length; start += limits.packRows) {
+      if (start > 0) await turn();
+      worker.piece(id, packReadings(readings, start, Math.min(start + limits.packRows, readings.length)));
+    }
+  }
+
   async function send(batch: StoreBatch): Promise<void> {
     const id = worker.nextId();
-    for (let start = 0; start < batch.readings.length; start += limits.packRows) {
-      if (start > 0) await turn();
-      worker.piece(id, packReadings(batch.readings, start, Math.min(start + limits.packRows, batch.readings.length)));
-    }
+    await sendReadings(id, batch.readings);
     const { changes, quarantined, days } = batch;
     await worker.commit(id, {
       from: batch.from,
@@ -201,6 +217,23 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
         throw error;
       }
       return { release };
+    },
+    async reset(to) {
+      await mayWrite();
+      await tracked(worker.sorted());
+      await tracked(worker.amend(worker.nextId(), { kind: "reset", to }));
+    },
+    async importRows({ readings = [], alerts = [], days = [] }) {
+      await mayWrite();
+      const id = worker.nextId();
+      await sendReadings(id, readings);
+      const changes = alerts.flatMap(({ changes: own }) => own);
+      const rows: ImportRequest = {
+        alerts: alerts.length > 0 ? alertsByColumn(alerts.map(({ alert }) => alert)) : null,
+        changes: changes.length > 0 ? changesByColumn(changes).changes : null,
+        days: days.length > 0 ? daysByColumn(days) : null,
+      };
+      return tracked(worker.amend(id, { kind: "import", rows }));
     },
     close() {
       gate.open();

@@ -3,7 +3,7 @@ import { OperationalError } from "../errors.ts";
 import { startWorker } from "../worker.ts";
 import { toOperationalError } from "./failures.ts";
 import type { PackedReadings } from "./packing.ts";
-import type { Answer, CommitRequest, FromWorker, QueryRequest, StoreState, ToWorker } from "./protocol.ts";
+import type { AmendRequest, Answer, CommitRequest, FromWorker, QueryRequest, StoreState, ToWorker } from "./protocol.ts";
 import type { KeepFrom } from "./store.ts";
 
 interface Pending {
@@ -17,6 +17,8 @@ export interface WorkerLink {
   /** A part of the readings of the batch whose commit will come with the same id. Its buffer changes hands. */
   piece(id: number, packed: PackedReadings): void;
   commit(id: number, batch: CommitRequest): Promise<void>;
+  /** @returns rows that were not there before. */
+  amend(id: number, request: AmendRequest): Promise<number>;
   query(request: QueryRequest): Promise<Answer>;
   keep(from: KeepFrom): Promise<void>;
   sorted(): Promise<void>;
@@ -84,6 +86,10 @@ export async function openWorkerLink(module: "./embedded-worker" | "./influx/inf
     },
     async commit(id, batch) {
       await ask({ op: "commit", id, batch });
+    },
+    async amend(id, request) {
+      const answer = await ask({ op: "amend", id, request });
+      return answer.op === "done" ? (answer.added ?? 0) : 0;
     },
     async query(request) {
       const answer = await ask({ op: "query", id: nextId(), request });

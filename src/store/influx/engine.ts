@@ -10,12 +10,13 @@ import { LIMITS } from "../../config.ts";
 import { StoreError } from "../failures.ts";
 import { afterRow } from "../packing.ts";
 import type { PackedReadings } from "../packing.ts";
-import type { CommitRequest, Engine, QueryRequest, StoreState } from "../protocol.ts";
+import type { AmendRequest, CommitRequest, Engine, QueryRequest, StoreState } from "../protocol.ts";
 import type { KeepFrom } from "../store.ts";
 import { createAlertSlots } from "./alert-slots.ts";
 import { rowClock } from "./clock.ts";
 import type { RowClock } from "./clock.ts";
 import { InfluxError } from "./answers.ts";
+import { createImporter } from "./importing.ts";
 import { connect } from "./connection.ts";
 import type { InfluxTarget, Policy } from "./connection.ts";
 import { createDayTimes } from "../day-begins.ts";
@@ -63,6 +64,7 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
   /** Of measurements whose rows are in the order of the journal, since the last failure. */
   const clocks = new Map<string, RowClock>();
   const dayTime = createDayTimes(options.timezone);
+  const importer = createImporter(connection, alertSlots, dayTime, () => state.era);
   const queries = createQueries(connection, { daysRows: options.daysRows, atOnce: options.queries, state: () => state });
 
   function inTurn<T>(body: () => Promise<T>): Promise<T> {
@@ -203,11 +205,39 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
     alertSlots.committed();
   }
 
+  async function amend(request: AmendRequest, pieces: readonly PackedReadings[]): Promise<number> {
+    await open();
+    try {
+      await claim();
+      if (request.kind === "reset") {
+        const { offset, storedReadings } = request.to;
+        // Rows of later entries stay where they are, and what is folded again lands upon them.
+        const reset = { ...state, journalId: options.journalId, offset, storedReadings };
+        await connection.write("keep", stateLine(reset));
+        state = reset;
+        places.forget();
+        clocks.clear();
+        return 0;
+      }
+      const readings = pieces.length === 0 ? { added: 0, first: Infinity } : await importer.readings(pieces);
+      if (readings.first < state.minutesUntil) {
+        // They are to be in the roll-up of their minutes, which is written again.
+        const again = { ...state, minutesUntil: Math.floor(readings.first / 60_000) * 60_000 };
+        await connection.write("keep", stateLine(again));
+        state = again;
+      }
+      return readings.added + (await importer.rows(request.rows));
+    } catch (error) {
+      failed(error);
+      throw error;
+    }
+  }
+
   /** Times for rows of a measurement, after those of its committed rows. `by` is the field that says which entry a row is of. */
   async function clockAfter(policy: Policy, measurement: string, by: "entry" | "seq"): Promise<RowClock> {
     const known = clocks.get(measurement);
     if (known !== undefined) return known;
-    const statement = `SELECT "${by}" FROM ${measurement} WHERE "${by}" <= ${state.offset} ORDER BY time DESC LIMIT 1`;
+    const statement = `SELECT "${by}" FROM ${measurement} WHERE "${by}" > 0 AND "${by}" <= ${state.offset} ORDER BY time DESC LIMIT 1`;
     const [table] = await connection.query(policy, [statement], "rfc3339");
     const newest = table!.values[0]?.[0];
     const clock = rowClock(newest === undefined ? null : String(newest));
@@ -242,6 +272,7 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
       return opened ? state : { ...EMPTY_STATE, unknown: true };
     },
     commit: (batch, pieces) => inTurn(() => commit(batch, pieces)),
+    amend: (request, pieces) => inTurn(() => amend(request, pieces)),
     async query(request: QueryRequest) {
       if (!opened) await inTurn(open);
       return queries.answer(request);

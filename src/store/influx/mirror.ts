@@ -87,6 +87,7 @@ export async function openMirrorEngine(options: MirrorEngineOptions): Promise<En
       return result;
     },
     query: () => Promise.reject(new StoreError("store-unreadable", "a mirror is written to only; the store answers")),
+    amend: () => Promise.reject(new StoreError("store-unreadable", "a mirror is not amended; it is a copy of what is in the journal")),
     keep: () => Promise.resolve(),
     sorted: () => Promise.resolve(),
     async close() {

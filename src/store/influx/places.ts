@@ -70,7 +70,9 @@ export function createPlaces(connection: Connection): Places {
     ];
     for (const row of table!.values) {
       const { ms, place } = parseTime(String(row[timeIndex]));
-      const committed = (row[entryIndex] as number) <= offset;
+      // An imported one has a place of its own kind, and no part in this.
+      const entry = row[entryIndex] as number;
+      const committed = entry > 0 && entry <= offset;
       loaded.set(String(row[liftIndex]), { newest: committed ? { at: ms, count: place + 1, until: Infinity } : null, backlog: null });
     }
     return loaded;
@@ -91,7 +93,7 @@ export function createPlaces(connection: Connection): Places {
     const tables = await ask(
       unknown.map(
         ([liftId]) =>
-          `SELECT "entry" FROM ${READING} WHERE "liftId" = ${quote(tagValue(liftId))} AND "entry" <= ${offset} AND time >= ${since}ms ORDER BY time DESC LIMIT 1`,
+          `SELECT "entry" FROM ${READING} WHERE "liftId" = ${quote(tagValue(liftId))} AND "entry" > 0 AND "entry" <= ${offset} AND time >= ${since}ms ORDER BY time DESC LIMIT 1`,
       ),
       "rfc3339",
     );
@@ -105,7 +107,7 @@ export function createPlaces(connection: Connection): Places {
   /** What the store has from the earliest row that fits nowhere to the latest, and what comes after it. */
   async function lookUpRanges(blocked: readonly { readonly liftId: string; readonly misfits: readonly Row[] }[], offset: number) {
     const statements = blocked.flatMap(({ liftId, misfits }) => {
-      const which = `FROM ${READING} WHERE "liftId" = ${quote(tagValue(liftId))} AND "entry" <= ${offset}`;
+      const which = `FROM ${READING} WHERE "liftId" = ${quote(tagValue(liftId))} AND "entry" > 0 AND "entry" <= ${offset}`;
       const { first, last } = boundsOf(misfits);
       return [
         `SELECT "entry" ${which} AND time >= ${first}ms AND time < ${last + 1}ms`,

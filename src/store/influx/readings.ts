@@ -34,20 +34,22 @@ export async function readingsOf(connection: Connection, query: ReadingsQuery, o
     // What is left of the cursor's ms.
     const behind = `("entry" > ${entry} OR ("entry" = ${entry} AND "index" > ${index}))`;
     found.push(
-      ...(await ask(
-        `SELECT ${SELECT} FROM ${READING} WHERE ${which} AND time >= ${at}ms AND time < ${at + 1}ms${bound} AND ${behind} LIMIT ${wanted}`,
-      )),
+      ...(await ask(`SELECT ${SELECT} FROM ${READING} WHERE ${which} AND time >= ${at}ms AND time < ${at + 1}ms${bound} AND ${behind}`)),
     );
   }
   if (found.length < wanted) {
     const from = Math.max(query.from ?? 0, at === null ? 0 : at + 1);
-    found.push(
-      ...(await ask(`SELECT ${SELECT} FROM ${READING} WHERE ${which} AND time >= ${from}ms${bound} LIMIT ${wanted - found.length}`)),
-    );
+    const asked = wanted - found.length;
+    const rows = await ask(`SELECT ${SELECT} FROM ${READING} WHERE ${which} AND time >= ${from}ms${bound} LIMIT ${asked}`);
+    const last = rows.length < asked ? undefined : rows.at(-1)?.reading.at;
+    found.push(...rows.filter((row) => row.reading.at !== last));
+    // Within a ms they stand in the order in which they were judged, which a gap makes another one than the journal's: it is read whole.
+    if (last !== undefined)
+      found.push(...(await ask(`SELECT ${SELECT} FROM ${READING} WHERE ${which} AND time >= ${last}ms AND time < ${last + 1}ms${bound}`)));
   }
 
   const strays = await strayRows();
-  const rows = strays.length === 0 ? found : [...found, ...strays].sort(order);
+  const rows = [...found, ...strays].sort(order);
   const more = rows.length > query.limit;
   const page = more ? rows.slice(0, query.limit) : rows;
   const last = page.at(-1);
