@@ -42,7 +42,15 @@ export const en = {
     "forbidden-by-state": "The alert's state no longer allows this.",
     invalid: "What was given with it is not valid.",
   } satisfies Record<ActOutcome["code"], string>,
-  nav: { monitor: "Monitoring centre", lift: "Lift", engineer: "Engineering", quarantine: "Quarantine", pipeline: "Pipeline", alert: "Alert", trends: "Trends" },
+  nav: {
+    monitor: "Monitoring centre",
+    lift: "Lift",
+    engineer: "Engineering",
+    quarantine: "Quarantine",
+    pipeline: "Pipeline",
+    alert: "Alert",
+    trends: "Trends",
+  },
   search: {
     label: "Find a lift by code, building or address",
     placeholder: "Lift, building, address",

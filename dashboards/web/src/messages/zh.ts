@@ -36,7 +36,15 @@ export const zh: Messages = {
     "forbidden-by-state": "此报警的当前状态不允许该操作。",
     invalid: "所填内容无效。",
   },
-  nav: { monitor: "监控中心", lift: "电梯", engineer: "工程分析", quarantine: "隔离区", pipeline: "处理链路", alert: "报警", trends: "趋势统计" },
+  nav: {
+    monitor: "监控中心",
+    lift: "电梯",
+    engineer: "工程分析",
+    quarantine: "隔离区",
+    pipeline: "处理链路",
+    alert: "报警",
+    trends: "趋势统计",
+  },
   search: {
     label: "按编号、楼宇或地址查找电梯",
     placeholder: "电梯编号、楼宇、地址",
