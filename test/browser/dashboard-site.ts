@@ -5,7 +5,10 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Role } from "../../src/access/access.ts";
+import { perform } from "../../src/core/alert-acts.ts";
+import type { Act, ActName } from "../../src/core/entry.ts";
 import { countFleet } from "../../src/core/fleet.ts";
+import { DEFAULT_RULES } from "../../src/core/rules.ts";
 import type { Alert, ChangeKind } from "../../src/core/effects.ts";
 import type { LiftCondition } from "../../src/core/view.ts";
 
@@ -31,7 +34,8 @@ export interface Site {
   readonly url: string;
   /** Cursors (or null) with which clients connected, in order. */
   readonly connects: (string | null)[];
-  readonly acknowledged: string[];
+  /** Acts that were done, as `NAME ID`. */
+  readonly acts: string[];
   role: Role;
   heartbeatS: number;
   lifts: readonly SiteLift[];
@@ -161,8 +165,10 @@ export async function startSite(files: string, initial: readonly Alert[] = []): 
     } else if (route === "GET /api/fleet") sendFleet(response);
     else if (route === "GET /api/alerts")
       json(response, 200, { alerts: [...known.values()].filter((alert) => alert.state === "cleared"), next: null });
-    else if (request.method === "POST" && url.pathname.endsWith("/acknowledge"))
-      act(decodeURIComponent(url.pathname.split("/")[3] ?? ""), response);
+    else if (request.method === "POST" && /^\/api\/alerts\/[^/]+\/[a-z]+$/.test(url.pathname)) {
+      const [id = "", name = ""] = url.pathname.split("/").slice(3);
+      act(decodeURIComponent(id), name as ActName, JSON.parse((await text(request)) || "{}") as Partial<Act>, response);
+    } else if (route === "GET /api/fleet/buildings") json(response, 200, { buildings: [], more: 0 });
     else refuse(response, 404, "not-found", route);
   }
 
@@ -171,19 +177,26 @@ export async function startSite(files: string, initial: readonly Alert[] = []): 
     json(response, 200, countFleet(lifts, "Asia/Shanghai"));
   }
 
-  function act(id: string, response: ServerResponse): void {
-    const alert = known.get(id);
-    if (alert === undefined || site.forbidActs) {
+  function act(id: string, name: ActName, words: Partial<Act>, response: ServerResponse): void {
+    const before = known.get(id);
+    if (before === undefined || site.forbidActs) {
       refuse(response, 409, "forbidden-by-state", "the alert is closed");
       return;
     }
-    site.acknowledged.push(id);
-    site.change("acknowledged", { ...alert, acknowledged: true });
-    json(response, 200, { alert: known.get(id) });
+    const alert = structuredClone(before);
+    const entry: Act = { note: null, reason: null, until: null, minutes: null, ...words, act: name, alertId: id, by: person().name };
+    const done = perform(alert, entry, Date.now(), DEFAULT_RULES);
+    if (typeof done !== "string") {
+      refuse(response, 409, done.code, done.message);
+      return;
+    }
+    site.acts.push(`${name} ${id}`);
+    site.change(done, alert);
+    json(response, 200, alert);
   }
 
   async function serveFile(path: string, response: ServerResponse): Promise<void> {
-    const file = join(files, normalize(path === "/" ? "/index.html" : path));
+    const file = join(files, normalize(path === "/" || path.startsWith("/lift/") ? "/index.html" : path));
     try {
       const bytes = await readFile(file);
       const type = TYPES[extname(file)] ?? "application/octet-stream";
@@ -199,7 +212,7 @@ export async function startSite(files: string, initial: readonly Alert[] = []): 
   const site: Site = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connects: [],
-    acknowledged: [],
+    acts: [],
     role: "operator",
     heartbeatS: 1,
     lifts: [],

@@ -106,10 +106,7 @@ function Waiting(props: { readonly alerts: readonly Alert[] }) {
     <p class={first === undefined ? "waiting" : "waiting some"}>
       {first !== undefined ? (
         <>
-          <b>{words.value.held(props.alerts.length)}</b> {say.priorities[first.priority]}: {say.hazards[first.hazard]}, {first.liftId}{" "}
-          <button type="button" onClick={letGo}>
-            {words.value.show}
-          </button>
+          <b>{words.value.held(props.alerts.length)}</b> {say.priorities[first.priority]}: {say.hazards[first.hazard]}, {first.liftId}
         </>
       ) : (
         isHeld.value && <span class="quiet">{words.value.holding}</span>

@@ -85,13 +85,17 @@ function TileMap() {
                 type="button"
                 class={`tile ${shutIn > 0 ? "shut" : counts.faulted > 0 ? "faulted" : counts.silent > 0 ? "silent" : "well"}`}
                 aria-pressed={chosen === (district ?? "")}
-                aria-label={words.value.tile(name, counts.registered, counts.faulted, counts.silent, shutIn)}
                 disabled={district === null}
                 onClick={() => setParams({ district: chosen === district ? null : district })}
               >
-                <span class="tile-name">{name}</span>
-                <span class="quiet">{figure(counts.registered)}</span>
-                <span class="tile-signs">
+                <span class="unseen">{words.value.tile(name, counts.registered, counts.faulted, counts.silent, shutIn)}</span>
+                <span class="tile-name" aria-hidden="true">
+                  {name}
+                </span>
+                <span class="quiet" aria-hidden="true">
+                  {figure(counts.registered)}
+                </span>
+                <span class="tile-signs" aria-hidden="true">
                   {shutIn > 0 && <b class="sign-shut">■ {figure(shutIn)}</b>}
                   {counts.faulted > 0 && <b>▲ {figure(counts.faulted)}</b>}
                   {counts.silent > 0 && <b>◌ {figure(counts.silent)}</b>}

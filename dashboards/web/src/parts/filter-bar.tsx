@@ -1,5 +1,6 @@
 /** Filters of a view. They live in the address, so a filtered view can be sent, and comes back as it was left. */
 import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
 import { messages } from "../preferences.ts";
 import { param, setParams } from "../router.ts";
 
@@ -36,13 +37,14 @@ interface FilterSelectProps {
 }
 
 export function FilterSelect({ name, label, options }: FilterSelectProps) {
+  const id = useId();
   const chosen = param(name) ?? "";
   // An address may name what is not in the list (any more): it stays to be seen, and to be taken away.
   const all = chosen === "" || options.some(([value]) => value === chosen) ? options : [...options, [chosen, chosen] as const];
   return (
-    <label class={chosen === "" ? "filter" : "filter set"}>
-      <span>{label}</span>
-      <select value={chosen} onChange={(event) => setParams({ [name]: event.currentTarget.value })}>
+    <span class={chosen === "" ? "filter" : "filter set"}>
+      <label for={id}>{label}</label>
+      <select id={id} value={chosen} onChange={(event) => setParams({ [name]: event.currentTarget.value })}>
         <option value="">{messages.value.parts.all}</option>
         {all.map(([value, text]) => (
           <option key={value} value={value}>
@@ -50,6 +52,6 @@ export function FilterSelect({ name, label, options }: FilterSelectProps) {
           </option>
         ))}
       </select>
-    </label>
+    </span>
   );
 }
