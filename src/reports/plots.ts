@@ -27,7 +27,8 @@ interface Words {
 
 export interface FunnelWords extends Words {
   readonly within: string;
-  readonly outside: string;
+  readonly above: string;
+  readonly below: string;
   readonly limit95: string;
   readonly limit998: string;
   readonly target: string;
@@ -49,17 +50,22 @@ export function funnelPlot(funnel: Funnel, words: FunnelWords, nameOf: (key: str
       { ...style, name: "", points: limit(confidence, "low") },
     ];
   });
-  const dots = (out: boolean): Series => {
-    const chosen = points.filter(({ place }) => place.startsWith("very") === out);
+  const dots = (name: string, colour: string, out: "very-high" | "very-low" | undefined): Series => {
+    const chosen = points.filter(({ place }) => (place.startsWith("very") ? place : undefined) === out);
     return {
       kind: "dots",
-      name: out ? words.outside : words.within,
-      colour: out ? COLOURS.orange : COLOURS.blue,
+      name,
+      colour,
       points: chosen.map(({ exposure, rate }) => [exposure, rate]),
       names: chosen.map(({ key }) => nameOf(key)),
-      named: out,
+      named: out !== undefined,
     };
   };
+  const units = [
+    dots(words.within, COLOURS.blue, undefined),
+    dots(words.above, COLOURS.orange, "very-high"),
+    dots(words.below, COLOURS.purple, "very-low"),
+  ];
   const centre: Series = {
     kind: "line",
     name: words.target,
@@ -73,7 +79,7 @@ export function funnelPlot(funnel: Funnel, words: FunnelWords, nameOf: (key: str
     title: words.title,
     x: { label: words.x, from: 0, to: most },
     y: { label: words.y, from: 0, to: top },
-    series: [...curves, centre, dots(false), dots(true)],
+    series: [...curves, centre, ...units],
   };
   return chart(words.title, [panel], 1, WIDTH, HEIGHT);
 }

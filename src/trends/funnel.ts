@@ -5,16 +5,21 @@
  *
  * In: `{ key, events, exposure }` (exposure: expected events from `standardise`, or lift-months). On the square-root scale √(rate) has
  * standard deviation s = 1/(2√exposure) whatever the rate; z = (√rate − √target)/s. z is winsorised at its 10th and 90th percentiles,
- * φ = Σz²/I (quantiles of type 7), and where φ shows more than chance, τ² = (Iφ − (I − 1)) / (Σw − Σw²/Σw), w = 1/s², is added to s².
+ * φ = Σz²/I (quantiles of type 7), and where φ shows more than chance, τ² = (Iφ − (I − 1)) / (Σw − Σw²/Σw), w = 1/s², is added to s². Downwards the square
+ * root exaggerates small counts (0 where 4 are expected would be 4 standard deviations, and happens once in 55 times): there z is held to what the
+ * Poisson probability says, which overdispersion only raises.
  */
 import { quantile } from "simple-statistics";
 import type { Counted, Interval } from "./fault-rate.ts";
+import { gammaExceedance } from "./gamma.ts";
 import { normalQuantile } from "./normal.ts";
 
 /** Share of z scores that winsorising holds back at each end. */
 const WINSORISED = 0.1;
 /** Fewer units than this cannot tell dispersion from outliers: limits are then those of chance alone. */
 const LEAST_UNITS = 10;
+/** Of a search between 0 and the mean: to a double's last digit. */
+const HALVINGS = 60;
 /** Confidence of the two pairs of limits: worth a look, and out. */
 export const FUNNEL_INNER = 0.95;
 export const FUNNEL_OUTER = 0.998;
@@ -47,7 +52,7 @@ export function funnel(units: readonly Counted[]): Funnel {
   const scores = seen.map((unit) => (Math.sqrt(unit.events / unit.exposure) - Math.sqrt(target)) * 2 * Math.sqrt(unit.exposure));
   const { dispersion, between } = overdispersion(scores, seen);
   const points = seen.map((unit, index): FunnelPoint => {
-    const z = (scores[index] ?? 0) / Math.sqrt(1 + 4 * unit.exposure * between);
+    const z = heldToChance((scores[index] ?? 0) / Math.sqrt(1 + 4 * unit.exposure * between), unit.events, unit.exposure * target);
     return { key: unit.key, exposure: unit.exposure, rate: unit.events / unit.exposure, z, place: placeOf(z) };
   });
   return { target, dispersion, between, points };
@@ -65,6 +70,12 @@ function overdispersion(scores: readonly number[], units: readonly Counted[]): P
   return { dispersion, between: excess > 0 && spread > 0 ? excess / spread : 0 };
 }
 
+/** No lower than the normal score of P(X ≤ events) for a Poisson count of this mean. */
+function heldToChance(z: number, events: number, mean: number): number {
+  if (z >= 0) return z;
+  return Math.max(z, Math.min(0, normalQuantile(gammaExceedance(mean, events + 1))));
+}
+
 function placeOf(z: number): FunnelPoint["place"] {
   const [inner, outer] = [normalQuantile((1 + FUNNEL_INNER) / 2), normalQuantile((1 + FUNNEL_OUTER) / 2)];
   if (z > outer) return "very-high";
@@ -73,7 +84,10 @@ function placeOf(z: number): FunnelPoint["place"] {
   return z < -inner ? "low" : "within";
 }
 
-/** Limits of a funnel at an exposure, to draw its lines: (√target ± z√(s² + τ²))², the lower one at least 0. */
+/**
+ * Limits of a funnel at an exposure, to draw its lines: (√target ± z√(s² + τ²))², the lower one no higher than the count whose Poisson
+ * probability, or less, is that of z; 0 where even no event is likelier.
+ */
 export function funnelLimits(
   { target, between }: Pick<Funnel, "target" | "between">,
   exposure: number,
@@ -81,5 +95,18 @@ export function funnelLimits(
 ): Interval {
   const reach = normalQuantile((1 + confidence) / 2) * Math.sqrt(1 / (4 * exposure) + between);
   const centre = Math.sqrt(target);
-  return { low: Math.max(0, centre - reach) ** 2, high: (centre + reach) ** 2 };
+  const low = Math.min(Math.max(0, centre - reach) ** 2, leastCount(exposure * target, (1 - confidence) / 2) / exposure);
+  return { low, high: (centre + reach) ** 2 };
+}
+
+/** The count, between whole ones too, with P(X ≤ count) = tail at this mean; 0 where there is none. */
+function leastCount(mean: number, tail: number): number {
+  if (Math.exp(-mean) >= tail) return 0;
+  let [low, high] = [0, mean];
+  for (let round = 0; round < HALVINGS; round++) {
+    const middle = (low + high) / 2;
+    if (gammaExceedance(mean, middle + 1) < tail) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
 }

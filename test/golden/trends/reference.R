@@ -87,8 +87,11 @@ funnel <- function(x, n) {
   m <- sum(x) / sum(n); s <- 1 / (2 * sqrt(n)); z <- (sqrt(x / n) - sqrt(m)) / s
   e <- quantile(z, c(.1, .9), type = 7); phi <- mean(pmin(e[2], pmax(e[1], z))^2); w <- 1 / s^2; I <- length(x)
   tau2 <- max(0, (I * phi - (I - 1)) / (sum(w) - sum(w^2) / sum(w)))
-  list(events = x, exposure = n, target = m, dispersion = phi, between = tau2, z = (sqrt(x / n) - sqrt(m)) / sqrt(s^2 + tau2),
-       high = (sqrt(m) + qnorm(.999) * sqrt(s^2 + tau2))^2, low = pmax(0, sqrt(m) - qnorm(.999) * sqrt(s^2 + tau2))^2)
+  z <- (sqrt(x / n) - sqrt(m)) / sqrt(s^2 + tau2); z <- ifelse(z < 0, pmax(z, pmin(0, qnorm(ppois(x, n * m)))), z)
+  # The count between whole ones whose Poisson probability, or less, is 0.001: Q(x + 1, mean) = 0.001.
+  least <- sapply(n * m, function(e) if (exp(-e) >= .001) 0 else uniroot(function(k) pgamma(e, k + 1, lower.tail = FALSE) - .001, c(0, e), tol = 1e-14)$root)
+  list(events = x, exposure = n, target = m, dispersion = phi, between = tau2, z = z,
+       high = (sqrt(m) + qnorm(.999) * sqrt(s^2 + tau2))^2, low = pmin(least / n, pmax(0, sqrt(m) - qnorm(.999) * sqrt(s^2 + tau2))^2))
 }
 f <- list(funnel(c(12, 40, 3, 0, 95, 31, 8, 22, 17, 60, 5, 44), c(10, 30, 4, 1.5, 50, 40, 9, 20, 25, 35, 2, 60)),
           funnel(c(10, 31, 4, 1, 51, 40, 9, 20, 25, 34, 2), c(10, 30, 4, 1.5, 50, 40, 9, 20, 25, 35, 2)))
