@@ -149,19 +149,22 @@ function draw(series: Series, x: (value: number) => number, y: (value: number) =
   return element("path", { ...stroke, d: path.join("") });
 }
 
-/** Names stand right of their dots, and are left out where another one is in the way. */
+/** Names stand right of their dots, or left where the panel ends, and are left out where another one is in the way. */
 function drawDots(
   { points, colour, names = [], named = false }: Series,
   x: (value: number) => number,
   y: (value: number) => number,
 ): string {
+  const edge = x(Infinity);
   const taken: { readonly left: number; readonly right: number; readonly y: number }[] = [];
   return points
     .map(([at, value], index) => {
       const [cx, cy, name] = [x(at), y(value), names[index]];
       const dot = element("circle", { cx, cy, r: 3.5, fill: colour }, ...(name === undefined ? [] : [element("title", {}, text(name))]));
       if (name === undefined || !named) return dot;
-      const [left, right] = [cx + 6, cx + 6 + textWidth(name, 11)];
+      const wide = textWidth(name, 11);
+      const left = cx + 6 + wide > edge ? cx - 6 - wide : cx + 6;
+      const right = left + wide;
       if (taken.some((other) => Math.abs(other.y - cy) < 12 && other.left < right && left < other.right)) return dot;
       taken.push({ left, right, y: cy });
       return dot + element("text", { x: left, y: cy + 4, "font-size": 11, fill: colour }, text(name));
