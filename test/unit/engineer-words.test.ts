@@ -1,6 +1,7 @@
 /** Times, stretches and steps of the engineer's pages. */
 import { describe, expect, test } from "vitest";
-import { ask, askForAlert } from "../../dashboards/web/src/engineer/range.ts";
+import { held } from "../../dashboards/web/src/engineer/curves.ts";
+import { type Asked, askForAlert, stretchFlags } from "../../dashboards/web/src/engineer/range.ts";
 import { MARK } from "../../dashboards/web/src/engineer/replay/mark.ts";
 import { indexAt, otherSpeed, SPEEDS, stepFrom } from "../../dashboards/web/src/engineer/replay/player.ts";
 import type { ExplainedAlert } from "../../dashboards/web/src/engineer/rest.ts";
@@ -31,6 +32,8 @@ describe("times in the site's zone", () => {
   });
 });
 
+const query = ({ source }: Asked) => new URL("url" in source ? source.url : "", "http://x").searchParams;
+
 describe("what is asked of the server", () => {
   const alert = {
     id: "A1",
@@ -42,8 +45,6 @@ describe("what is asked of the server", () => {
     around: { from: AT - 120_000, to: AT + 60_000, truncated: false },
     details: {},
   } as unknown as ExplainedAlert;
-  const query = (asked: ReturnType<typeof ask>) => new URL("url" in asked.source ? asked.source.url : "", "http://x").searchParams;
-
   test("for an alert is from the lead-in before its evidence to a minute after its end, and the reader is set down before its raise", () => {
     const asked = askForAlert(alert, 600);
     expect(asked).toMatchObject({ alertId: "A1", from: AT - 720_000, to: AT + 9_700 + 60_000, at: AT - 30_000, lifts: ["L 1"] });
@@ -60,6 +61,19 @@ describe("what is asked of the server", () => {
     expect(asked.lifts.length).toBeGreaterThan(100);
     expect((query(asked).get("liftId") ?? "").length).toBeLessThanOrEqual(2_000);
   });
+});
+
+test("a curve holds its value while the lift says nothing, and to the end", () => {
+  const curve = { at: Float64Array.from([0, 1_000, 9_000]), value: Float64Array.from([1, 0, 2]) };
+  expect(held(curve, 3_000, 10_000)).toEqual({ at: [0, 1_000, 8_999, 9_000, 10_000], value: [1, 0, 0, 2, 2] });
+  expect(held(curve, Infinity, 5_000)).toEqual({ at: [0, 1_000, 9_000], value: [1, 0, 2] });
+  expect(held({ at: new Float64Array(0), value: new Float64Array(0) }, 3_000, 10_000)).toEqual({ at: [], value: [] });
+});
+
+test("a stretch is spelt as the program's verbs take it", () => {
+  expect(stretchFlags(["L1", "L2"], AT, AT + 60_000, "Asia/Shanghai")).toBe(
+    "--from 2026-01-05T08:30:15+08:00 --to 2026-01-05T08:31:15+08:00 --lift L1 --lift L2",
+  );
 });
 
 describe("the replay's clock", () => {

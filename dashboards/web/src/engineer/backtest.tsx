@@ -5,11 +5,12 @@ import { clockTime } from "../format.ts";
 import { Mark } from "../parts/marks.tsx";
 import { messages } from "../preferences.ts";
 import { zone } from "../site.ts";
+import { Command } from "./command.tsx";
 import { figure, seconds } from "./figures.ts";
 import { against, checked, comparing, failure, result, runBacktest, SHOWN } from "./limits-state.ts";
 import { say } from "./messages.ts";
+import { stretchFlags } from "./range.ts";
 import { asked, cursorAt, extent, replay, seek } from "./replay-state.ts";
-import { isoZoned } from "./zoned.ts";
 
 const COUNTS = ["rules", "against", "same", "gained", "lost", "moved"] as const;
 
@@ -47,7 +48,7 @@ export function Backtest() {
           <MovedAlerts moved={found.comparison.moved} />
         </>
       )}
-      <Command />
+      <Longer />
     </section>
   );
 }
@@ -177,16 +178,14 @@ function Go(props: { readonly at: number }) {
 }
 
 /** For what is longer than a browser should load: the same comparison by the program, beside the journal. */
-function Command() {
+function Longer() {
   const words = say.value.backtest;
   const [whole, what, rules] = [extent.value, asked.value, checked.value?.rules ?? null];
   if (whole === null || what === null) return null;
   const flags = [
     `--rules rules-${rules?.version ?? "VERSION"}.yaml`,
     `--against ${against.value}`,
-    `--from ${isoZoned(what.from ?? whole.from, zone.value)}`,
-    `--to ${isoZoned(what.to ?? whole.to, zone.value)}`,
-    ...what.lifts.slice(0, 20).map((id) => `--lift ${id}`),
+    stretchFlags(what.lifts, what.from ?? whole.from, what.to ?? whole.to, zone.value),
     ...(zone.value === "Asia/Shanghai" ? [] : [`--timezone ${zone.value}`]),
   ];
   const command = `npx hoistway backtest ./data ${flags.join(" ")}`;
@@ -194,12 +193,7 @@ function Command() {
     <details class="fold" open={replay.value?.complete === false}>
       <summary>{words.longer}</summary>
       <p class="quiet">{words.longerWhy}</p>
-      <pre class="command" tabIndex={0}>
-        {command}
-      </pre>
-      <button type="button" onClick={() => void navigator.clipboard?.writeText(command)}>
-        {words.copy}
-      </button>
+      <Command text={command} />
     </details>
   );
 }

@@ -10,6 +10,7 @@ const count = (n: number, one: string, many: string): string => `${number.format
 export const en = {
   tabs: { title: "Engineer's pages", replay: "Replay and limits", quarantine: "Quarantine", pipeline: "Pipeline" },
   monitorState: "The lift at this moment",
+  copy: "Copy the command",
   lastEntry: "Journal entry taken last",
   state: {
     loading: (size: string) => `Loading the recording: ${size}`,
@@ -23,6 +24,7 @@ export const en = {
       recording: "This is no recording:",
       alert: "This alert could not be fetched.",
     },
+    exported: "Export it beside the program, then open the file here:",
   },
   picker: {
     title: "What to replay",
@@ -203,7 +205,6 @@ export const en = {
     longer: "Over longer stretches",
     longerWhy:
       "A browser compares up to 300,000 entries. The program compares any number, by the same function; put its data directory (or a recording) for ./data and other times as you need. It only reads.",
-    copy: "Copy the command",
   },
   freshness: {
     none: "Not fetched yet.",

@@ -7,6 +7,7 @@ const number = new Intl.NumberFormat("zh-CN");
 export const zh: Table<typeof en> = {
   tabs: { title: "工程师页面", replay: "回放与限值", quarantine: "隔离区", pipeline: "处理链路" },
   monitorState: "此刻的电梯",
+  copy: "复制命令",
   lastEntry: "最后处理的日志条目",
   state: {
     loading: (size) => `正在加载录制：${size}`,
@@ -20,6 +21,7 @@ export const zh: Table<typeof en> = {
       recording: "这不是录制文件：",
       alert: "无法取得该报警。",
     },
+    exported: "请在程序旁导出，然后在此打开文件：",
   },
   picker: {
     title: "回放什么",
@@ -195,7 +197,6 @@ export const zh: Table<typeof en> = {
     longer: "更长的时段",
     longerWhy:
       "浏览器最多比较 300,000 条。程序用同一函数可比较任意多条；请将 ./data 换成其数据目录（或录制文件），并按需要更改时间。该命令只读。",
-    copy: "复制命令",
   },
   freshness: {
     none: "尚未取得。",

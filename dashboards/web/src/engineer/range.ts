@@ -1,6 +1,19 @@
 /** From an alert, or a lift and times, to the stretch of the journal that is replayed. Pure. Times are ms since the epoch. */
+import type { Source } from "./replay/protocol.ts";
 import type { ExplainedAlert } from "./rest.ts";
-import type { Asked } from "./replay-state.ts";
+import { isoZoned } from "./zoned.ts";
+
+/** What was asked for, to tell of it and to name files after it. */
+export interface Asked {
+  readonly source: Source;
+  /** The stretch by the monitor's clock; null of a file. */
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly lifts: readonly string[];
+  readonly alertId: string | null;
+  /** Where the reader is set down: the monitor's time; null for the beginning. */
+  readonly at: number | null;
+}
 
 /** What goes before the evidence, so that the monitor knows the lift when it begins: seconds. */
 export const LEADS_S = [120, 600, 3_600, 21_600, 86_400] as const;
@@ -38,4 +51,13 @@ function liftsOf({ hazard, liftId, details }: ExplainedAlert): readonly string[]
     if (id !== liftId) lifts.push(id);
   }
   return lifts;
+}
+
+/** Lifts that a command spells out: a longer line is not copied any more. */
+const SPELT = 20;
+
+/** Flags of the program's verbs for a stretch: from a time to a time, of these lifts. */
+export function stretchFlags(lifts: readonly string[], from: number, to: number, zone: string): string {
+  const times = [`--from ${isoZoned(from, zone)}`, `--to ${isoZoned(to, zone)}`];
+  return [...times, ...lifts.slice(0, SPELT).map((id) => `--lift ${id}`)].join(" ");
 }

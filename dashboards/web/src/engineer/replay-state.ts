@@ -1,8 +1,9 @@
 /** The replay that is open: what is loaded, where it stands, and what moves it. Views read the signals and call the acts. */
 import { computed, signal } from "@preact/signals";
+import type { Asked } from "./range.ts";
 import { ReplayClient, ReplayFailed } from "./replay/client.ts";
 import { end, indexAt, otherSpeed, start, stepFrom } from "./replay/player.ts";
-import type { LoadedReplay, Progress, Source } from "./replay/protocol.ts";
+import type { LoadedReplay, Progress } from "./replay/protocol.ts";
 import type { Moment } from "./replay/session.ts";
 
 /** Frames of the monitor's state a second at most: an eye follows no more, and the table costs some ms. */
@@ -11,18 +12,6 @@ const FRAME_MS = 60;
 export interface Trouble {
   readonly code: string;
   readonly message: string;
-}
-
-/** What was asked for, to tell of it and to name files after it. */
-export interface Asked {
-  readonly source: Source;
-  /** The stretch by the monitor's clock; null of a file. */
-  readonly from: number | null;
-  readonly to: number | null;
-  readonly lifts: readonly string[];
-  readonly alertId: string | null;
-  /** Where the reader is set down: the monitor's time; null for the beginning. */
-  readonly at: number | null;
 }
 
 export const asked = signal<Asked | null>(null);

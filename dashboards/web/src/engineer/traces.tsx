@@ -7,6 +7,7 @@ import { clockTime } from "../format.ts";
 import { colour } from "../parts/colour.ts";
 import { messages, theme } from "../preferences.ts";
 import { zone } from "../site.ts";
+import { held } from "./curves.ts";
 import { say } from "./messages.ts";
 import { cursorAt, extent, liftId, replay, seek } from "./replay-state.ts";
 import type { CurveName, Traces as Curves } from "./replay/traces.ts";
@@ -31,6 +32,8 @@ const ROWS: readonly Row[] = [
 const ALWAYS: ReadonlySet<CurveName> = new Set(["speedMps", "front"]);
 const SYNC = "replay";
 const TIMES_PX = 24;
+/** A lift speaks each second while it moves: after a longer silence a value is where it was, not on the way to the next. */
+const HELD_AFTER_MS = 3_000;
 /** The narrowest that one can zoom to. */
 const LEAST_MS = 5_000;
 const MARKED: ReadonlySet<string> = new Set(["raised", "cleared"]);
@@ -114,11 +117,11 @@ function Plot({ row, hasTimes, traces, window: shown, onWindow }: PlotProps) {
   useEffect(() => {
     const host = place.current;
     if (host === null) return undefined;
-    const { at, value } = traces.curves[row.name];
+    const { at, value } = held(traces.curves[row.name], row.stepped ? Infinity : HELD_AFTER_MS, extent.peek()?.to ?? 0);
     const made = new uPlot(
-      options({ ...row, height }, hasTimes, host.clientWidth, () => window.current, onWindow),
+      options({ ...row, height }, hasTimes, host.clientWidth, () => window.current, onWindow, moveLine),
       // Gaps, not zeros, where something was unknown.
-      [at, Array.from(value, (each) => (Number.isNaN(each) ? null : each))],
+      [at, value.map((each) => (Number.isNaN(each) ? null : each))],
       host,
     );
     plot.current = made;
@@ -146,7 +149,6 @@ function Plot({ row, hasTimes, traces, window: shown, onWindow }: PlotProps) {
 
   useEffect(() => {
     plot.current?.setScale("x", { min: shown[0], max: shown[1] });
-    moveLine();
   }, [shown[0], shown[1]]);
 
   function moveLine(): void {
@@ -183,6 +185,7 @@ function options(
   width: number,
   shown: () => readonly [number, number],
   onWindow: (window: Window) => void,
+  onDrawn: () => void,
 ): uPlot.Options {
   const axis = { stroke: () => colour("--quiet"), grid: { stroke: () => colour("--line"), width: 1 }, ticks: { show: false } };
   return {
@@ -226,7 +229,7 @@ function options(
       },
     ],
     hooks: {
-      draw: [drawAlerts],
+      draw: [drawAlerts, onDrawn],
       ready: [listen(onWindow)],
       setSelect: [
         (made) => {

@@ -1,16 +1,19 @@
 /** The engineer's view: a stretch of the journal, replayed by the program's own monitor, and other limits tried on it. */
 import { useEffect } from "preact/hooks";
 import { messages } from "../preferences.ts";
+import { zone } from "../site.ts";
 import { Backtest } from "./backtest.tsx";
 import { Beginning } from "./beginning.tsx";
 import { Car } from "./car.tsx";
+import { Command } from "./command.tsx";
 import "./engineer.css";
 import { bytes } from "./figures.ts";
 import { JudgingTable } from "./judging.tsx";
 import { Limits } from "./limits.tsx";
 import { say } from "./messages.ts";
 import { Picker } from "./picker.tsx";
-import { liftId, loading, moment, replay, showLift, shut, trouble } from "./replay-state.ts";
+import { stretchFlags } from "./range.ts";
+import { asked, liftId, loading, moment, replay, showLift, shut, trouble } from "./replay-state.ts";
 import { Tabs } from "./tabs.tsx";
 import { Told } from "./told.tsx";
 import { Traces } from "./traces.tsx";
@@ -60,10 +63,21 @@ function State() {
   if (trouble.value !== null) {
     const { code, message } = trouble.value;
     const known = words.troubles as Readonly<Partial<Record<string, string>>>;
+    const what = asked.value;
     return (
-      <p class="failure" role="alert">
-        {known[code] ?? words.failed} <span class="quiet">{message}</span>
-      </p>
+      <>
+        <p class="failure" role="alert">
+          {known[code] ?? words.failed} <span class="quiet">{message}</span>
+        </p>
+        {code === "too-large" && what !== null && what.from !== null && what.to !== null && (
+          <>
+            <p>{words.exported}</p>
+            <Command
+              text={`npx hoistway export recording --data ./data ${stretchFlags(what.lifts, what.from, what.to, zone.value)} --out minutes.ndjson.gz`}
+            />
+          </>
+        )}
+      </>
     );
   }
   if (at === null) return null;
