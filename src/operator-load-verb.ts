@@ -7,11 +7,11 @@ import { isTimeZone } from "./core/rules.ts";
 import { OperationalError, UsageError } from "./errors.ts";
 import { openJournalReader } from "./journal/reader.ts";
 import { readLines } from "./lines.ts";
-import { DAY_MS, type LoadChange, type OperatorLoadReport } from "./report/load-figures.ts";
-import { changeOf } from "./report/load-lines.ts";
-import { loadText } from "./report/load-text.ts";
-import { OperatorLoad } from "./report/operator-load.ts";
-import { storedLoad } from "./report/stored-load.ts";
+import { DAY_MS, type LoadChange, type OperatorLoadReport } from "./reports/load-figures.ts";
+import { changeOf } from "./reports/load-lines.ts";
+import { loadText } from "./reports/load-text.ts";
+import { OperatorLoad } from "./reports/operator-load.ts";
+import { storedLoad } from "./reports/stored-load.ts";
 import { timeOf } from "./score-verb.ts";
 import { openEmbeddedStore } from "./store/embedded.ts";
 

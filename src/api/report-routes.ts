@@ -1,6 +1,6 @@
 /** Reports on stored alerts (contract §6). */
 import { LIMITS } from "../config.ts";
-import { storedLoad } from "../report/stored-load.ts";
+import { storedLoad } from "../reports/stored-load.ts";
 import type { Backend } from "./backend.ts";
 import { Problem } from "./problem.ts";
 import { answers } from "./routes.ts";

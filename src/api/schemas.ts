@@ -9,7 +9,7 @@ import { judgementSchema } from "../core/judged.ts";
 import { liftLearningSchema, unusualLiftSchema } from "../core/learning/learnt-view.ts";
 import { CHANNELS } from "../core/reading.ts";
 import { LIFT_CONDITIONS, liftViewSchema } from "../core/view.ts";
-import { operatorLoadSchema } from "../report/load-schema.ts";
+import { operatorLoadSchema } from "../reports/load-schema.ts";
 
 const timeMs = z.coerce.number().int().describe("ms since the epoch, UTC");
 const limit = (most: number, fallback: number) => z.coerce.number().int().min(1).max(most).default(fallback);

@@ -13,7 +13,7 @@ import { draftOfAct, draftOfMessage, toEntry } from "../../src/journal/entries.t
 import type { JournalRecord } from "../../src/journal/journal.ts";
 import { entryLine } from "../../src/recording/line.ts";
 import { parseLine } from "../../src/recording/parse.ts";
-import { OperatorLoad } from "../../src/report/operator-load.ts";
+import { OperatorLoad } from "../../src/reports/operator-load.ts";
 import { Decider, MINUTE_MS, planOf, START as NOTIFIED_FROM } from "../unit/notify-rows.ts";
 import { entries, fold, LIFT, messages, newMonitor, START, tell, told } from "./timeline.ts";
 

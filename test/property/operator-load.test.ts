@@ -1,10 +1,10 @@
 /** The operator load report over random histories of alerts, against what can be counted by other means. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { LoadAlert, LoadChange } from "../../src/report/load-figures.ts";
-import { operatorLoadSchema } from "../../src/report/load-schema.ts";
-import { OperatorLoad } from "../../src/report/operator-load.ts";
-import { storedLoad } from "../../src/report/stored-load.ts";
+import type { LoadAlert, LoadChange } from "../../src/reports/load-figures.ts";
+import { operatorLoadSchema } from "../../src/reports/load-schema.ts";
+import { OperatorLoad } from "../../src/reports/operator-load.ts";
+import { storedLoad } from "../../src/reports/stored-load.ts";
 import { LIMITS } from "../../src/config.ts";
 import type { Change } from "../../src/core/effects.ts";
 

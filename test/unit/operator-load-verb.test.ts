@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { UsageError } from "../../src/errors.ts";
 import { operatorLoad } from "../../src/operator-load-verb.ts";
-import { operatorLoadSchema } from "../../src/report/load-schema.ts";
+import { operatorLoadSchema } from "../../src/reports/load-schema.ts";
 import { alertLines, START } from "../score-files.ts";
 
 let directory = "";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { LoadAlert, LoadChange, OperatorLoadReport } from "../../src/report/load-figures.ts";
-import { changeOf } from "../../src/report/load-lines.ts";
-import { operatorLoadSchema } from "../../src/report/load-schema.ts";
-import { loadText } from "../../src/report/load-text.ts";
-import { OperatorLoad } from "../../src/report/operator-load.ts";
+import type { LoadAlert, LoadChange, OperatorLoadReport } from "../../src/reports/load-figures.ts";
+import { changeOf } from "../../src/reports/load-lines.ts";
+import { operatorLoadSchema } from "../../src/reports/load-schema.ts";
+import { loadText } from "../../src/reports/load-text.ts";
+import { OperatorLoad } from "../../src/reports/operator-load.ts";
 
 /** 2026-01-01 00:00 in Asia/Shanghai. */
 const START = Date.UTC(2025, 11, 31, 16);
