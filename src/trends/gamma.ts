@@ -1,7 +1,7 @@
 /**
  * The gamma distribution, and what follows from it: Poisson counts and χ². simple-statistics has none of them; decision 0010 says
  * what the packages that have them measured. Accuracy against scipy: relative error below 1e-11 in the distribution functions and
- * the quantiles, for shapes from 0.01 to 10⁶ (test/golden/trends-distributions.test.ts).
+ * the quantiles, for shapes from 0.01 to 10⁶ (test/golden/trends.test.ts).
  *
  * References: Loader (2000), Fast and accurate computation of binomial probabilities (densities by their deviance, which does not
  * cancel at large shapes); Abramowitz & Stegun (1964) 6.5.29 (series) and 6.5.31 (continued fraction, by Lentz's method as in Press et
