@@ -16,6 +16,7 @@ import type { BenchRow } from "./row.ts";
 import { benchSimulate } from "./simulate.ts";
 import { benchStore } from "./store.ts";
 import { machine, table } from "./table.ts";
+import { benchTrends } from "./trends.ts";
 
 const BENCHES: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> = {
   decode: () => benchDecode(),
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> 
   simulate: () => benchSimulate(),
   ingest: () => benchIngest(),
   profile: () => benchProfile(),
+  trends: () => benchTrends(),
 };
 const RESULTS = join(import.meta.dirname, "RESULTS.md");
 

@@ -24,6 +24,8 @@ export const TREND_LIMITS = {
     /** Rows of one answer; more is asked for page by page. */
     page: 20_000,
     pageDefault: 5_000,
+    /** Of rankings and indices: nobody reads more, and the probabilities of its grades make an index cost ten times a rate. */
+    shortPageDefault: 1_000,
     /** Groups times buckets that one question may add up: three years' days of every firm, maker and model of the city together. */
     cells: 2_000_000,
     /** Days of one question: twenty years. */

@@ -136,7 +136,7 @@ export function addTrendRoutes(app: HttpApp, { trends, site }: Pick<Backend, "tr
           filters: filtersOf(query),
           referenceRate: query.referenceRate,
         });
-        const { rows, next } = pageOfRows(query, found.rows);
+        const { rows, next } = pageOf(query, found.total, found.rows);
         return send(request, reply, COLUMNS.index, { ...found, rows, next });
       }),
   );

@@ -40,7 +40,8 @@ export const faultRateQuery = z.strictObject({ by, ...stretch, ...filters, ...pa
 export const rescueQuery = z.strictObject({ by, ...stretch, ...filters, ...page, format });
 export const serviceLifeQuery = z.strictObject({ by: by.default("all"), from: stretch.from, to: stretch.to, ...filters, ...page, format });
 const period = month.optional().describe("YYYY-MM; default the last month that is over");
-export const rankingsQuery = z.strictObject({ by, period, ...filters, ...page, format });
+const shortPage = { ...page, limit: z.coerce.number().int().min(1).max(LIMITS.trends.page).default(LIMITS.trends.shortPageDefault) };
+export const rankingsQuery = z.strictObject({ by, period, ...filters, ...shortPage, format });
 export const indexQuery = z.strictObject({
   by: z.enum(["lift", "building", "maker", "firm"]),
   period,
@@ -50,7 +51,7 @@ export const indexQuery = z.strictObject({
     .optional()
     .describe("the rate that scores 50; default the fleet's, or 1 for observed over expected"),
   ...filters,
-  ...page,
+  ...shortPage,
   format,
 });
 

@@ -33,9 +33,15 @@ interface Header {
 /**
  * @param mapping null for our own columns, or those of a simulated history.
  * @param timezone of local times where the mapping names none.
+ * @param known ids that a lift may have; null for any.
  * @throws UsageError where the file cannot be read at all.
  */
-export async function readHistory(file: string, mapping: Mapping | null, timezone: string): Promise<ReadHistory> {
+export async function readHistory(
+  file: string,
+  mapping: Mapping | null,
+  timezone: string,
+  known: ReadonlySet<string> | null = null,
+): Promise<ReadHistory> {
   const events: HistoryEvent[] = [];
   const defects: Defect[] = [];
   let [rows, skipped, moreDefects] = [0, 0, 0];
@@ -63,7 +69,7 @@ export async function readHistory(file: string, mapping: Mapping | null, timezon
       if (reader === null) {
         const header = headerOf(record, mapping, line, flaw);
         if (header === null) break;
-        reader = rowReader(header, header.mapping.timezone ?? timezone, flaw);
+        reader = rowReader(header, header.mapping.timezone ?? timezone, known, flaw);
         continue;
       }
       rows += 1;
@@ -127,7 +133,7 @@ function headerOf(cells: readonly string[], given: Mapping | null, line: number,
 }
 
 /** Makes a row an event; null where something is wrong with it. */
-function rowReader({ mapping, columns, rules }: Header, timezone: string, flaw: Flaw) {
+function rowReader({ mapping, columns, rules }: Header, timezone: string, lifts: ReadonlySet<string> | null, flaw: Flaw) {
   const readTime = timeReader(mapping.timeFormat, timezone);
   const textOf = (cells: readonly string[], column: HistoryColumn) => {
     const places = columns.get(column);
@@ -151,6 +157,7 @@ function rowReader({ mapping, columns, rules }: Header, timezone: string, flaw: 
     const liftId = mapping.replaceInIds ? id.replaceAll(/[^A-Za-z0-9_-]/g, "_") : id;
     if (!LIFT_ID.test(liftId) && !(liftId === ALL_LIFTS && name === "observed"))
       wrong(theirs(mapping, "liftId"), "1 to 64 of A-Z a-z 0-9 _ -", id);
+    else if (lifts !== null && liftId !== ALL_LIFTS && !lifts.has(liftId)) wrong(theirs(mapping, "liftId"), "a lift of the register", id);
     const times = timesOf((column) => textOf(cells, column), readTime, mapping, wrong);
     const code = textOf(cells, "code");
     if (code.length > 16) wrong(theirs(mapping, "code"), "at most 16 characters", code);

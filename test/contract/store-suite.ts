@@ -1,7 +1,10 @@
 /** What every store must do, whatever is behind it: run for each adapter by a test file of its own. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DayCount } from "../../src/core/effects.ts";
-import { DAY_CELLS, dayName } from "../../src/store/packed-days.ts";
+import { DAY_CELLS, dayName, dayNumber } from "../../src/store/packed-days.ts";
+import { readFacts } from "../../src/trends/facts/open-facts.ts";
+import { faultRate } from "../../src/trends/questions/fault-rate.ts";
+import { rescue } from "../../src/trends/questions/rescue.ts";
 import type { Page, Store } from "../../src/store/store.ts";
 import { alert, batch, change, DAY, DAY_MS, dayCount, everyReading, quarantined, stored } from "./store-rows.ts";
 
@@ -222,6 +225,30 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.quarantined(100)).toStrictEqual(rejected.toReversed());
       expect(await store.quarantined(2)).toStrictEqual([rejected[8], rejected[7]]);
       expect(store.storedReadings).toBe(0);
+    });
+
+    test("trends of the same counts and alerts are the same figures in every store", async () => {
+      const days = ["2026-10-30", "2026-10-31", "2026-11-01", "2026-11-03"].flatMap((day, place) => [
+        { ...dayCount(day, "L1", 5), stoppingFaults: place === 1 ? 0 : 2, trips: 100_000 + place },
+        { ...dayCount(day, "L2", 5), inServiceMs: 43_200_000 + place, stoppingFaults: 0 },
+      ]);
+      const people = { dispatchedAt: DAY + 60_000, arrivedAt: DAY + 660_000, rescuedAt: DAY + 960_000 };
+      const helped = alert("A1", { liftId: "L1", hazard: "entrapment", evidence: "confirmed", raisedAt: DAY, detectedAt: DAY, ...people });
+      await store.write(batch(1, 10, { days, changes: [change(1, "raised", helped)] }));
+      const facts = await readFacts({ store, history: () => Promise.resolve([]), timezone: "Asia/Shanghai" }, []);
+      const range = { first: dayNumber("2026-10-01"), last: dayNumber("2026-11-30") };
+      const population = { facts, register: [] };
+      const { rows } = await faultRate(population, { by: "lift", bucket: "month", range, filters: {} });
+      expect(
+        rows(0, 10).map(({ key, bucket, faults, episodes, trips, liftDays }) => [key, bucket, faults, episodes, trips, liftDays]),
+      ).toEqual([
+        ["L1", "2026-10", 2, 1, 200_001, 2],
+        ["L2", "2026-10", 0, 0, 800, 1 + 1 / 86_400_000],
+        ["L1", "2026-11", 4, 0, 200_005, 2],
+        ["L2", "2026-11", 0, 0, 800, 1 + 5 / 86_400_000],
+      ]);
+      const found = await rescue(population, { by: "all", bucket: "total", range, filters: {} });
+      expect(found.rows[0]).toMatchObject({ entrapments: 1, response: { mean: 1 }, arrival: { mean: 10, within: 1 }, rescue: { mean: 5 } });
     });
 
     test("a day count written again replaces the one before, and only that", async () => {

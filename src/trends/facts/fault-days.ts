@@ -3,6 +3,7 @@
  * lift. Within a day faults are never that far apart, so of each day the first and the last fault tell.
  */
 import { EPISODE_GAP_DAYS } from "../episodes.ts";
+import type { DayStretch } from "./lift-days.ts";
 
 const DAY_MS = 86_400_000;
 /** Cells of a row: day, faults, first and last of them (ms), and whether the program itself counted them. */
@@ -15,16 +16,11 @@ export interface FaultDay {
   readonly lastAt: number;
 }
 
-/** The faults of one lift on one day. */
-export interface SeenFaults {
-  readonly lift: number;
-  readonly day: number;
-  readonly faults: number;
-  /** The first of them begins an episode. */
-  readonly begins: boolean;
-  /** By the program itself, not from imported records. */
-  readonly counted: boolean;
-}
+/**
+ * The faults of one lift on one day. `begins`: the first of them begins an episode. `counted`: by the program itself, not from imported records. Not an
+ * object: a city's years have half a million.
+ */
+export type See = (lift: number, day: number, faults: number, begins: boolean, counted: boolean) => void;
 
 export class FaultDays {
   readonly #rows: (Float64Array | undefined)[] = [];
@@ -32,6 +28,7 @@ export class FaultDays {
 
   /** The program's own count of a day, which replaces what was known of it. `midday` (ms) stands for times that are not known. */
   count(lift: number, day: number, faults: number, midday: number): void {
+    if (faults === 0 && (this.#used[lift] ?? 0) === 0) return;
     const at = this.#find(lift, day);
     const known = this.#dayAt(lift, at) === day;
     if (faults === 0) {
@@ -58,10 +55,10 @@ export class FaultDays {
     row[cell + 3] = Math.max(row[cell + 3]!, atMs);
   }
 
-  /** Days with faults of all lifts from day `first` to `last`, both inclusive. `begins` says that its first fault begins an episode. */
-  each(first: number, last: number, see: (fault: SeenFaults) => void): void {
+  /** Days with faults, by lift and day, of the lifts with numbers from `from` to before `to`; by default of all. */
+  each({ first, last }: DayStretch, see: See, from = 0, to = this.#rows.length): void {
     const gapMs = EPISODE_GAP_DAYS * DAY_MS;
-    for (let lift = 0; lift < this.#rows.length; lift++) {
+    for (let lift = from; lift < Math.min(to, this.#rows.length); lift++) {
       const row = this.#rows[lift];
       if (row === undefined) continue;
       const end = this.#used[lift]!;
@@ -70,7 +67,7 @@ export class FaultDays {
         const day = row[cell] as number;
         if (day > last) break;
         const begins = at === 0 || row[cell + 2]! - row[cell - STRIDE + 3]! > gapMs;
-        see({ lift, day, faults: row[cell + 1] as number, begins, counted: row[cell + 4] === 1 });
+        see(lift, day, row[cell + 1] as number, begins, row[cell + 4] === 1);
       }
     }
   }

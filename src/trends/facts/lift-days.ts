@@ -9,16 +9,40 @@ const UNCOUNTED = 0xffff;
 const MANY = 0xfffe;
 /** Lifts for which a day's arrays have room at first, and by how much they grow. */
 const ROOM = 1_024;
+const DAY_MS = 86_400_000;
 
 interface Day {
   inServiceMs: Uint32Array;
   trips: Uint16Array;
 }
 
+/** Days by number, both inclusive. */
+export interface DayStretch {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Lifts in the order of their groups: those of group g from `starts[g]` to before `starts[g + 1]`. */
+export interface LiftGroups {
+  readonly count: number;
+  readonly order: Int32Array;
+  readonly starts: Int32Array;
+}
+
+interface Sums {
+  readonly last: number;
+  readonly inServiceMs: Float64Array;
+  readonly trips: Float64Array;
+}
+
 /** Days are numbered from 1970-01-01, lifts from 0. */
 export class LiftDays {
   readonly #days = new Map<number, Day>();
   readonly #many = new Map<string, number>();
+  /** Sums of whole months, by their first day. */
+  readonly #sums = new Map<number, Sums>();
+  #newest = Number.NaN;
+  #newestCells: Day | undefined = undefined;
   #first = Infinity;
   #last = -Infinity;
 
@@ -52,45 +76,102 @@ export class LiftDays {
   }
 
   /**
-   * Adds the exposure (ms) and the trips of one day to the groups of its lifts; of a lift whose group is negative nothing. Imported records have no
-   * trips: rates per trip are over the days that the program has counted itself.
+   * Adds the exposure (ms) and the trips of the days to the groups. Imported records have no trips: rates per trip are over the days that
+   * the program has counted itself. Whole calendar months are added up once a lift, and kept until one of their days changes.
    */
-  addTo(day: number, groups: Int32Array, inServiceMs: Float64Array, trips: Float64Array): void {
-    const cells = this.#days.get(day);
-    if (cells === undefined) return;
-    const lifts = Math.min(groups.length, cells.trips.length);
-    for (let lift = 0; lift < lifts; lift++) {
-      const group = groups[lift] as number;
-      if (group < 0) continue;
-      inServiceMs[group]! += cells.inServiceMs[lift] as number;
-      const own = cells.trips[lift] as number;
-      if (own === UNCOUNTED) continue;
-      trips[group]! += own === MANY ? (this.#many.get(`${day} ${lift}`) ?? MANY) : own;
+  addTo({ first, last }: DayStretch, groups: LiftGroups, inServiceMs: Float64Array, trips: Float64Array): void {
+    if (first === last) {
+      const cells = this.#days.get(first);
+      if (cells !== undefined) this.#addDay(first, cells, groups, inServiceMs, trips);
+      return;
+    }
+    const sums = this.#sumsOf(first, last);
+    for (let group = 0; group < groups.count; group++) {
+      let [ms, count] = [0, 0];
+      const end = groups.starts[group + 1] as number;
+      for (let at = groups.starts[group] as number; at < end; at++) {
+        const lift = groups.order[at] as number;
+        if (lift >= sums.inServiceMs.length) continue;
+        ms += sums.inServiceMs[lift] as number;
+        count += sums.trips[lift] as number;
+      }
+      inServiceMs[group]! += ms;
+      trips[group]! += count;
     }
   }
 
-  /** Notes the day of lifts with exposure: in `first` where there is none yet (-1), in `last` always. */
-  mark(day: number, first: Int32Array, last: Int32Array): void {
-    const cells = this.#days.get(day)?.inServiceMs;
-    if (cells === undefined) return;
-    const lifts = Math.min(first.length, cells.length);
-    for (let lift = 0; lift < lifts; lift++) {
-      if (cells[lift] === 0) continue;
-      if (first[lift] === -1) first[lift] = day;
-      last[lift] = day;
+  #addDay(day: number, cells: Day, { count, order, starts }: LiftGroups, inServiceMs: Float64Array, trips: Float64Array): void {
+    const lifts = cells.trips.length;
+    for (let group = 0; group < count; group++) {
+      let [ms, tripped] = [0, 0];
+      const end = starts[group + 1] as number;
+      for (let at = starts[group] as number; at < end; at++) {
+        const lift = order[at] as number;
+        if (lift >= lifts) continue;
+        ms += cells.inServiceMs[lift] as number;
+        const own = cells.trips[lift] as number;
+        if (own < MANY) tripped += own;
+        else if (own === MANY) tripped += this.#many.get(`${day} ${lift}`) ?? MANY;
+      }
+      inServiceMs[group]! += ms;
+      trips[group]! += tripped;
     }
+  }
+
+  #sumsOf(first: number, last: number): Sums {
+    const kept = this.#sums.get(first);
+    if (kept !== undefined && kept.last === last) return kept;
+    let lifts = 0;
+    for (let day = first; day <= last; day++) lifts = Math.max(lifts, this.#days.get(day)?.trips.length ?? 0);
+    const sums = { last, inServiceMs: new Float64Array(lifts), trips: new Float64Array(lifts) };
+    for (let day = first; day <= last; day++) {
+      const cells = this.#days.get(day);
+      if (cells === undefined) continue;
+      const { length } = cells.trips;
+      for (let lift = 0; lift < length; lift++) {
+        sums.inServiceMs[lift]! += cells.inServiceMs[lift] as number;
+        const own = cells.trips[lift] as number;
+        if (own < MANY) sums.trips[lift]! += own;
+        else if (own === MANY) sums.trips[lift]! += this.#many.get(`${day} ${lift}`) ?? MANY;
+      }
+    }
+    // Whole months alone: other stretches are asked for once.
+    if (isMonth(first, last)) this.#sums.set(first, sums);
+    return sums;
+  }
+
+  /** Notes the first of the days with exposure in `first` where a lift has none yet (-1), and the last of them in `last`. */
+  mark(days: DayStretch, first: Int32Array, last: Int32Array): void {
+    const { inServiceMs } = this.#sumsOf(days.first, days.last);
+    const lifts = Math.min(first.length, inServiceMs.length);
+    for (let lift = 0; lift < lifts; lift++) {
+      if (inServiceMs[lift] === 0) continue;
+      for (let day = days.first; first[lift] === -1; day++) if (this.inServiceMs(lift, day) > 0) first[lift] = day;
+      // The last month decides; others are looked through only where the lift leaves.
+      last[lift] = days.last;
+    }
+  }
+
+  /** The last day with exposure at or before a day that is in a stretch with some. */
+  lastBefore(lift: number, day: number): number {
+    let last = day;
+    while (this.inServiceMs(lift, last) === 0) last--;
+    return last;
   }
 
   #at(day: number, lift: number): Day {
-    let cells = this.#days.get(day);
+    if (this.#sums.size > 0) this.#sums.delete(monthBegin(day));
+    // What comes is mostly of the day of what came before.
+    let cells = day === this.#newest ? this.#newestCells : this.#days.get(day);
     if (cells === undefined) {
       cells = { inServiceMs: new Uint32Array(0), trips: new Uint16Array(0) };
       this.#days.set(day, cells);
       this.#first = Math.min(this.#first, day);
       this.#last = Math.max(this.#last, day);
     }
-    const room = cells.trips.length;
-    if (lift >= room) {
+    this.#newest = day;
+    this.#newestCells = cells;
+    if (lift >= cells.trips.length) {
       // In whole steps of the room of the day before, or a city's first day would be copied sixteen times.
       const known = this.#days.get(day - 1)?.trips.length ?? 0;
       const wanted = Math.max(known, Math.ceil((lift + 1) / ROOM) * ROOM);
@@ -101,4 +182,14 @@ export class LiftDays {
     }
     return cells;
   }
+}
+
+/** First day of a day's calendar month. */
+export function monthBegin(day: number): number {
+  const date = new Date(day * DAY_MS);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) / DAY_MS;
+}
+
+function isMonth(first: number, last: number): boolean {
+  return monthBegin(first) === first && monthBegin(last + 1) === last + 1 && monthBegin(last) === first;
 }

@@ -1,7 +1,7 @@
 /** `GET /api/index`: the evaluation index of lifts, buildings, makers and firms (docs/index.md). */
 import { evaluate, sensitivity, type Assessed, type Evaluation, type Sensitivity } from "../evaluation-index.ts";
 import { monthDays } from "../facts/zone-days.ts";
-import { ageYears, groupLifts, recordsOf, type Dimension, type Group, type Population } from "./grouping.ts";
+import { ageYears, groupLifts, rollOf, type Dimension, type Group, type Population } from "./grouping.ts";
 import { standingsOf, type RankingQuestion, type Standings } from "./rankings.ts";
 
 export interface IndexRow extends Omit<Evaluation, "key">, Group {
@@ -19,7 +19,8 @@ export interface IndexAnswer {
   readonly referenceRate: number;
   readonly sensitivity: Sensitivity["scenarios"];
   /** Worst first; those not ranked at the end. */
-  readonly rows: readonly IndexRow[];
+  rows(offset: number, limit: number): readonly IndexRow[];
+  readonly total: number;
   /** Groups with faults or exposure of whose lifts no age is known: they have no index. */
   readonly lackAge: number;
 }
@@ -31,34 +32,39 @@ export async function evaluationIndex(
 ): Promise<IndexAnswer> {
   const { basis, prior, standings } = await standingsOf(population, question);
   const ages = agesByGroup(population, question.by, question);
+  const { period } = question;
   const referenceRate = question.referenceRate ?? (basis === "fair" ? 1 : prior.fleet);
-  const units = standings.map(({ group, rate }): Assessed => ({
+  if (!(referenceRate > 0)) return { period, basis, referenceRate, sensitivity: [], rows: () => [], total: 0, lackAge: standings.length };
+  const units = standings.map(({ group, rate }): Unit => ({
+    group,
     rate: { ...rate, key: nameOf(group) },
     ages: ages.get(nameOf(group)) ?? [],
   }));
-  if (!(referenceRate > 0)) return { period: question.period, basis, referenceRate, sensitivity: [], rows: [], lackAge: 0 };
-  const { scenarios, ranks } = sensitivity(units, referenceRate);
+  const known = units.filter((unit) => unit.ages.some((age) => age !== undefined));
+  const { scenarios, ranks } = sensitivity(known, referenceRate);
   const places = new Map(ranks.map((one) => [one.key, one]));
-  const rows: IndexRow[] = [];
-  let lackAge = 0;
-  for (const [place, unit] of units.entries()) {
-    const found = evaluate(unit, referenceRate);
-    if (found === undefined) {
-      lackAge += 1;
-      continue;
-    }
-    const { key, ...parts } = found;
-    const rank = places.get(key);
-    rows.push({
-      ...standings[place]!.group,
-      rank: rank?.rank ?? null,
-      rankBest: rank?.best ?? null,
-      rankWorst: rank?.worst ?? null,
-      ...parts,
-    });
-  }
-  rows.sort((a, b) => Number(b.ranked) - Number(a.ranked) || a.index - b.index || (nameOf(a) < nameOf(b) ? -1 : 1));
-  return { period: question.period, basis, referenceRate, sensitivity: scenarios, rows, lackAge };
+  const place = ({ rate }: Unit) => places.get(rate.key)?.rank ?? Infinity;
+  known.sort((a, b) => (place(a) === place(b) ? (a.rate.key < b.rate.key ? -1 : 1) : place(a) - place(b)));
+  return {
+    period,
+    basis,
+    referenceRate,
+    sensitivity: scenarios,
+    lackAge: units.length - known.length,
+    total: known.length,
+    rows: (offset, limit) => known.slice(offset, offset + limit).map((unit) => rowOf(unit, referenceRate, places.get(unit.rate.key))),
+  };
+}
+
+interface Unit extends Assessed {
+  readonly group: Group;
+}
+
+function rowOf(unit: Unit, referenceRate: number, place: Sensitivity["ranks"][number] | undefined): IndexRow {
+  const found = evaluate(unit, referenceRate);
+  if (found === undefined) throw new Error(`${unit.rate.key} has no lift whose age is known`);
+  const { key: _name, ...parts } = found;
+  return { ...unit.group, rank: place?.rank ?? null, rankBest: place?.best ?? null, rankWorst: place?.worst ?? null, ...parts };
 }
 
 function nameOf({ key, within }: Group): string {
@@ -71,12 +77,13 @@ function agesByGroup(population: Population, by: Dimension, { period, filters }:
   const grouping = groupLifts(population, by, filters);
   const groups = grouping.at(last);
   const ages = new Map<string, (number | undefined)[]>();
-  for (const [lift, record] of recordsOf(population).entries()) {
+  const { records, installed } = rollOf(population);
+  for (const [lift, record] of records.entries()) {
     const group = grouping.groups[groups[lift] ?? -1];
     if (group === undefined || record?.inService === false) continue;
     const name = nameOf(group);
     const own = ages.get(name);
-    const age = ageYears(record, last) ?? undefined;
+    const age = ageYears(installed[lift], last);
     if (own === undefined) ages.set(name, [age]);
     else own.push(age);
   }

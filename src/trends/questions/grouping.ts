@@ -39,22 +39,35 @@ export interface Group {
   readonly within: string | null;
 }
 
-/** Age on a day, in years; null where the register does not say, or the lift was not there yet. */
-export function ageYears(record: LiftRecord | undefined, day: number): number | null {
-  if (record?.installedOn === undefined) return null;
-  const years = (day - Date.parse(record.installedOn) / DAY_MS) / YEAR_DAYS;
-  return years < 0 ? null : years;
+/** Age on a day, in years, of a lift that was installed on another; undefined where that is not known, or later. */
+export function ageYears(installed: number | undefined, day: number): number | undefined {
+  const years = (day - (installed ?? Number.NaN)) / YEAR_DAYS;
+  return years >= 0 ? years : undefined;
 }
 
-export function bandOf(years: number | null): AgeBand | null {
-  return years === null ? null : (AGE_BANDS[Math.min(AGE_BANDS.length - 1, Math.floor(years / BAND_YEARS))] ?? null);
+/** Lifts of a register by their numbers, and the days on which they were installed; NaN where it does not say. */
+interface Roll {
+  readonly facts: Facts;
+  readonly records: readonly (LiftRecord | undefined)[];
+  readonly installed: Float64Array;
 }
+const rolls = new WeakMap<readonly LiftRecord[], Roll>();
 
-/** The records of lifts by their numbers. */
-export function recordsOf({ facts, register }: Population): readonly (LiftRecord | undefined)[] {
+/** Made once for a register, and again when lifts are heard that it does not have. */
+export function rollOf({ facts, register }: Population): Roll {
+  const made = rolls.get(register);
+  if (made?.facts === facts && made.records.length === facts.liftIds.length) return made;
+  const numbers = register.map(({ liftId }) => facts.numberOf(liftId));
   const records: (LiftRecord | undefined)[] = Array.from({ length: facts.liftIds.length }, () => undefined);
-  for (const record of register) records[facts.numberOf(record.liftId)] = record;
-  return records;
+  const installed = new Float64Array(records.length).fill(Number.NaN);
+  for (const [index, record] of register.entries()) {
+    const lift = numbers[index]!;
+    records[lift] = record;
+    if (record.installedOn !== undefined) installed[lift] = Date.parse(record.installedOn) / DAY_MS;
+  }
+  const roll = { facts, records, installed };
+  rolls.set(register, roll);
+  return roll;
 }
 
 const uses = new WeakMap<LiftRecord, Use>();
@@ -129,21 +142,19 @@ export interface Grouping {
 
 /** Ages are those of the month's first day, so that a lift does not change its group within a month. */
 export function groupLifts(population: Population, by: Dimension, filters: Filters, byStratum = false): Grouping {
-  const records = recordsOf(population);
+  const { records, installed } = rollOf(population);
   const { liftIds } = population.facts;
   const groups = numbering<Group>();
   const fixed = numbering<{ readonly group: Group; readonly stratum: string }>();
   const parts = numbering<Part>();
   // What moves a lift is its age alone, so that the rest is worked out once.
   const fixedOf = new Int32Array(records.length).fill(-1);
-  const installed = new Float64Array(records.length).fill(Number.NaN);
   for (const [lift, record] of records.entries()) {
     const liftId = liftIds[lift] as string;
     if (!isAsked(record, liftId, filters)) continue;
     const group = groupOf(record, liftId, by);
     const stratum = byStratum && record !== undefined ? `${record.kind ?? ""}|${useOfRecord(record)}|${floorsOf(record)}` : "";
     fixedOf[lift] = fixed.of(`${nameOf(group)}\0${stratum}`, () => ({ group, stratum }));
-    if (record?.installedOn !== undefined) installed[lift] = Date.parse(record.installedOn) / DAY_MS;
   }
   const moves = by === "ageBand" || filters.ageBand !== undefined || byStratum;
   const bands = AGE_BANDS.length + 1;

@@ -5,7 +5,7 @@ import type { Entrapment } from "../facts/happenings.ts";
 import type { Bucket } from "../facts/zone-days.ts";
 import { durations, shareWithin } from "../up-time.ts";
 import { finite } from "./fault-rate.ts";
-import { groupLifts, recordsOf, type Dimension, type Filters, type Population } from "./grouping.ts";
+import { groupLifts, rollOf, type Dimension, type Filters, type Population } from "./grouping.ts";
 import { bucketsOf, DAY_MS, MONTH_MS, tallyUp, type Range } from "./tally.ts";
 
 /** Domain.md §5: dispatch within 3 minutes (target), arrival within 30 (duty). */
@@ -72,7 +72,7 @@ export async function rescue(population: Population, { by, bucket, range, filter
   const grouping = groupLifts(population, by, filters);
   const tally = await tallyUp(facts, range, bucket, grouping, () => grouping.groups.length);
   const buckets = bucketsOf(range, bucket);
-  const records = recordsOf(population);
+  const { records } = rollOf(population);
   const cells = new Map<number, Entrapment[]>();
   const [begin, end] = [facts.zone.begin(range.first), facts.zone.begin(range.last + 1)];
   for (const entrapment of facts.entrapments()) {
@@ -144,10 +144,11 @@ function passengerLifts(
 ) {
   const groups = grouping.at(day);
   const counts = new Float64Array(grouping.groups.length);
-  for (const [lift, record] of recordsOf(population).entries()) {
+  const { records, installed } = rollOf(population);
+  for (const [lift, record] of records.entries()) {
     const group = groups[lift] ?? -1;
     if (group < 0 || record === undefined || (record.kind ?? "passenger") !== "passenger" || record.inService === false) continue;
-    if (record.installedOn !== undefined && Date.parse(record.installedOn) / DAY_MS > day) continue;
+    if (installed[lift]! > day) continue;
     counts[group]! += 1;
   }
   return counts;

@@ -2,9 +2,10 @@
 import { dayName } from "../../store/packed-days.ts";
 import { meanCumulative, type Life } from "../cumulative.ts";
 import { finite } from "./fault-rate.ts";
-import { groupLifts, recordsOf, type Dimension, type Filters, type Population } from "./grouping.ts";
+import { groupLifts, rollOf, type Dimension, type Filters, type Population } from "./grouping.ts";
+import { monthBegin } from "../facts/lift-days.ts";
 import { slices } from "./slices.ts";
-import { checkSize, DAY_MS, type Range } from "./tally.ts";
+import { checkSize, type Range } from "./tally.ts";
 
 const YEAR_DAYS = 365.25;
 
@@ -42,13 +43,13 @@ export interface ServiceLifeAnswer {
 export async function serviceLife(population: Population, { by, range, filters }: ServiceLifeQuestion): Promise<ServiceLifeAnswer> {
   checkSize(range, 1, 1);
   const { facts } = population;
-  const records = recordsOf(population);
+  const { installed } = rollOf(population);
   // A lift is in the curve of the group that it has at the end: of an age it has many.
   const grouping = groupLifts(population, by, filters);
   const groups = grouping.at(range.last).slice();
   const { first, last } = await observed(population, range);
   const episodes: number[][] = groups.length === 0 ? [] : Array.from(groups, () => []);
-  facts.faults.each(range.first, range.last, ({ lift, day, begins }) => {
+  facts.faults.each(range, (lift, day, _faults, begins) => {
     if (begins) episodes[lift]?.push(day);
   });
   const lives: Life[][] = grouping.groups.map(() => []);
@@ -56,12 +57,12 @@ export async function serviceLife(population: Population, { by, range, filters }
   for (let lift = 0; lift < groups.length; lift++) {
     const group = groups[lift] as number;
     if (group < 0 || first[lift] === -1) continue;
-    const installed = records[lift]?.installedOn;
-    if (installed === undefined) {
+    const since = installed[lift] ?? Number.NaN;
+    if (Number.isNaN(since)) {
       lackAge += 1;
       continue;
     }
-    const age = (day: number) => (day - Date.parse(installed) / DAY_MS) / YEAR_DAYS;
+    const age = (day: number) => (day - since) / YEAR_DAYS;
     const [entry, exit] = [Math.max(0, age(first[lift]!)), age(last[lift]! + 1)];
     if (exit <= entry) continue;
     // A fault of a day stands at its middle, so that it is within the days observed.
@@ -92,9 +93,12 @@ async function observed({ facts }: Population, range: Range) {
   const yielding = slices();
   const known = facts.days.range;
   if (known === null) return { first, last };
-  for (let day = Math.max(range.first, known.first); day <= Math.min(range.last, known.last); day++) {
-    facts.days.mark(day, first, last);
+  for (let day = Math.max(range.first, known.first); day <= Math.min(range.last, known.last);) {
+    const end = Math.min(range.last, known.last, monthBegin(monthBegin(day) + 31) - 1);
+    facts.days.mark({ first: day, last: end }, first, last);
+    day = end + 1;
     await yielding();
   }
+  for (let lift = 0; lift < last.length; lift++) if (last[lift] !== -1) last[lift] = facts.days.lastBefore(lift, last[lift]!);
   return { first, last };
 }
