@@ -54,6 +54,8 @@ export interface Site {
   freeze(): void;
   /** Ends all sessions, as a restart does, and closes their feeds. */
   signEveryoneOut(): void;
+  /** Keeps the newest so many changes, and of the alerts that ended as many: for a long run. */
+  trim(most: number): void;
   /** Forgets changes, so that resuming is impossible. */
   forget(): void;
   close(): Promise<void>;
@@ -240,6 +242,11 @@ export async function startSite(files: string, initial: readonly Alert[] = []): 
     signEveryoneOut() {
       sessions.clear();
       for (const socket of sockets) socket.close(4401, "not signed in");
+    },
+    trim(most) {
+      frames.splice(0, Math.max(0, frames.length - most));
+      const over = [...known.values()].filter(({ state }) => state === "cleared");
+      for (const { id } of over.slice(0, Math.max(0, over.length - most))) known.delete(id);
     },
     forget() {
       frames.length = 0;

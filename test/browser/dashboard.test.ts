@@ -173,7 +173,9 @@ describe.skipIf(skipped)("the first page", () => {
     await page.getByText(/All quiet: 16,409 registered lifts are watched, 15,\d{3} of them in service and heard/).waitFor();
     await page.getByText("Watched for: Entrapment, ").waitFor();
     await page.getByText("store (the disk is full)").waitFor();
-    await page.getByRole("button", { name: /^Wujiang: 4,697 lifts, \d+ faulted, \d+ silent, 0 entrapments/ }).waitFor();
+    const wujiang = page.getByRole("button", { name: /^Wujiang: 4,697 lifts, \d+ faulted, \d+ silent, 0 entrapments/ });
+    await wujiang.waitFor();
+    expect(await wujiang.getAttribute("aria-pressed")).toBe("false");
   });
 
   test("keeps the reader's language and theme, and takes the browser's at first", async () => {

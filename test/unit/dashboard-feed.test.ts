@@ -187,7 +187,7 @@ describe("the feed's connection", () => {
 });
 
 describe("the order of alerts", () => {
-  test("people shut in come first, then priority, then the newest; what is not paged is folded away", () => {
+  test("people shut in stand apart, then come priority and the newest; what ended and wants somebody is last, what is not paged is folded away", () => {
     const lists = arrange(
       [
         alert("old", { priority: "critical", hazard: "overspeed", raisedAt: 1 }),
@@ -197,9 +197,16 @@ describe("the order of alerts", () => {
         alert("hidden", { priority: "critical", suppressedBy: "inspection" }),
         alert("shelved", { shelvedUntil: 5 }),
       ],
-      [cleared("c1", 1), cleared("c2", 2)],
+      [
+        cleared("c1", 1, { acknowledged: true }),
+        cleared("c2", 2, { acknowledged: true }),
+        cleared("unseen", 3, { priority: "high" }),
+        cleared("on the way", 4, { acknowledged: true, dispatchedAt: 3 }),
+        cleared("let out", 5, { hazard: "entrapment", priority: "critical", raisedAt: -1 }),
+      ],
     );
-    expect(lists.active.map(({ id }) => id)).toEqual(["shut-in", "new", "old", "low"]);
+    expect(lists.people.map(({ id }) => id)).toEqual(["shut-in", "let out"]);
+    expect(lists.active.map(({ id }) => id)).toEqual(["new", "old", "low", "on the way", "unseen"]);
     expect(lists.folded.map(({ id }) => id)).toEqual(["hidden", "shelved"]);
     expect(lists.cleared.map(({ id }) => id)).toEqual(["c2", "c1"]);
     expect(lists.byPriority).toEqual({ critical: 3, high: 0, medium: 0, low: 1 });

@@ -4,6 +4,7 @@
  */
 import { signal } from "@preact/signals";
 import { keep, read } from "./kept.ts";
+import { decode } from "./router-match.ts";
 
 export interface Place {
   readonly path: string;
@@ -21,14 +22,6 @@ const QUERY_CHARS = 500;
 function here(): Place {
   const { pathname, search, hash } = location;
   return { path: pathname, query: new URLSearchParams(search), hash: decode(hash.slice(1)) };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 export const place = signal<Place>(here());
@@ -65,23 +58,6 @@ export function setHash(hash: string): void {
 export function remembered(path: string): string {
   const query = read(KEPT + path) ?? "";
   return query === "" ? path : `${path}?${query}`;
-}
-
-/**
- * What stands in `path` for the parts of `pattern` that begin with a colon: `match("/lift/:id", "/lift/L1")` is `{ id: "L1" }`.
- * Null where it does not fit.
- */
-export function match(pattern: string, path: string): Readonly<Record<string, string>> | null {
-  const wanted = pattern.split("/");
-  const found = path.split("/");
-  if (wanted.length !== found.length) return null;
-  const values: Record<string, string> = {};
-  for (const [at, part] of wanted.entries()) {
-    const given = found[at] ?? "";
-    if (part.startsWith(":") && given !== "") values[part.slice(1)] = decode(given);
-    else if (part !== given) return null;
-  }
-  return values;
 }
 
 /** Call once. Links on this origin then change the page without loading it anew, and the filters of last time come back. */

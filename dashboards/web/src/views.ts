@@ -2,7 +2,7 @@
 import type { ComponentType } from "preact";
 import type { Role } from "../../../src/access/access.ts";
 import type { Messages } from "./messages/messages.ts";
-import { match } from "./router.ts";
+import { match } from "./router-match.ts";
 
 /** What stands in the address for the colon-parts of the view's pattern. */
 export interface ViewProps {
@@ -63,6 +63,13 @@ export const VIEWS: readonly View[] = [
     least: "viewer",
     listed: false,
     load: async () => (await import("./engineer/pipeline.tsx")).PipelineView,
+  },
+  {
+    id: "trends",
+    pattern: "/trends",
+    least: "viewer",
+    listed: true,
+    load: async () => (await import("./trends/view.tsx")).TrendsView,
   },
 ];
 

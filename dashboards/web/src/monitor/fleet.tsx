@@ -92,14 +92,14 @@ function TileMap() {
                 <span class="tile-name" aria-hidden="true">
                   {name}
                 </span>
-                <span class="quiet" aria-hidden="true">
-                  {figure(counts.registered)}
-                </span>
                 <span class="tile-signs" aria-hidden="true">
                   {shutIn > 0 && <b class="sign-shut">■ {figure(shutIn)}</b>}
                   {counts.faulted > 0 && <b>▲ {figure(counts.faulted)}</b>}
                   {counts.silent > 0 && <b>◌ {figure(counts.silent)}</b>}
                   {shutIn + counts.faulted + counts.silent === 0 && <span class="quiet">{words.value.allWell}</span>}
+                </span>
+                <span class="quiet" aria-hidden="true">
+                  {figure(counts.registered)}
                 </span>
               </button>
             </li>

@@ -1,0 +1,93 @@
+/**
+ * Pictures of every page in both languages and themes, on a desk and on a phone, of a demonstration that really runs:
+ * `npm run screens [DIRECTORY]` (default docs/screens). Look at each of them.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import type { Alert } from "../../src/core/effects.ts";
+import { launch, visit } from "./chromium.ts";
+
+const DIRECTORY = process.argv[2] ?? "docs/screens";
+/** The demonstration has shown each of its first scenarios by then. */
+const WARM_UP_MS = 150_000;
+/** Pictures stay small, so that the repository does. */
+const BYTES_MOST = 200_000;
+
+const LANGUAGES = { en: "en-GB", zh: "zh-CN" } as const;
+const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
+
+interface Shown {
+  readonly name: string;
+  readonly path: string;
+  readonly settled: (page: Page) => Promise<unknown>;
+}
+
+const data = await mkdtemp(join(tmpdir(), "hoistway-screens-"));
+await mkdir(DIRECTORY, { recursive: true });
+const main = fileURLToPath(new URL("../../dist/src/main.js", import.meta.url));
+const program = spawn(process.execPath, [main, "start", "--data", data, "--mqtt-port", "0", "--http-port", "0"], {
+  stdio: ["ignore", "pipe", "ignore"],
+});
+const browser = await launch();
+try {
+  const [line] = (await once(createInterface({ input: program.stdout }), "line")) as [string];
+  const { httpPort } = JSON.parse(line.slice("ready ".length)) as { httpPort: number };
+  const origin = `http://127.0.0.1:${httpPort}`;
+  const token = (await readFile(join(data, "credentials", "admin-token"), "utf8")).trim();
+  console.info(`the demonstration runs; the pictures follow in ${WARM_UP_MS / 1_000} s`);
+  await new Promise((resolve) => {
+    setTimeout(resolve, WARM_UP_MS);
+  });
+  const answer = await fetch(`${origin}/api/alerts?limit=200`, { headers: { authorization: `Bearer ${token}` } });
+  const { alerts } = (await answer.json()) as { alerts: readonly Alert[] };
+  const people = alerts.find(({ hazard }) => hazard === "entrapment") ?? alerts[0];
+  if (people === undefined) throw new Error("the demonstration has no alert to show");
+  const pages: readonly Shown[] = [
+    { name: "monitor", path: "/", settled: (page) => page.locator("[data-alert]").nth(2).waitFor() },
+    { name: "alert", path: `/#alert-${people.id}`, settled: (page) => page.locator(".panel .pairs").waitFor() },
+    { name: "lift", path: `/lift/${people.liftId}?span=10m`, settled: (page) => page.locator(".trace canvas").first().waitFor() },
+    {
+      name: "engineer",
+      path: `/engineer?from=${people.raisedAt - 120_000}&to=${people.raisedAt + 60_000}`,
+      settled: (page) => page.locator("main h1, main h2").first().waitFor(),
+    },
+    { name: "quarantine", path: "/engineer/quarantine", settled: (page) => page.locator("main h1, main h2").first().waitFor() },
+    { name: "pipeline", path: "/engineer/pipeline", settled: (page) => page.locator("main h1, main h2").first().waitFor() },
+  ];
+  let count = 0;
+  for (const [language, locale] of Object.entries(LANGUAGES)) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      for (const [size, viewport] of Object.entries(SIZES)) {
+        const { page } = await visit(browser, origin, { locale, colorScheme, viewport });
+        await page.locator("#token").fill(token);
+        await page.keyboard.press("Enter");
+        await page.locator(".live").waitFor();
+        for (const { name, path, settled } of pages) {
+          await page.goto(origin + path);
+          await page.locator(".live").waitFor();
+          await settled(page);
+          // Fonts and the first poll.
+          await page.waitForTimeout(1_200);
+          const file = join(DIRECTORY, `${name}-${language}-${colorScheme}-${size}.png`);
+          await page.screenshot({ path: file });
+          const { size: bytes } = await stat(file);
+          if (bytes > BYTES_MOST) console.warn(`${file}: ${bytes} bytes, more than ${BYTES_MOST}`);
+          count += 1;
+        }
+        await page.context().close();
+      }
+    }
+  }
+  console.info(`${count} pictures in ${DIRECTORY}`);
+} finally {
+  await browser.close();
+  program.kill("SIGTERM");
+  if (program.exitCode === null) await once(program, "exit");
+  await rm(data, { recursive: true, force: true });
+}
