@@ -22,6 +22,7 @@ export interface Filters {
   readonly kind?: string | undefined;
   readonly ageBand?: AgeBand | undefined;
   readonly building?: string | undefined;
+  readonly userUnit?: string | undefined;
   readonly use?: Use | undefined;
   readonly liftId?: string | undefined;
 }
