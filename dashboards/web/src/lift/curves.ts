@@ -32,6 +32,8 @@ export interface Curve {
 const DOOR: Readonly<Record<string, number>> = { closed: 0, closing: 0.5, opening: 0.5, open: 1 };
 /** Longer than this without a word, nothing is assumed to have lasted (docs/architecture.md, "Time"). */
 const GAP_MS = 180_000;
+/** Of readings while a lift moves. */
+const CADENCE_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
@@ -47,8 +49,8 @@ export function ofReadings(readings: readonly Reading[], to: number): readonly C
   const heard = readings.map(({ at }) => at);
   const end = Math.min(to, (heard.at(-1) ?? 0) + GAP_MS);
   const curves: Curve[] = [
-    { name: "speed", look: "line", ...closed(speed, end) },
-    { name: "position", look: "line", ...closed(position, end) },
+    { name: "speed", look: "line", ...closed(held(speed), end) },
+    { name: "position", look: "line", ...closed(held(position), end) },
     { name: "floor", look: "step", ...closed(floor, end) },
     { name: "door", look: "step", ...closed(front, end), bounds: [-0.15, 1.15] },
     { name: "rear", look: "step", ...closed(rear, end), bounds: [-0.15, 1.15] },
@@ -90,6 +92,21 @@ function collect(readings: readonly Reading[], value: (reading: Reading) => numb
     values.push(found);
   }
   return { at, values };
+}
+
+/** A lift that reports by exception said nothing because nothing changed: the value holds until the second before the next one. */
+function held({ at, values }: Points): Points {
+  const made: Points = { at: [], values: [] };
+  for (const [index, value] of values.entries()) {
+    const [here, last, before] = [at[index] ?? 0, made.at.at(-1), made.values.at(-1)];
+    if (last !== undefined && before != null && value !== null && here - last > 3 * CADENCE_MS) {
+      made.at.push(here - CADENCE_MS);
+      made.values.push(before);
+    }
+    made.at.push(here);
+    made.values.push(value);
+  }
+  return made;
 }
 
 /** Drawn on to the end of what was heard: what holds, holds. */

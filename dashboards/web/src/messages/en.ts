@@ -213,7 +213,7 @@ export const en = {
     people: (n: number) => `Shut in: ${number.format(n)}`,
     sound: "Sound",
     soundOn: "Sound on",
-    soundLocked: "Sound is off until you click here",
+    soundLocked: "Sound is off until you click",
     muted: (minutes: number) => `Muted, ${number.format(minutes)} min left`,
     mute: "Mute for 30 minutes",
     unmute: "Sound on again",

@@ -206,7 +206,7 @@ export const zh: Messages = {
     people: (n) => `困人：${number.format(n)}`,
     sound: "声音",
     soundOn: "声音已开",
-    soundLocked: "点击此处后才有声音",
+    soundLocked: "点击后才有声音",
     muted: (minutes) => `已静音，剩余 ${number.format(minutes)} 分钟`,
     mute: "静音 30 分钟",
     unmute: "恢复声音",

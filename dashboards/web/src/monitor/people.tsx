@@ -43,17 +43,15 @@ function Card({ alert }: { readonly alert: Alert }) {
         </a>
         <span class={`evidence ${alert.evidence}`}>{ended ? words.value.ended : say.evidence[alert.evidence]}</span>
         <span class="push" />
-        <span class="since">
-          <b>
-            <Age from={alert.raisedAt} />
-          </b>{" "}
-          <span class="quiet">
-            <When at={alert.raisedAt} />
-          </span>
-        </span>
+        <b class="since">
+          <Age from={alert.raisedAt} />
+        </b>
       </div>
       <p class="where">
         <Where alert={alert} />
+        <span class="quiet since-clock">
+          <When at={alert.raisedAt} />
+        </span>
       </p>
       {known.length > 0 && <p class="facts">{known.join(" · ")}</p>}
       <Duties alert={alert} words={words.value.duty} />
