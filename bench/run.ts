@@ -15,6 +15,8 @@ import { writeResults } from "./results.ts";
 import type { BenchRow } from "./row.ts";
 import { benchSimulate } from "./simulate.ts";
 import { benchStore } from "./store.ts";
+import { benchStoreInflux } from "./store-influx.ts";
+import { benchStoreTrends } from "./store-trends.ts";
 import { machine, table } from "./table.ts";
 import { benchTrends } from "./trends.ts";
 
@@ -23,7 +25,7 @@ const BENCHES: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> 
   monitor: () => benchMonitor(),
   learning: () => benchLearning(),
   journal: () => benchJournal(),
-  store: () => benchStore(),
+  store: async () => [...(await benchStore()), ...(await benchStoreInflux()), ...(await benchStoreTrends())],
   feed: () => benchFeed(),
   simulate: () => benchSimulate(),
   ingest: () => benchIngest(),

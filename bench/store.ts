@@ -13,7 +13,7 @@ import { openEmbeddedStore } from "../src/store/embedded.ts";
 import type { ThreadedStore } from "../src/store/threaded.ts";
 import { enumTypesSql, READING_COLUMNS, readingTableSql } from "../src/store/columns.ts";
 import { packReadings } from "../src/store/packing.ts";
-import { against, type BenchRow } from "./row.ts";
+import { against, type BenchRow, cpuMs } from "./row.ts";
 
 export interface StoreOptions {
   /** Readings written through the store; a fourth of them go through the row appender, which is slower. */
@@ -32,7 +32,7 @@ const START = Date.UTC(2026, 10, 21);
 const BATCH = 12_500;
 
 /** Speed readings of the city's shape: each lift in turn, values to two decimals. */
-function makeReadings(count: number, firstEntry: number, receivedAt: number): StoredReading[] {
+export function makeReadings(count: number, firstEntry: number, receivedAt: number): StoredReading[] {
   return Array.from({ length: count }, (_, index) => {
     const entry = firstEntry + index;
     return {
@@ -96,10 +96,14 @@ async function baseline(dir: string, readings: readonly StoredReading[]): Promis
 }
 
 /** The main thread's delay while a batch of `perS / 4` is written every 250 ms for `seconds`. */
-async function delayUnderLoad(store: ThreadedStore, perS: number, seconds: number): Promise<{ p99Ms: number; writtenPerS: number }> {
+async function delayUnderLoad(
+  store: ThreadedStore,
+  perS: number,
+  seconds: number,
+): Promise<{ p99Ms: number; writtenPerS: number; cores: number }> {
   const batches = Array.from({ length: seconds * 4 }, (_, index) => makeReadings(perS / 4, index * (perS / 4) + 1, START + DAY_MS));
   const delay = monitorEventLoopDelay({ resolution: 1 });
-  const began = performance.now();
+  const [began, used] = [performance.now(), cpuMs()];
   delay.enable();
   for (const [index, readings] of batches.entries()) {
     await store.write({ from: store.offset + 1, to: store.offset + readings.length, readings, changes: [], quarantined: [], days: [] });
@@ -108,7 +112,8 @@ async function delayUnderLoad(store: ThreadedStore, perS: number, seconds: numbe
   }
   delay.disable();
   // The histogram counts its own timer's period, one ms, in every value.
-  return { p99Ms: delay.percentile(99) / 1e6 - 1, writtenPerS: (perS * seconds * 1_000) / (performance.now() - began) };
+  const tookMs = performance.now() - began;
+  return { p99Ms: delay.percentile(99) / 1e6 - 1, writtenPerS: (perS * seconds * 1_000) / tookMs, cores: (cpuMs() - used) / tookMs };
 }
 
 /** Median of `times` runs, ms. */
@@ -129,15 +134,19 @@ export async function benchStore({ readings: count, perS, seconds }: StoreOption
     const readings = makeReadings(count, 1, START);
     const warmUp = count / 8;
     await writeAll(store, readings.slice(0, warmUp));
+    const usedBefore = cpuMs();
     const storeMs = await writeAll(store, readings.slice(warmUp));
+    const storeCpuMs = cpuMs() - usedBefore;
+    const appenderUsed = cpuMs();
     const appenderMs = await baseline(dir, readings.slice(0, count / 4));
+    const appenderCpuMs = cpuMs() - appenderUsed;
 
     const packUs = costUs(count, (start) => packReadings(readings, start, start + PACKED_AT_ONCE));
     const cloneUs = costUs(count, (start) => serialize(readings.slice(start, start + PACKED_AT_ONCE)));
 
     const day = { liftId: "SG-000042", from: START, to: START + DAY_MS, limit: 10_000 };
     const unsortedMs = await medianMs(9, () => store.readings(day));
-    const { p99Ms, writtenPerS } = await delayUnderLoad(store, perS, seconds);
+    const { p99Ms, writtenPerS, cores } = await delayUnderLoad(store, perS, seconds);
     await store.sorted();
     const sortedMs = await medianMs(9, () => store.readings(day));
     await store.close();
@@ -146,8 +155,13 @@ export async function benchStore({ readings: count, perS, seconds }: StoreOption
         name: "row appender, same table, on the main thread",
         value: perSecond(count / 4, appenderMs),
       }),
+      against("store: CPU of write(), all threads", (storeCpuMs * 1_000) / (count - warmUp), "CPU-s a million", {
+        name: "row appender, same table, on the main thread",
+        value: (appenderCpuMs * 4_000) / count,
+      }),
       against("store: packing for the worker", packUs, "µs a reading", { name: "structured clone, sending side", value: cloneUs }),
       { name: `store: written at ${perS} readings/s offered`, value: writtenPerS, unit: "readings/s" },
+      { name: `store: CPU at ${perS} readings/s, all threads`, value: cores * 100, unit: "% of a core" },
       { name: `store: main thread's delay at ${perS} readings/s, p99`, value: p99Ms, unit: "ms" },
       against(`store: one lift's day of ${count} readings, sorted slice`, sortedMs, "ms", { name: "unsorted slice", value: unsortedMs }),
     ];
