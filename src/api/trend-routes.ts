@@ -156,8 +156,8 @@ function sorted<T extends { readonly by: unknown; readonly bucket: unknown }>(qu
   return { by: query.by, bucket: query.bucket, query };
 }
 
-function filtersOf({ district, firm, maker, model, kind, ageBand, building, use, liftId }: Filters): Filters {
-  return { district, firm, maker, model, kind, ageBand, building, use, liftId };
+function filtersOf({ district, firm, maker, model, kind, ageBand, building, userUnit, use, liftId }: Filters): Filters {
+  return { district, firm, maker, model, kind, ageBand, building, userUnit, use, liftId };
 }
 
 /** First day of the month that lies so many before a day's. */

@@ -21,6 +21,7 @@ const filters = {
   kind: z.enum(LIFT_KINDS).optional(),
   ageBand: z.enum(AGE_BANDS).optional().describe("years since installation, at the first of each month"),
   building: text.optional(),
+  userUnit: text.optional(),
   use: z.enum(USES).optional().describe("of the building, by its name"),
   liftId: text.optional(),
 };

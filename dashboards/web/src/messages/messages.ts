@@ -2,6 +2,7 @@
  * The message tables are typed: a key, an argument or a hazard that one language lacks does not compile. Messages with
  * values in them are functions, so there is no template syntax to get wrong; plurals and numbers are the platform's (Intl).
  */
+import { DISTRICT_NAMES } from "../../../../src/district-names.ts";
 import type { en } from "./en.ts";
 
 /** The shape that a message table must have in every other language. */
@@ -23,21 +24,7 @@ export function languageOf(tags: readonly string[]): Language {
   return "en";
 }
 
-/** The built-in city's districts as English readers say them (domain.md §1). */
-const DISTRICTS: ReadonlyMap<string, string> = new Map([
-  ["浈江", "Zhenjiang"],
-  ["武江", "Wujiang"],
-  ["曲江", "Qujiang"],
-  ["乐昌", "Lechang"],
-  ["南雄", "Nanxiong"],
-  ["仁化", "Renhua"],
-  ["始兴", "Shixing"],
-  ["乳源", "Ruyuan"],
-  ["翁源", "Wengyuan"],
-  ["新丰", "Xinfeng"],
-]);
-
 /** A district in the reader's language; as it is written where no reading is known. */
 export function districtName(district: string, language: Language): string {
-  return language === "en" ? (DISTRICTS.get(district) ?? district) : district;
+  return language === "en" ? (DISTRICT_NAMES.get(district) ?? district) : district;
 }
