@@ -75,8 +75,8 @@ async function ask(name: string, store: ThreadedStore, register: readonly LiftRe
   for (let round = 0; round < 7; round++) {
     await turn();
     const asked = performance.now();
-    const { total, rows } = await faultRate({ facts, register }, question);
-    groups = rows(0, total).length;
+    const answer = await faultRate({ facts, register }, question);
+    groups = answer.rows(0, answer.total).length;
     took.push(performance.now() - asked);
   }
   open.close();
