@@ -7,11 +7,15 @@ import { type BackupFlags, backup, restore } from "./backup-verb.ts";
 import { settingsSchema, flagName } from "./config.ts";
 import { addCredential, removeCredential } from "./credentials-verbs.ts";
 import { UsageError } from "./errors.ts";
+import { exportTrends, TREND_QUESTIONS } from "./export-trends-verb.ts";
 import { doctor } from "./doctor-verb.ts";
+import { exportRows, type ExportRowsFlags } from "./export-rows-verb.ts";
 import { exportRecording } from "./export-verb.ts";
 import { check } from "./check-verb.ts";
+import { KINDS } from "./exchange/kinds.ts";
 import { checkFleet, importFleet } from "./fleet-verbs.ts";
 import { importEvents } from "./import-events-verb.ts";
+import { importRows } from "./import-verb.ts";
 import { operatorLoad } from "./operator-load-verb.ts";
 import { replay } from "./replay.ts";
 import { rebuildStore } from "./rebuild-store-verb.ts";
@@ -155,6 +159,15 @@ function program(): Command {
     .addOption(liftOption())
     .option("--state", "put the monitor's state before it, so that a stretch from the middle goes on exactly as the run did")
     .action(exportRecording);
+  exports
+    .command("trends")
+    .description("rows of a question about trends, of a program that runs: as REST answers it")
+    .addOption(new Option("--question <name>", "which").choices(TREND_QUESTIONS).default("fault-rate"))
+    .addOption(new Option("--format <name>", "of the file").choices(["csv", "ndjson"]).default("csv"))
+    .option("--data <dir>", "data directory of the program", "./data")
+    .option("--out <file>", "default the standard output", "-")
+    .option("--set <name=value...>", "parameters of the question: by=firm bucket=month from=2026-01-01 district=武江", ["by=district"])
+    .action(exportTrends);
   withSettings(
     root.command("rebuild-store").description("fill an empty or damaged store from the journal again; the program is stopped meanwhile"),
   )
@@ -175,6 +188,24 @@ function program(): Command {
     .option("--data <dir>", "data directory: empty, or not there yet", "./data")
     .option("--json", "print an object for programs")
     .action(restore);
+  for (const kind of KINDS) {
+    withSettings(exports.command(kind).description(`${kind} of the store as a table, of a program that runs or is stopped`))
+      .addOption(new Option("--format <name>", "of the file").choices(["csv", "parquet", "ndjson"]).makeOptionMandatory())
+      .requiredOption("--out <file>", "the file; - is the standard output, for ndjson")
+      .option("--from <time>", kind === "days" ? "first day, YYYY-MM-DD" : "from a time on, ISO or ms")
+      .option("--to <time>", kind === "days" ? "last day, YYYY-MM-DD" : "before a time, ISO or ms")
+      .addOption(liftOption())
+      .action((flags: ExportRowsFlags) => exportRows(kind, flags));
+  }
+  withSettings(
+    root
+      .command("import <file>")
+      .description("readings, alerts or days of an export into the store of a program that is stopped; twice is once"),
+  )
+    .option("--kind <name>", "readings, alerts or days; default by the file's columns")
+    .option("--skip-bad", "leave bad rows out, and name them, instead of writing nothing")
+    .option("--json", "print an object for programs")
+    .action(importRows);
   root
     .command("operator-load")
     .description("how much the alerts ask of the people who watch them, against EEMUA 191's figures")

@@ -140,7 +140,8 @@ async function resetTo(store: ThreadedStore, { journal, snapshots }: Foldable, f
 
 /** Of the first entry from `seq` on; of now where there is none. */
 async function receivedAt(journal: ReadableJournal, seq: number): Promise<number> {
-  for await (const [record] of journal.read(seq, { chunkBytes: 1 })) if (record !== undefined) return record.receivedAt;
+  for await (const [record] of journal.read(seq, { chunkBytes: LIMITS.recording.chunkBytes }))
+    if (record !== undefined) return record.receivedAt;
   return Date.now();
 }
 

@@ -26,6 +26,20 @@ export const VERB_LIMITS = {
     /** A frame of the feed about one lift. */
     frameBytes: 4 * 1024 * 1024,
   },
+  exchange: {
+    /** Rows of an export that are in memory at a time; alerts come with their histories. */
+    pageRows: 10_000,
+    pageAlerts: 500,
+    /** A line of NDJSON: an alert with its history, and room for that of a mass event. */
+    lineBytes: 64 * 1024 * 1024,
+    /** Rows of an import that are written at a time. */
+    batchRows: 20_000,
+    batchAlerts: 1_000,
+    /** Bad rows that are told of; more tell nothing new. */
+    problems: 1_000,
+    /** Exports of REST under way at once. */
+    answers: 2,
+  },
   rebuild: {
     pollMs: 200,
     /** A store that takes nothing for so long is given up: somebody waits. */

@@ -19,6 +19,7 @@ import { createMetrics } from "../metrics.ts";
 import { addActRoutes } from "./act-routes.ts";
 import type { Backend } from "./backend.ts";
 import { addBackupRoutes } from "./backup-routes.ts";
+import { addExportRoute } from "./export-routes.ts";
 import { addCredentialRoutes } from "./credential-routes.ts";
 import { addEngineerRoutes } from "./engineer-routes.ts";
 import { SESSION_COOKIE, installGuard } from "./guard.ts";
@@ -118,6 +119,7 @@ export async function openHttp(options: HttpOptions): Promise<OpenedHttp> {
   addActRoutes(app, backend);
   addRecordingRoute(app, backend);
   addBackupRoutes(app, backend);
+  addExportRoute(app, backend);
   addEngineerRoutes(app, backend);
   addProbeRoute(app, backend);
   addReportRoutes(app, backend);

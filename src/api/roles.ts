@@ -43,6 +43,7 @@ export const ADMISSIONS: Readonly<Record<string, Admission>> = {
   "POST /api/alerts/:id/rescue": "operator",
   "POST /api/alerts/:id/close": "operator",
   "GET /api/export/recording": "engineer",
+  "GET /api/export/rows": "owner",
   "GET /api/rules": "engineer",
   "POST /api/rules/check": "engineer",
   "GET /api/pipeline": "viewer",

@@ -165,7 +165,10 @@ export function appendColumns(appender: DuckDBAppender, columns: readonly Column
     const part = DuckDBDataChunk.create(types, Math.min(CHUNK_ROWS, rows - from));
     columns.forEach((column, index) => {
       const cells = values[index]!.slice(from, from + CHUNK_ROWS);
-      part.setColumnValues(index, (column.type === "BIGINT" ? cells.map((cell) => BigInt(cell as number)) : cells) as DuckDBValue[]);
+      part.setColumnValues(
+        index,
+        (column.type === "BIGINT" ? cells.map((cell) => (cell === null ? null : BigInt(cell as number))) : cells) as DuckDBValue[],
+      );
     });
     appender.appendDataChunk(part);
   }
