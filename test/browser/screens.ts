@@ -37,7 +37,6 @@ const main = fileURLToPath(new URL("../../dist/src/main.js", import.meta.url));
 const program = spawn(process.execPath, [main, "start", "--data", data, "--mqtt-port", "0", "--http-port", "0"], {
   stdio: ["ignore", "pipe", "ignore"],
 });
-const browser = await launch();
 try {
   const [line] = (await once(createInterface({ input: program.stdout }), "line")) as [string];
   const { httpPort } = JSON.parse(line.slice("ready ".length)) as { httpPort: number };
@@ -47,6 +46,7 @@ try {
   await new Promise((resolve) => {
     setTimeout(resolve, WARM_UP_MS);
   });
+  await using browser = await launch();
   const answer = await fetch(`${origin}/api/alerts?limit=200`, { headers: { authorization: `Bearer ${token}` } });
   const { alerts } = (await answer.json()) as { alerts: readonly Alert[] };
   const people = alerts.find(({ hazard }) => hazard === "entrapment") ?? alerts[0];
@@ -91,7 +91,6 @@ try {
   }
   console.info(`${count} pictures in ${DIRECTORY}`);
 } finally {
-  await browser.close();
   program.kill("SIGTERM");
   if (program.exitCode === null) await once(program, "exit");
   await rm(data, { recursive: true, force: true });

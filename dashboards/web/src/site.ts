@@ -8,8 +8,11 @@ import type { Fleet } from "../../../src/core/fleet.ts";
 import { arrange } from "./order.ts";
 import { getCleared, getFleet, getLedger, getSession, getTrouble, type Ledger, Refused, type Session, signIn, signOut } from "./rest.ts";
 
-/** Changes are shown this long after they came at the most: one render for a burst, and no eye sees the wait. */
-const SHOW_WITHIN_MS = 50;
+/** Changes are shown this long after they came: one render for a burst, and no eye sees the wait. */
+const SHOW_AFTER_MS = 50;
+/** In a storm, on a slow machine, longer: rendering takes a quarter of the time at the most, and nothing waits longer than this. */
+const SHOW_SHARE = 3;
+const SHOW_WITHIN_MS = 600;
 const POLL_MS = 10_000;
 /** A poll that takes long is made seldom: at most a tenth of the time goes into it. */
 const POLL_SHARE = 9;
@@ -22,6 +25,8 @@ const DEFAULT_ZONE = "Asia/Shanghai";
 const state = createFeedState();
 let socket: FeedSocket | null = null;
 let showTimer: number | undefined;
+/** What the last showing took, ms, until the page had time again. */
+let showingMs = 0;
 let pollTimer: number | undefined;
 /** Distinguishes the present session's calls from those of one that has ended. */
 let visit = 0;
@@ -137,10 +142,14 @@ function onFrame(outcome: Outcome, receivedAt: number): void {
   lastFrameAt.value = receivedAt;
   if (outcome.urgent.length > 0) urgent.value = outcome.urgent;
   if (outcome.snapshot) void fillCleared(visit);
-  showTimer ??= window.setTimeout(() => {
-    showTimer = undefined;
-    shown.value += 1;
-  }, SHOW_WITHIN_MS);
+  showTimer ??= window.setTimeout(show, Math.min(SHOW_WITHIN_MS, Math.max(SHOW_AFTER_MS, showingMs * SHOW_SHARE)));
+}
+
+function show(): void {
+  showTimer = undefined;
+  const began = performance.now();
+  shown.value += 1;
+  window.setTimeout(() => (showingMs = performance.now() - began), 0);
 }
 
 async function fillCleared(of: number): Promise<void> {
