@@ -188,7 +188,12 @@ interface Answer {
 }
 
 /** CSV carries the rows alone; where there are more, a header `Link` names the next page. */
-function send<T extends Answer>(request: FastifyRequest, reply: FastifyReply, columns: readonly string[], answer: T): FastifyReply {
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  columns: readonly string[],
+  answer: Answer & Readonly<Record<string, unknown>>,
+): FastifyReply {
   const { format } = request.query as { readonly format?: "json" | "csv" };
   const wanted = format ?? (/\btext\/csv\b/.test(request.headers.accept ?? "") ? "csv" : "json");
   if (wanted === "json") return reply.send(answer);

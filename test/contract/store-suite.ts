@@ -40,7 +40,7 @@ async function unpacked(store: Store, from: string | null, days: number) {
       const cells = [...part.cells.subarray(row * DAY_CELLS, (row + 1) * DAY_CELLS)];
       found.push([dayName(cells[1]!), part.liftIds[cells[0]!], ...cells.slice(2)]);
     }
-    if (part.next === null) return found.sort();
+    if (part.next === null) return found.toSorted((a, b) => (String(a) < String(b) ? -1 : 1));
     next = part.next;
   }
 }

@@ -53,7 +53,7 @@ beforeAll(async () => {
     connection.disconnectSync();
     instance.closeSync();
   });
-  sql = async (text) => (await connection.runAndReadAll(text)).getRowObjectsJS() as Record<string, unknown>[];
+  sql = async (text) => (await connection.runAndReadAll(text)).getRowObjectsJS();
   // Milliseconds in the site's zone, which has no summer time.
   await sql(
     `CREATE TABLE events AS SELECT "liftId", kind, code, epoch_ms("at"::TIMESTAMP) AS "from", epoch_ms("repairedAt"::TIMESTAMP) AS "until", epoch_ms("reportedAt"::TIMESTAMP) AS told,

@@ -10,6 +10,8 @@ const MANY = 0xfffe;
 /** Lifts for which a day's arrays have room at first, and by how much they grow. */
 const ROOM = 1_024;
 const DAY_MS = 86_400_000;
+/** Days before 1970 that there may be: 136 years, to before the first lift. */
+const EARLIEST = 50_000;
 
 interface Day {
   inServiceMs: Uint32Array;
@@ -37,18 +39,23 @@ interface Sums {
 
 /** Days are numbered from 1970-01-01, lifts from 0. */
 export class LiftDays {
-  readonly #days = new Map<number, Day>();
+  /** By day and EARLIEST: a lookup in a map would cost more than all else when records of years are taken. */
+  readonly #days: (Day | undefined)[] = [];
   readonly #many = new Map<string, number>();
   /** Sums of whole months, by their first day. */
   readonly #sums = new Map<number, Sums>();
-  #newest = Number.NaN;
-  #newestCells: Day | undefined = undefined;
+  #room = 0;
   #first = Infinity;
   #last = -Infinity;
 
   /** First and last day with anything in it; null while empty. */
   get range(): { readonly first: number; readonly last: number } | null {
     return this.#first > this.#last ? null : { first: this.#first, last: this.#last };
+  }
+
+  /** So many lifts are known to come: a city's days are then not copied sixteen times as they grow. */
+  reserve(lifts: number): void {
+    this.#room = lifts;
   }
 
   /** The program's own counts: they replace whatever was known of that day of that lift. */
@@ -68,11 +75,11 @@ export class LiftDays {
 
   /** Whether the program itself has counted this day of this lift. */
   counted(lift: number, day: number): boolean {
-    return (this.#days.get(day)?.trips[lift] ?? UNCOUNTED) !== UNCOUNTED;
+    return (this.#days[day + EARLIEST]?.trips[lift] ?? UNCOUNTED) !== UNCOUNTED;
   }
 
   inServiceMs(lift: number, day: number): number {
-    return this.#days.get(day)?.inServiceMs[lift] ?? 0;
+    return this.#days[day + EARLIEST]?.inServiceMs[lift] ?? 0;
   }
 
   /**
@@ -81,7 +88,7 @@ export class LiftDays {
    */
   addTo({ first, last }: DayStretch, groups: LiftGroups, inServiceMs: Float64Array, trips: Float64Array): void {
     if (first === last) {
-      const cells = this.#days.get(first);
+      const cells = this.#days[first + EARLIEST];
       if (cells !== undefined) this.#addDay(first, cells, groups, inServiceMs, trips);
       return;
     }
@@ -122,10 +129,10 @@ export class LiftDays {
     const kept = this.#sums.get(first);
     if (kept !== undefined && kept.last === last) return kept;
     let lifts = 0;
-    for (let day = first; day <= last; day++) lifts = Math.max(lifts, this.#days.get(day)?.trips.length ?? 0);
+    for (let day = first; day <= last; day++) lifts = Math.max(lifts, this.#days[day + EARLIEST]?.trips.length ?? 0);
     const sums = { last, inServiceMs: new Float64Array(lifts), trips: new Float64Array(lifts) };
     for (let day = first; day <= last; day++) {
-      const cells = this.#days.get(day);
+      const cells = this.#days[day + EARLIEST];
       if (cells === undefined) continue;
       const { length } = cells.trips;
       for (let lift = 0; lift < length; lift++) {
@@ -161,20 +168,17 @@ export class LiftDays {
 
   #at(day: number, lift: number): Day {
     if (this.#sums.size > 0) this.#sums.delete(monthBegin(day));
-    // What comes is mostly of the day of what came before.
-    let cells = day === this.#newest ? this.#newestCells : this.#days.get(day);
+    let cells = this.#days[day + EARLIEST];
     if (cells === undefined) {
       cells = { inServiceMs: new Uint32Array(0), trips: new Uint16Array(0) };
-      this.#days.set(day, cells);
+      // Without holes, which would make a dictionary of it.
+      while (this.#days.length <= day + EARLIEST) this.#days.push(undefined);
+      this.#days[day + EARLIEST] = cells;
       this.#first = Math.min(this.#first, day);
       this.#last = Math.max(this.#last, day);
     }
-    this.#newest = day;
-    this.#newestCells = cells;
     if (lift >= cells.trips.length) {
-      // In whole steps of the room of the day before, or a city's first day would be copied sixteen times.
-      const known = this.#days.get(day - 1)?.trips.length ?? 0;
-      const wanted = Math.max(known, Math.ceil((lift + 1) / ROOM) * ROOM);
+      const wanted = Math.max(this.#room, Math.ceil((lift + 1) / ROOM) * ROOM);
       const [ms, trips] = [new Uint32Array(wanted), new Uint16Array(wanted).fill(UNCOUNTED)];
       ms.set(cells.inServiceMs);
       trips.set(cells.trips);

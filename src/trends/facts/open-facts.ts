@@ -121,6 +121,7 @@ export async function readFacts(
 ): Promise<Facts> {
   const facts = new Facts(timezone);
   for (const { liftId } of register) facts.numberOf(liftId);
+  facts.days.reserve(register.length);
   const days = Math.min(LIMITS.trends.loadDays, Math.max(1, Math.floor(LIMITS.trends.loadRows / Math.max(1, register.length))));
   let from: string | null = null;
   do {

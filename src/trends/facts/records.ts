@@ -4,7 +4,6 @@
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { meaningOfCode } from "../../core/dialects.ts";
-import { WORKS, type Work } from "../../core/entry.ts";
 import type { LiftRecord } from "../../core/lift.ts";
 import { ALL_LIFTS, type HistoryEvent } from "../../history/event.ts";
 import type { Facts } from "./facts.ts";
@@ -77,15 +76,13 @@ function takeLift(facts: Facts, lift: number, events: readonly HistoryEvent[], o
         if (event.event === "fault" || stops(code)) facts.faults.record(lift, facts.zone.dayOf(at), at);
         break;
       }
-      default:
-        if (isWork(event.event)) facts.works.push({ lift, at, until, work: event.event, note: note === "" ? null : note });
+      case "maintenance":
+      case "repair":
+      case "modernisation":
+        facts.works.push({ lift, at, until, work: event.event, note: note === "" ? null : note });
     }
   }
   for (const stretch of less(union(observed), union(away))) takeExposure(facts, lift, stretch);
-}
-
-function isWork(event: string): event is Work {
-  return (WORKS as readonly string[]).includes(event);
 }
 
 /** Of a code that nobody knows it is not said that the lift went on. */

@@ -3,6 +3,8 @@ import { dayBegins } from "../../store/day-begins.ts";
 import { dayName } from "../../store/packed-days.ts";
 
 const DAY_MS = 86_400_000;
+/** Days before 1970 that there may be. */
+const EARLIEST = 50_000;
 
 export const BUCKETS = ["day", "week", "month", "total"] as const;
 export type Bucket = (typeof BUCKETS)[number];
@@ -10,7 +12,8 @@ export type Bucket = (typeof BUCKETS)[number];
 /** Looks beginnings up once: the language's own calendar is slow. */
 export class ZoneDays {
   readonly timezone: string;
-  readonly #begins = new Map<number, number>();
+  /** By day and EARLIEST; NaN where it was not looked up yet. */
+  readonly #begins: number[] = [];
 
   constructor(timezone: string) {
     this.timezone = timezone;
@@ -18,9 +21,10 @@ export class ZoneDays {
 
   /** First instant of a day, ms. */
   begin(day: number): number {
-    let time = this.#begins.get(day);
-    if (time === undefined) this.#begins.set(day, (time = dayBegins(dayName(day), this.timezone)));
-    return time;
+    const time = this.#begins[day + EARLIEST];
+    if (time !== undefined && !Number.isNaN(time)) return time;
+    while (this.#begins.length <= day + EARLIEST) this.#begins.push(Number.NaN);
+    return (this.#begins[day + EARLIEST] = dayBegins(dayName(day), this.timezone));
   }
 
   /** The day that an instant (ms) falls on. */

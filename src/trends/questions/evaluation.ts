@@ -19,7 +19,7 @@ export interface IndexAnswer {
   readonly referenceRate: number;
   readonly sensitivity: Sensitivity["scenarios"];
   /** Worst first; those not ranked at the end. */
-  rows(offset: number, limit: number): readonly IndexRow[];
+  readonly rows: (offset: number, limit: number) => readonly IndexRow[];
   readonly total: number;
   /** Groups with faults or exposure of whose lifts no age is known: they have no index. */
   readonly lackAge: number;

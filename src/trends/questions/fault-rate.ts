@@ -70,7 +70,7 @@ export interface FaultRateAnswer {
   readonly from: string;
   readonly to: string;
   /** The rows from `offset` on, by bucket and key. */
-  rows(offset: number, limit: number): readonly FaultRateRow[];
+  readonly rows: (offset: number, limit: number) => readonly FaultRateRow[];
   readonly total: number;
 }
 

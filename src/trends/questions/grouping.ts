@@ -71,6 +71,11 @@ export function rollOf({ facts, register }: Population): Roll {
   return roll;
 }
 
+/** The records of lifts by their numbers. */
+export function recordsOf(population: Population): readonly (LiftRecord | undefined)[] {
+  return rollOf(population).records;
+}
+
 const uses = new WeakMap<LiftRecord, Use>();
 
 /** What the building is used for; reading it off the name takes a microsecond, and a city has many lifts. */
@@ -98,9 +103,13 @@ function groupOf(record: LiftRecord | undefined, liftId: string, by: Dimension):
       return { key: record?.building ?? null, within: record?.district ?? null };
     case "model":
       return { key: record?.model ?? null, within: record?.maker ?? null };
-    default:
-      return { key: record?.[by] ?? null, within: null };
+    case "district":
+    case "firm":
+    case "kind":
+    case "maker":
+      break;
   }
+  return { key: record?.[by] ?? null, within: null };
 }
 
 /** All but the age, which moves. */

@@ -5,7 +5,7 @@ import type { Entrapment } from "../facts/happenings.ts";
 import type { Bucket } from "../facts/zone-days.ts";
 import { durations, shareWithin } from "../up-time.ts";
 import { finite } from "./fault-rate.ts";
-import { groupLifts, rollOf, type Dimension, type Filters, type Population } from "./grouping.ts";
+import { groupLifts, recordsOf, rollOf, type Dimension, type Filters, type Population } from "./grouping.ts";
 import { bucketsOf, DAY_MS, MONTH_MS, tallyUp, type Range } from "./tally.ts";
 
 /** Domain.md §5: dispatch within 3 minutes (target), arrival within 30 (duty). */
@@ -72,7 +72,7 @@ export async function rescue(population: Population, { by, bucket, range, filter
   const grouping = groupLifts(population, by, filters);
   const tally = await tallyUp(facts, range, bucket, grouping, () => grouping.groups.length);
   const buckets = bucketsOf(range, bucket);
-  const { records } = rollOf(population);
+  const records = recordsOf(population);
   const cells = new Map<number, Entrapment[]>();
   const [begin, end] = [facts.zone.begin(range.first), facts.zone.begin(range.last + 1)];
   for (const entrapment of facts.entrapments()) {
@@ -127,8 +127,12 @@ export async function rescue(population: Population, { by, bucket, range, filter
 
 function byBucketAndKey(buckets: readonly string[]) {
   const places = new Map(buckets.map((name, place) => [name, place]));
-  const text = (row: RescueRow) => `${row.within ?? "\uffff"}\0${row.key ?? "\uffff"}`;
-  return (a: RescueRow, b: RescueRow) => places.get(a.bucket)! - places.get(b.bucket)! || (text(a) < text(b) ? -1 : 1);
+  return (a: RescueRow, b: RescueRow) => places.get(a.bucket)! - places.get(b.bucket)! || (nameOf(a) < nameOf(b) ? -1 : 1);
+}
+
+/** What the register does not say comes last. */
+function nameOf({ within, key }: RescueRow): string {
+  return `${within ?? "\uffff"}\0${key ?? "\uffff"}`;
 }
 
 function lastDayOf(range: Range, month: string): number {

@@ -35,7 +35,7 @@ function valueOf(row: object, column: string): unknown {
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return "";
-  const text = String(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
   // A name that a spreadsheet would take for a formula is made a text.
   const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
