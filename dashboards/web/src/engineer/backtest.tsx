@@ -1,4 +1,5 @@
 /** What the edited limits would have told of the recording that is open: gained, lost, moved; and the command for longer stretches. */
+import { useSignalEffect } from "@preact/signals";
 import type { Moved, SeenAlert } from "../../../../src/backtest/compare.ts";
 import type { Hazard } from "../../../../src/core/effects.ts";
 import { clockTime } from "../format.ts";
@@ -17,6 +18,11 @@ const COUNTS = ["rules", "against", "same", "gained", "lost", "moved"] as const;
 export function Backtest() {
   const words = say.value.backtest;
   const found = result.value;
+  // A comparison is of the recording that was open.
+  useSignalEffect(() => {
+    void replay.value;
+    result.value = null;
+  });
   const ready = checked.value?.rules != null && replay.value !== null && comparing.value === null;
   return (
     <section class="backtest" aria-labelledby="backtest-title">

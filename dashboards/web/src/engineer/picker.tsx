@@ -1,5 +1,5 @@
 /** What to replay: an alert, a lift and times, or a file. The choice is in the address, so a replay can be sent. */
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { messages } from "../preferences.ts";
 import { param, setParams } from "../router.ts";
 import { now, zone } from "../site.ts";
@@ -27,11 +27,11 @@ export function Picker() {
     from.value = toZoned(what.from, zone.peek());
     to.value = toZoned(what.to, zone.peek());
   });
-  /** What the address says; a change of it, by a link or by hand, opens another replay. */
+  // What the address says; a change of it, by a link or by hand, opens another replay, and no other change of the address does.
+  const wanted = useComputed(() => JSON.stringify(["alert", "lead", "lift", "from", "to"].map(param)));
   useSignalEffect(() => {
-    const alertId = param("alert");
-    const leadS = Number(param("lead") ?? DEFAULT_LEAD_S);
-    const [liftId, begins, ends] = [param("lift"), param("from"), param("to")];
+    const [alertId = null, lead, liftId = null, begins = null, ends = null] = JSON.parse(wanted.value) as readonly (string | null)[];
+    const leadS = Number(lead ?? DEFAULT_LEAD_S);
     if (alertId !== null) void openAlert(alertId, Number.isFinite(leadS) && leadS >= 0 ? leadS : DEFAULT_LEAD_S);
     else if (liftId !== null && begins !== null && ends !== null) {
       const [first, last] = [fromZoned(begins, zone.peek()), fromZoned(ends, zone.peek())];
