@@ -137,7 +137,7 @@ function stand(lift: LiftState, reading: SpeedReading, moved: boolean): void {
 function watchRoll(lift: LiftState, reading: SpeedReading): void {
   if (lift.stopAt < 0 || reading.at - lift.stopAt > ROLL_WITHIN_MS || doorsClosed(lift) === null) return;
   const opened = lift.frontOpenings + lift.rearOpenings > 0;
-  if (opened && (lift.doorOpenSince < 0 || reading.at - lift.doorOpenSince > DOOR_OPENS_MS)) return;
+  if (opened && (lift.doorOpenSince < 0 || reading.at - lift.doorOpenSince >= DOOR_OPENS_MS)) return;
   const rollMm =
     reading.levelOffsetMm !== undefined && lift.stopOffsetMm !== null
       ? Math.abs(reading.levelOffsetMm - lift.stopOffsetMm)

@@ -9,6 +9,8 @@ import { evidenceFor, reportedBits } from "./reported.ts";
 /** Steps of a device's clock smaller than this are jitter (assumption). */
 const CLOCK_STEP_MS = 10_000;
 const CLOCK_BACK_MS = 1_000;
+/** Samples of a moving car come each second, those of a backlog too: where a clock says so much more, it may have been set (assumption). */
+const CLOCK_DOUBT_MS = 1_500;
 /** Delays within this of the least seen agree with it (assumption: network jitter). */
 const CLOCK_JITTER_MS = 2_000;
 /** So many agreeing readings in a row make the clock known (assumption). */
@@ -50,6 +52,8 @@ export function followClock(lift: LiftState, arrived: StoredReading): void {
       lift.clockSkewMs = delayMs;
       lift.clockSettled = CLOCK_STEPPED;
     } else followDelay(lift, delayMs);
+    // Too little to be a step for certain, but what a moving car's speed adds up to over that time is not where it is.
+    if (deviceMs > monitorMs + CLOCK_DOUBT_MS && Math.abs(lift.speedMps ?? 0) >= STOPPED_BELOW_MPS) lift.wayKnown = false;
   }
   lift.at = at;
   lift.receivedAt = arrived.receivedAt;
