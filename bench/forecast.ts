@@ -6,7 +6,7 @@
  */
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { dayName } from "../src/store/packed-days.ts";
+import { dayName } from "../src/core/calendar.ts";
 import { Facts } from "../src/trends/facts/facts.ts";
 import { takeRecords } from "../src/trends/facts/records.ts";
 import { readMapping } from "../src/history/mapping.ts";

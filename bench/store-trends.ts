@@ -11,7 +11,7 @@ import type { LiftRecord } from "../src/core/lift.ts";
 import { readRegister } from "../src/register.ts";
 import { openEmbeddedStore } from "../src/store/embedded.ts";
 import { openInfluxStore } from "../src/store/influx/influx.ts";
-import { dayName, dayNumber } from "../src/store/packed-days.ts";
+import { dayName, dayNumber } from "../src/core/calendar.ts";
 import type { ThreadedStore } from "../src/store/threaded.ts";
 import { openFacts } from "../src/trends/facts/open-facts.ts";
 import { faultRate } from "../src/trends/questions/fault-rate.ts";

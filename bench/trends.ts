@@ -8,14 +8,14 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { LiftRecord } from "../src/core/lift.ts";
 import { openEmbeddedStore } from "../src/store/embedded.ts";
-import { dayName, dayNumber } from "../src/store/packed-days.ts";
+import { dayName, dayNumber } from "../src/core/calendar.ts";
 import { readFacts } from "../src/trends/facts/open-facts.ts";
 import { evaluationIndex } from "../src/trends/questions/evaluation.ts";
 import { faultRate } from "../src/trends/questions/fault-rate.ts";
 import type { Population } from "../src/trends/questions/grouping.ts";
 import { rankings } from "../src/trends/questions/rankings.ts";
 import { rescue } from "../src/trends/questions/rescue.ts";
-import { serviceLife } from "../src/trends/questions/service-life.ts";
+import { serviceLife } from "../src/trends/questions/life-curve.ts";
 import { cityFleet } from "../simulators/fleet/city.ts";
 import { against, type BenchRow } from "./row.ts";
 

@@ -8,7 +8,7 @@ import { keep, keptHistory } from "./history/kept.ts";
 import { readMapping } from "./history/mapping.ts";
 import { readHistory } from "./history/read.ts";
 import { describeDefect, loadRegister } from "./register.ts";
-import { dayName, dayNumber } from "./store/packed-days.ts";
+import { dayName, dayNumber } from "./core/calendar.ts";
 import { ZoneDays } from "./trends/facts/zone-days.ts";
 
 export interface ImportEventsFlags {

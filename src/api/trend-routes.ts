@@ -1,14 +1,13 @@
 /** Trends (contract §6): who gets worse, with exposure and uncertainty. Reports ask the same functions, so their figures are the same. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { LIMITS } from "../config.ts";
-import { readCursor, writeCursor } from "../store/cursor.ts";
-import { dayName, dayNumber } from "../store/packed-days.ts";
+import { dayName, dayNumber } from "../core/calendar.ts";
 import { evaluationIndex } from "../trends/questions/evaluation.ts";
 import { faultRate } from "../trends/questions/fault-rate.ts";
 import type { Filters, Population } from "../trends/questions/grouping.ts";
 import { rankings } from "../trends/questions/rankings.ts";
 import { rescue } from "../trends/questions/rescue.ts";
-import { serviceLife } from "../trends/questions/service-life.ts";
+import { serviceLife } from "../trends/questions/life-curve.ts";
 import { COLUMNS, csvOf } from "../trends/questions/table.ts";
 import { DAY_MS, type Range } from "../trends/questions/tally.ts";
 import type { Backend } from "./backend.ts";
@@ -173,9 +172,11 @@ interface Page {
 
 /** Rows are worked out for each page anew: the cursor is how many came before. */
 function pageOf<T>({ limit, after }: Page, total: number, rows: (offset: number, limit: number) => readonly T[]) {
-  const offset = after === undefined ? 0 : Math.max(0, Math.floor(readCursor(after, ["number"])[0] as number));
+  if (after !== undefined && !/^\d{1,9}$/.test(after))
+    throw new Problem(400, "cursor-invalid", "expected `next` of the page before", "after");
+  const offset = after === undefined ? 0 : Number(after);
   const end = offset + limit;
-  return { rows: rows(offset, limit), next: end < total ? writeCursor([end]) : null };
+  return { rows: rows(offset, limit), next: end < total ? String(end) : null };
 }
 
 function pageOfRows<T>(page: Page, rows: readonly T[]) {

@@ -2,6 +2,16 @@
 
 /** Offsets of time zones are whole quarters of an hour, so the day can change only at these steps. */
 const STEP_MS = 900_000;
+const DAY_MS = 86_400_000;
+
+/** Days since 1970-01-01 of a day's name, YYYY-MM-DD. */
+export function dayNumber(day: string): number {
+  return Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
+}
+
+export function dayName(number: number): string {
+  return new Date(number * DAY_MS).toISOString().slice(0, 10);
+}
 
 export class Calendar {
   readonly #format: Intl.DateTimeFormat;

@@ -1,6 +1,6 @@
 /** Lifts whose inspection or insurance is past, or falls due soon. */
 import type { LiftRecord } from "../core/lift.ts";
-import { dayName, dayNumber } from "../store/packed-days.ts";
+import { dayName, dayNumber } from "../core/calendar.ts";
 import type { DueRow, Report } from "./document.ts";
 
 /** The regulator's notice: what falls due within so many days is told (issue 6). */

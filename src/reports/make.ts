@@ -4,7 +4,7 @@
  */
 import { PRIORITIES } from "../core/effects.ts";
 import type { Store } from "../store/store.ts";
-import { dayName } from "../store/packed-days.ts";
+import { dayName } from "../core/calendar.ts";
 import type { Filters, Population } from "../trends/questions/grouping.ts";
 import type { Report, Scope } from "./document.ts";
 import { dueOf } from "./due.ts";

@@ -1,5 +1,5 @@
 /** The summary of a report: each measure of this period and of the one before, with its interval and what may be said of the change. */
-import { dayName } from "../store/packed-days.ts";
+import { dayName } from "../core/calendar.ts";
 import { faultRate, type FaultRateRow } from "../trends/questions/fault-rate.ts";
 import type { Filters, Population } from "../trends/questions/grouping.ts";
 import { rescue, type RescueRow, type Times, type TimesWithin } from "../trends/questions/rescue.ts";

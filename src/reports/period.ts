@@ -1,6 +1,6 @@
 /** The stretch of days that a report is about: a day, a week from Monday (ISO 8601), or a calendar month, of the site's zone. */
 import { UsageError } from "../errors.ts";
-import { dayName, dayNumber } from "../store/packed-days.ts";
+import { dayName, dayNumber } from "../core/calendar.ts";
 import { bucketOf, monthDays } from "../trends/facts/zone-days.ts";
 import type { ReportKind } from "./document.ts";
 

@@ -3,7 +3,7 @@
  * (docs/reports.md). The points are an assumption that a regulator may argue with; the reasons are facts.
  */
 import type { Alert } from "../core/effects.ts";
-import { dayNumber } from "../store/packed-days.ts";
+import { dayNumber } from "../core/calendar.ts";
 import { slices } from "../trends/questions/slices.ts";
 import { ageYears } from "../trends/questions/grouping.ts";
 import { DUE_DAYS, daysUntil, liftOf } from "./due.ts";

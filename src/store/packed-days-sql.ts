@@ -1,7 +1,8 @@
 /** Packed days out of the embedded store: DuckDB numbers the lifts, and its columns are copied cell by cell. */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { rows } from "./database.ts";
-import { DAY_CELLS, dayName, dayNumber } from "./packed-days.ts";
+import { dayName, dayNumber } from "../core/calendar.ts";
+import { DAY_CELLS } from "./packed-days.ts";
 import type { PackedDaysQuery } from "./packed-days.ts";
 import type { Answer } from "./protocol.ts";
 

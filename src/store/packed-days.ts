@@ -2,6 +2,7 @@
  * Day counts packed into one array of doubles, so that months of a city cross from the store's worker to whoever reckons with them
  * without a copy. A row is DAY_CELLS cells.
  */
+import { dayNumber } from "../core/calendar.ts";
 import type { DayCount } from "../core/effects.ts";
 import type { PackedReadings } from "./packing.ts";
 
@@ -24,17 +25,6 @@ export interface PackedDays {
 
 /** Of a row: lift (index), day, inServiceMs, stoppingFaults, entrapments, trips. */
 export const DAY_CELLS = 6;
-
-const DAY_MS = 86_400_000;
-
-/** Days since 1970-01-01 of a day's name. */
-export function dayNumber(day: string): number {
-  return Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
-}
-
-export function dayName(number: number): string {
-  return new Date(number * DAY_MS).toISOString().slice(0, 10);
-}
 
 type DayRow = Pick<DayCount, "day" | "liftId" | "inServiceMs" | "stoppingFaults" | "entrapments" | "trips">;
 

@@ -1,7 +1,8 @@
 /** What every store must do, whatever is behind it: run for each adapter by a test file of its own. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DayCount } from "../../src/core/effects.ts";
-import { DAY_CELLS, dayName, dayNumber } from "../../src/store/packed-days.ts";
+import { dayName, dayNumber } from "../../src/core/calendar.ts";
+import { DAY_CELLS } from "../../src/store/packed-days.ts";
 import { readFacts } from "../../src/trends/facts/open-facts.ts";
 import { faultRate } from "../../src/trends/questions/fault-rate.ts";
 import { rescue } from "../../src/trends/questions/rescue.ts";

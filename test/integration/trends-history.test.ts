@@ -8,13 +8,13 @@ import { keptHistory } from "../../src/history/kept.ts";
 import { importEvents } from "../../src/import-events-verb.ts";
 import { fleetCsv } from "../../src/register.ts";
 import { openEmbeddedStore } from "../../src/store/embedded.ts";
-import { dayNumber } from "../../src/store/packed-days.ts";
+import { dayNumber } from "../../src/core/calendar.ts";
 import { readFacts } from "../../src/trends/facts/open-facts.ts";
 import { faultRate } from "../../src/trends/questions/fault-rate.ts";
 import type { Population } from "../../src/trends/questions/grouping.ts";
 import { rankings } from "../../src/trends/questions/rankings.ts";
 import { rescue } from "../../src/trends/questions/rescue.ts";
-import { serviceLife } from "../../src/trends/questions/service-life.ts";
+import { serviceLife } from "../../src/trends/questions/life-curve.ts";
 import { drawDays, HISTORY_HEADER, historyRow } from "../../simulators/faults/history.ts";
 import { cityFleet } from "../../simulators/fleet/city.ts";
 

@@ -2,7 +2,8 @@
 import { readCursor, writeCursor } from "../cursor.ts";
 import { StoreError } from "../failures.ts";
 import type { DayCount } from "../../core/effects.ts";
-import { dayName, dayNumber, packDays } from "../packed-days.ts";
+import { dayName, dayNumber } from "../../core/calendar.ts";
+import { packDays } from "../packed-days.ts";
 import type { PackedDaysQuery } from "../packed-days.ts";
 import type { Answer, QueryRequest } from "../protocol.ts";
 import type { DaysQuery, MinutesQuery } from "../store.ts";

@@ -3,7 +3,8 @@
  * (whatever is written there comes here, too) and of the imported records in DATA/history, so both stores give the same figures.
  */
 import type { Alert, DayCount } from "../../core/effects.ts";
-import { dayNumber, DAY_CELLS } from "../../store/packed-days.ts";
+import { dayNumber } from "../../core/calendar.ts";
+import { DAY_CELLS } from "../../store/packed-days.ts";
 import type { PackedDays } from "../../store/packed-days.ts";
 import { FaultDays } from "./fault-days.ts";
 import { entrapmentOf, outageOf } from "./happenings.ts";

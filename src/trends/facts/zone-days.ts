@@ -1,6 +1,6 @@
 /** Days of the site's zone by number (days since 1970-01-01), their beginnings, and the stretches of them that trends are asked for. */
 import { dayBegins } from "../../store/day-begins.ts";
-import { dayName } from "../../store/packed-days.ts";
+import { dayName } from "../../core/calendar.ts";
 
 const DAY_MS = 86_400_000;
 /** Days before 1970 that there may be. */

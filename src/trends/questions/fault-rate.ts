@@ -1,5 +1,5 @@
 /** `GET /api/trends/fault-rate`: stopping faults by group and time, with exposure, intervals, shrunk rates and fair comparison. */
-import { dayName } from "../../store/packed-days.ts";
+import { dayName } from "../../core/calendar.ts";
 import { garwood } from "../fault-rate.ts";
 import type { Counted } from "../fault-rate.ts";
 import type { Bucket } from "../facts/zone-days.ts";

@@ -2,8 +2,8 @@
  * `GET /api/rankings` and what the index rests on: groups by their shrunk rate at the end of a month, older months counting less. Firms,
  * makers, models, districts and buildings are ranked by observed over expected, so that nobody is blamed for old lifts.
  */
-import { dayName } from "../../store/packed-days.ts";
-import { discounted, MONTHLY_DISCOUNT } from "../episodes.ts";
+import { dayName } from "../../core/calendar.ts";
+import { discounted } from "../episodes.ts";
 import type { Counted } from "../fault-rate.ts";
 import { monthDays } from "../facts/zone-days.ts";
 import { posteriorInterval, shrink, type Prior, type ShrunkRate } from "../shrinkage.ts";
@@ -169,6 +169,3 @@ function monthsBefore(day: number, months: number): number {
   const [year, month] = dayName(day).split("-").map(Number) as [number, number];
   return Date.UTC(year, month - 1 - months, 1) / 86_400_000;
 }
-
-/** What older months count, for those who explain a ranking. */
-export const RANKING_DISCOUNT = { months: MONTHS, factor: MONTHLY_DISCOUNT } as const;

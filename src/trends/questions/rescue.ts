@@ -1,5 +1,5 @@
 /** `GET /api/trends/rescue`: people shut in, how often and how they were helped. */
-import { dayName } from "../../store/packed-days.ts";
+import { dayName } from "../../core/calendar.ts";
 import { monthlyEntrapmentRate, garwood } from "../fault-rate.ts";
 import type { Entrapment } from "../facts/happenings.ts";
 import type { Bucket } from "../facts/zone-days.ts";

@@ -1,7 +1,7 @@
 /** Exposure, trips, faults and episodes of groups of lifts in buckets of time. */
 import { LIMITS } from "../../config.ts";
 import { OperationalError } from "../../errors.ts";
-import { dayName } from "../../store/packed-days.ts";
+import { dayName } from "../../core/calendar.ts";
 import { bucketOf, type Bucket } from "../facts/zone-days.ts";
 import type { Facts } from "../facts/facts.ts";
 import type { LiftGroups } from "../facts/lift-days.ts";

@@ -1,5 +1,5 @@
 /** `GET /api/trends/service-life`: the mean number of faults that a lift has had by an age (Nelson's mean cumulative function). */
-import { dayName } from "../../store/packed-days.ts";
+import { dayName } from "../../core/calendar.ts";
 import { meanCumulative, type Life } from "../cumulative.ts";
 import { finite } from "./fault-rate.ts";
 import { groupLifts, rollOf, type Dimension, type Filters, type Population } from "./grouping.ts";
