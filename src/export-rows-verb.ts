@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { LIMITS, settingsSchema } from "./config.ts";
 import { askRunning } from "./control.ts";
 import { OperationalError, UsageError } from "./errors.ts";

