@@ -31,7 +31,7 @@ function judged(change: Omit<Change, "verdict">, before: Counts, after: Counts):
 }
 
 function verdictOf(p: number, before: Counts, after: Counts): Change["verdict"] {
-  if (before.exposure === 0 || after.exposure === 0 || before.events + after.events === 0) return "unknown";
+  if (before.exposure === 0 || after.exposure === 0) return "unknown";
   if (p >= SIGNIFICANT) return "same";
   return after.events / after.exposure > before.events / before.exposure ? "up" : "down";
 }

@@ -24,6 +24,7 @@ export const MEASURES = [
   "availability",
   "days-between-faults",
   "repair-median",
+  "repair-mean",
   "recurrence",
 ] as const;
 export type MeasureId = (typeof MEASURES)[number];
@@ -65,7 +66,7 @@ const changeSchema = z
   .describe("this period against the one before");
 export type Change = z.infer<typeof changeSchema>;
 
-const valueSchema = z.object({ value: number, low: number, high: number, count: number.describe("what was counted"), of: number });
+const valueSchema = z.object({ value: number, low: z.number(), high: number, count: number.describe("what was counted"), of: number });
 export type Value = z.infer<typeof valueSchema>;
 
 const measureSchema = z.object({
@@ -92,6 +93,9 @@ const groupRowSchema = z.object({
     .object({
       episodes: count,
       liftMonths: count,
+      rate: number,
+      rateLow: z.number(),
+      rateHigh: number,
       shrunk: z.number(),
       low: z.number(),
       high: number,

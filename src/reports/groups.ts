@@ -59,10 +59,26 @@ export async function groupsOf(population: Population, by: Dimension, ranges: Ra
 }
 
 function yearOf(row: FaultRateRow): GroupRow["year"] {
-  const { episodes, liftDays, shrunk, shrunkLow, shrunkHigh, aboveTwiceFleet, ranked, flagged, fair } = row;
+  const {
+    episodes,
+    liftDays,
+    perLiftMonth: rate,
+    low: rateLow,
+    high: rateHigh,
+    shrunk,
+    shrunkLow,
+    shrunkHigh,
+    aboveTwiceFleet,
+    ranked,
+    flagged,
+    fair,
+  } = row;
   return {
     episodes,
     liftMonths: liftDays / MONTH_DAYS,
+    rate,
+    rateLow,
+    rateHigh,
     shrunk,
     low: shrunkLow,
     high: shrunkHigh,

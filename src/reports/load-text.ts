@@ -1,5 +1,6 @@
 /** The operator load report for people, in both languages. */
 import { HAZARD_NAMES } from "../hazard-names.ts";
+import { localTime } from "./local-time.ts";
 import { FIGURES, type OperatorLoadReport, type Verdict } from "./load-figures.ts";
 
 export type Language = keyof typeof HAZARD_NAMES;
@@ -89,7 +90,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
 export function loadText(report: OperatorLoadReport, lang: Language, timezone: string): string {
   const words = WORDS[lang];
   const name = (hazard: keyof (typeof HAZARD_NAMES)[Language]) => HAZARD_NAMES[lang][hazard];
-  const at = (time: number) => local(time, timezone);
+  const at = (time: number) => localTime(time, timezone);
   const { perDay, per10Min, floods, mix } = report;
   const { columns } = words;
   const sections: string[][] = [
@@ -161,8 +162,4 @@ function rounded(value: number): string {
 
 function percent(share: number): string {
   return `${Number((share * 100).toPrecision(3))} %`;
-}
-
-function local(time: number, timezone: string): string {
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: timezone, dateStyle: "short", timeStyle: "short" }).format(time);
 }

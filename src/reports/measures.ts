@@ -62,6 +62,7 @@ export async function measuresOf(
     availability: [available(a.up), available(b.up), null, null],
     "days-between-faults": [between(a), between(b), null, null],
     "repair-median": [repaired(a.up), repaired(b.up), null, null],
+    "repair-mean": [mean(a.up), mean(b.up), null, null],
     recurrence: [
       again(a.up),
       again(b.up),
@@ -148,6 +149,11 @@ function between({ faults }: Figures): Value {
 function repaired({ repairs }: UpTime): Value {
   const { count, median: middle = null, medianInterval } = repairs;
   return count === 0 ? NOTHING : { value: middle, low: medianInterval.low, high: bounded(medianInterval.high), count, of: null };
+}
+
+/** MTTR. Heavy tails move it, so no interval is given; the median has one. */
+function mean({ repairs }: UpTime): Value {
+  return repairs.count === 0 ? NOTHING : { value: repairs.mean ?? null, low: 0, high: null, count: repairs.count, of: null };
 }
 
 function again({ recurrence, again: count }: UpTime): Value {
