@@ -52,14 +52,19 @@ export interface Found {
 const DEADLINE_MS = 10_000;
 
 /** One call; the answer's shape is the caller's to know. @throws Refused for an answer that is not 2xx. */
-export async function call(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<unknown> {
+export async function call(
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  body?: unknown,
+  deadlineMs: number = DEADLINE_MS,
+): Promise<unknown> {
   const sent = body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
   const response = await fetch(path, {
     ...sent,
     method,
     credentials: "same-origin",
     cache: "no-store",
-    signal: AbortSignal.timeout(DEADLINE_MS),
+    signal: AbortSignal.timeout(deadlineMs),
   });
   const text = await response.text();
   const value = parse(text);

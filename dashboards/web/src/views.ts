@@ -64,6 +64,13 @@ export const VIEWS: readonly View[] = [
     listed: false,
     load: async () => (await import("./engineer/pipeline.tsx")).PipelineView,
   },
+  {
+    id: "trends",
+    pattern: "/trends",
+    least: "viewer",
+    listed: true,
+    load: async () => (await import("./trends/view.tsx")).TrendsView,
+  },
 ];
 
 export function viewAt(path: string): { readonly view: View; readonly params: Readonly<Record<string, string>> } | null {

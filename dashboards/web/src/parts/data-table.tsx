@@ -6,6 +6,8 @@ import { messages } from "../preferences.ts";
 export interface Column<Row> {
   readonly key: string;
   readonly label: string;
+  /** Below the label, say an axis for what is drawn in the cells. */
+  readonly under?: ComponentChildren;
   readonly figure?: boolean;
   readonly cell: (row: Row) => ComponentChildren;
   /** What the column is sorted by; without it the column cannot be. Null comes last. */
@@ -38,7 +40,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, captionUnseen =
         <caption class={captionUnseen ? "unseen" : undefined}>{caption}</caption>
         <thead>
           <tr>
-            {columns.map(({ key, label, figure, sort }) => {
+            {columns.map(({ key, label, under, figure, sort }) => {
               const direction = order?.key !== key ? "none" : order.down ? "descending" : "ascending";
               return (
                 <th key={key} scope="col" class={figure ? "figure" : undefined} aria-sort={sort === undefined ? undefined : direction}>
@@ -50,6 +52,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, captionUnseen =
                       <span aria-hidden="true">{direction === "none" ? "" : direction === "ascending" ? " ▲" : " ▼"}</span>
                     </button>
                   )}
+                  {under}
                 </th>
               );
             })}
