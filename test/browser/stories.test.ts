@@ -114,7 +114,7 @@ describe.skipIf(skipped)("a monitoring centre", () => {
     expect(await shown.count()).toBe(0);
     await page.getByText("Nobody is shut in.").waitFor();
 
-    const [alert] = (await alertsOf(program.rest)).filter(({ liftId, hazard }) => liftId === "WJ-01" && hazard === "entrapment");
+    const alert = (await alertsOf(program.rest)).find(({ liftId, hazard }) => liftId === "WJ-01" && hazard === "entrapment");
     expect(alert?.duty).toMatchObject({ dispatch: "met", arrive: "met" });
     expect(alert?.by).toMatchObject({ acknowledge: "anonymous", close: "anonymous" });
     await page.context().close();
@@ -257,7 +257,7 @@ describe.skipIf(skipped)("a monitoring centre", () => {
   });
 
   it("opens an alert from a notification's link, and finds a lift by its address", async () => {
-    const [alert] = (await alertsOf(program.rest)).filter(({ liftId }) => liftId === "QJ-03");
+    const alert = (await alertsOf(program.rest)).find(({ liftId }) => liftId === "QJ-03");
     const page = await open(`/#alert-${alert?.id}`);
     await page.getByRole("complementary", { name: "Entrapment" }).getByText("QJ-03").waitFor();
     await page.keyboard.press("Escape");
