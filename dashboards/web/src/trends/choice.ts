@@ -43,6 +43,15 @@ export const FILTERS = [
 export type Filter = (typeof FILTERS)[number];
 export const AGE_BANDS = ["0-4", "5-9", "10-14", "15-19", "20-24", "25+"] as const;
 
+/** Bands from the youngest to the oldest; lifts of unknown age come last. */
+export function byAge<Row extends { readonly key: string | null }>(rows: readonly Row[]): readonly Row[] {
+  const place = ({ key }: Row) => {
+    const at = AGE_BANDS.findIndex((band) => band === key);
+    return at === -1 ? AGE_BANDS.length : at;
+  };
+  return rows.toSorted((a, b) => place(a) - place(b));
+}
+
 /** What an earlier period is: the same months a year before, or as many months just before. */
 export const AGAINST = ["year", "before"] as const;
 export type Against = (typeof AGAINST)[number];

@@ -3,15 +3,16 @@ import type { FaultRateRow } from "../../../../src/trends/questions/fault-rate.t
 import type { Column } from "../parts/data-table.tsx";
 import { type FaultRates, type Rescues, useAnswer } from "./ask.ts";
 import { Answered, type Asked, CsvLink, faultRatePath, groupColumn, groupKey, rescuePath } from "./asked.tsx";
-import { chosenAgainst, earlier } from "./choice.ts";
+import { byAge, chosenAgainst, earlier } from "./choice.ts";
 import { intervalColumn } from "./intervals.tsx";
 import { PagedTable } from "./paged-table.tsx";
 import { doubling } from "./scale.ts";
 import { type Change, type Compared, changeOf, type Counts, MONTH_DAYS } from "./verdict.ts";
 import { interval, periodName, rate, ratio, say, whole } from "./words.ts";
 
-/** From an eighth to eightfold: what lies beyond is drawn as an arrow. */
-const REACH = 8;
+/** The axis goes to so many times, and so little, as most changes fit in; what lies beyond is drawn as an arrow. */
+const REACHES = [2, 4, 8] as const;
+const FITTING = 0.9;
 
 export function Compare({ asked }: { readonly asked: Asked }) {
   const words = say.value.compare;
@@ -24,7 +25,7 @@ export function Compare({ asked }: { readonly asked: Asked }) {
       <section class="part">
         <h2>{words.title}</h2>
         <p class="sentence">
-          {words.after}: <strong>{periodName(asked.period)}</strong>. {words.before}: <strong>{periodName(before.period)}</strong>.
+          <strong>{words.periods(periodName(asked.period), periodName(before.period))}</strong>
         </p>
         <Answered told={faults}>
           {([was, is]) => (
@@ -99,9 +100,9 @@ function ChangeCard(props: { readonly label: string; readonly found: Compared; r
             ? words.noExposure
             : found.change === "unknown"
               ? ""
-              : words.times(written(found.ratio), interval(found.low, bounded(found.high), ratio))}{" "}
-          {words.counts(whole(before.events), whole(after.events))}
+              : words.times(written(found.ratio), interval(found.low, bounded(found.high), ratio))}
         </span>
+        <span class="quiet under">{words.counts(whole(before.events), whole(after.events))}</span>
       </dd>
     </div>
   );
@@ -149,12 +150,13 @@ function Groups(props: { readonly asked: Asked; readonly was: readonly FaultRate
     intervalColumn({
       key: "plot",
       label: words.columns.ratio,
-      scale: doubling(REACH),
+      scale: doubling(reachOf(pairs)),
       reference: 1,
       of: ({ found }) => ({ value: found.ratio ?? null, low: found.low, high: bounded(found.high) }),
       look: ({ found }) =>
         found.change === "worse" ? "out" : found.change === "better" ? "good" : found.change === "unknown" ? "faint" : "plain",
     }),
+    { key: "verdict", label: words.columns.verdict, cell: ({ found }) => <ChangeWord change={found.change} /> },
     {
       key: "ratio",
       label: words.columns.ratio,
@@ -175,10 +177,18 @@ function Groups(props: { readonly asked: Asked; readonly was: readonly FaultRate
       sort: (pair) => perMonth(pair[which]),
       cell: (pair) => <Counted counts={pair[which]} />,
     })),
-    { key: "verdict", label: words.columns.verdict, cell: ({ found }) => <ChangeWord change={found.change} /> },
   ];
   if (pairs.length === 0) return <p class="empty">{words.nothing}</p>;
   return <PagedTable caption={words.compare.title} columns={columns} rows={shown} />;
+}
+
+function reachOf(pairs: readonly Pair[]): number {
+  const sizes = pairs
+    .filter(({ found }) => found.change !== "unknown")
+    .map(({ found: { low, high } }) => Math.max(high, 1 / low))
+    .toSorted((a, b) => a - b);
+  const most = sizes[Math.floor(sizes.length * FITTING)] ?? 0;
+  return REACHES.find((reach) => reach >= most) ?? REACHES[2];
 }
 
 function perMonth({ events, exposure }: Counts): number | null {

@@ -30,6 +30,9 @@ export function Shows({ show }: { readonly show: Show }) {
   );
 }
 
+/** Where there is room, filters are always open; on a phone they would push the figures off the screen. */
+const WIDE = "(min-width: 44.01rem)";
+
 interface ChoicesProps {
   readonly asked: Asked;
   readonly show: Show;
@@ -41,6 +44,7 @@ interface ChoicesProps {
 export function Choices({ asked, show, months, thisMonth }: ChoicesProps) {
   const words = say.value;
   const { by, period } = asked;
+  const set = FILTERS.filter((name) => asked.filters[name] !== undefined);
   return (
     <div class="choices">
       {BY[show].length > 1 && (
@@ -58,17 +62,20 @@ export function Choices({ asked, show, months, thisMonth }: ChoicesProps) {
           options={AGAINST.map((each) => [each, words.againsts[each]])}
         />
       )}
-      <FilterBar names={FILTERS}>
-        <ListFilter name="district" period={period} />
-        <ListFilter name="firm" period={period} />
-        <ListFilter name="maker" period={period} />
-        <FilterSelect name="ageBand" label={heading("ageBand")} options={AGE_BANDS.map((band) => [band, words.years(band)])} />
-        <FilterSelect name="kind" label={heading("kind")} options={Object.entries(words.kinds)} />
-        <FilterSelect name="use" label={heading("use")} options={Object.entries(words.uses)} />
-        {(["model", "building"] as const).map(
-          (name) => asked.filters[name] !== undefined && <FilterSelect key={name} name={name} label={heading(name)} options={[]} />,
-        )}
-      </FilterBar>
+      <details class="more-filters" open={set.length > 0 || matchMedia(WIDE).matches}>
+        <summary>{words.filters(set.length)}</summary>
+        <FilterBar names={FILTERS}>
+          <ListFilter name="district" period={period} />
+          <ListFilter name="firm" period={period} />
+          <ListFilter name="maker" period={period} />
+          <FilterSelect name="ageBand" label={heading("ageBand")} options={AGE_BANDS.map((band) => [band, words.years(band)])} />
+          <FilterSelect name="kind" label={heading("kind")} options={Object.entries(words.kinds)} />
+          <FilterSelect name="use" label={heading("use")} options={Object.entries(words.uses)} />
+          {(["model", "building"] as const).map(
+            (name) => asked.filters[name] !== undefined && <FilterSelect key={name} name={name} label={heading(name)} options={[]} />,
+          )}
+        </FilterBar>
+      </details>
     </div>
   );
 }

@@ -16,6 +16,8 @@ export interface Spread {
 /** `out`: filled, in colour; `faint`: too little behind it to compare. */
 export type Look = "plain" | "out" | "good" | "faint";
 
+const TICKS_MOST = 4;
+
 interface IntervalColumn<Row> {
   readonly key: string;
   readonly label: string;
@@ -41,10 +43,15 @@ function percent(share: number): string {
   return `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
 }
 
+/** Figures of an axis so narrow must not touch. */
+function spaced(ticks: readonly number[]): readonly number[] {
+  return ticks.length > TICKS_MOST ? ticks.filter((_, index) => index % 2 === 0) : ticks;
+}
+
 function Axis(props: { readonly scale: Scale; readonly write: (value: number) => string }) {
   return (
     <svg class="interval-axis" aria-hidden="true">
-      {props.scale.ticks.map((value) => {
+      {spaced(props.scale.ticks).map((value) => {
         const at = props.scale.at(value);
         return (
           <text key={value} x={percent(at)} y="11" text-anchor={at < 0.06 ? "start" : at > 0.94 ? "end" : "middle"}>

@@ -69,7 +69,10 @@ function Curves({ asked, answer }: { readonly asked: Asked; readonly answer: Ser
         {curves.length < groups.size && words.life.curves(curves.length)} {answer.lackAge > 0 && words.life.lackAge(answer.lackAge)}
       </p>
       <LifePlot curves={curves} />
-      <AgesTable caption={words.life.title} columns={columns} rows={answer.rows} />
+      <details>
+        <summary>{words.life.byAge}</summary>
+        <AgesTable caption={words.life.title} columns={columns} rows={answer.rows.filter(({ lifts }) => lifts > 0)} />
+      </details>
     </>
   );
 }

@@ -65,6 +65,7 @@ function Rows(props: { readonly asked: Asked; readonly rows: readonly FaultRateR
       of,
       look: (row) => lookOf(standing(row)),
     }),
+    { key: "verdict", label: words.columns.verdict, cell: (row) => <Verdict standing={standing(row)} /> },
     { key: "rate", label: words.columns.shrunk, figure: true, sort: (row) => row.shrunk, cell: (row) => rate(row.shrunk) },
     { key: "interval", label: words.intervalHead, figure: true, cell: (row) => interval(row.shrunkLow, row.shrunkHigh, rate) },
     ...countColumns<LiftRow>(),
@@ -76,7 +77,6 @@ function Rows(props: { readonly asked: Asked; readonly rows: readonly FaultRateR
       sort: (row) => row.aboveTwiceFleet,
       cell: (row) => chance(row.aboveTwiceFleet),
     },
-    { key: "verdict", label: words.columns.verdict, cell: (row) => <Verdict standing={standing(row)} /> },
   ];
   if (rows.length === 0) return <p class="empty">{words.nothing}</p>;
   return (

@@ -68,6 +68,7 @@ export const en = {
   interval: (low: string, high: string) => `${low} to ${high}`,
   orMore: (low: string) => `${low} or more`,
   intervalHead: "95 % interval",
+  filters: (n: number) => (n === 0 ? "Filters" : `Filters (${number.format(n)} set)`),
   ofAll: "all of them",
   list: ", ",
   stop: ";",
@@ -80,8 +81,10 @@ export const en = {
     twice: "likely above twice the rate of all",
     "far-above": "above what chance allows",
     above: "somewhat above: watch",
+    higher: "above the rate of all",
     usual: "within the usual spread",
     within: "within chance",
+    lower: "below the rate of all",
     below: "somewhat below",
     "far-below": "below what chance allows",
   } satisfies Record<Standing, string>,
@@ -162,7 +165,9 @@ export const en = {
       `As of ${month}, from 24 months of which each counts 0.8 of the one after it. Rates are drawn towards that of all, the more so the less is known; the line beside each is where it lies with 95 % probability. Where intervals overlap, their order may well be chance.`,
     fair: "Episodes ÷ expected",
     told: (n: number, groups: number) =>
-      `Of ${number.format(groups)} ranked, ${number.format(n)} ${n === 1 ? "has its" : "have their"} whole interval above the rate of all together. The order of the rest says little.`,
+      n === 0
+        ? `Of ${number.format(groups)} ranked, none has its whole interval above the rate of all together. Their order says little.`
+        : `Of ${number.format(groups)} ranked, ${number.format(n)} ${n === 1 ? "has its" : "have their"} whole interval above the rate of all together. The order of the rest says little.`,
     tooFew: (n: number) => `${count(n, "group has", "groups have")} under 30 lift-months: too few to rank; shown at the end, hollow.`,
   },
   rescue: {
@@ -186,6 +191,7 @@ export const en = {
     x: "Age, years",
     y: "Mean episodes of a lift",
     lackAge: (n: number) => `${count(n, "lift", "lifts")} without a date of installation are in no curve.`,
+    byAge: "The figures by age",
     curves: (n: number) => `The ${number.format(n)} groups with the most lifts are drawn; the table has all.`,
     description: (n: number, name: string, age: string, mean: string) =>
       `${count(n, "curve", "curves")}; ${name} reaches ${mean} faults at ${age} years. All figures are in the table.`,
@@ -211,8 +217,7 @@ export const en = {
   },
   compare: {
     title: "Period against period",
-    before: "Before",
-    after: "After",
+    periods: (after: string, before: string) => `${after}, compared with ${before}.`,
     faults: "Fault rate",
     entrapments: "People shut in",
     ratioNote:

@@ -50,6 +50,7 @@ export const zh: Table<typeof en> = {
   interval: (low, high) => `${low}–${high}`,
   orMore: (low) => `${low} 以上`,
   intervalHead: "95 % 区间",
+  filters: (n) => (n === 0 ? "筛选" : `筛选（已选 ${number.format(n)} 项）`),
   ofAll: "全部合计",
   list: "、",
   stop: "；",
@@ -62,8 +63,10 @@ export const zh: Table<typeof en> = {
     twice: "很可能超过全体两倍",
     "far-above": "高于偶然范围",
     above: "略高，宜关注",
+    higher: "高于全体",
     usual: "在通常差异之内",
     within: "在偶然范围内",
+    lower: "低于全体",
     below: "略低",
     "far-below": "低于偶然范围",
   },
@@ -143,7 +146,10 @@ export const zh: Table<typeof en> = {
     note: (month) =>
       `截至${month}，取 24 个月，每往前一个月权重乘 0.8。估计值向全体靠拢，资料越少靠得越近；旁边的横线为 95 % 概率所在的范围。范围重叠的，先后可能只是偶然。`,
     fair: "实际 ÷ 预期",
-    told: (n, groups) => `参加排名的 ${number.format(groups)} 个中，有 ${number.format(n)} 个整个区间都高于全体；其余的先后说明不了什么。`,
+    told: (n, groups) =>
+      n === 0
+        ? `参加排名的 ${number.format(groups)} 个中，没有一个的整个区间高于全体；先后说明不了什么。`
+        : `参加排名的 ${number.format(groups)} 个中，有 ${number.format(n)} 个整个区间都高于全体；其余的先后说明不了什么。`,
     tooFew: (n) => `${number.format(n)} 个不足 30 梯月，数据太少，不排名；以空心列于最后。`,
   },
   rescue: {
@@ -167,6 +173,7 @@ export const zh: Table<typeof en> = {
     x: "梯龄（年）",
     y: "平均每台故障次数",
     lackAge: (n) => `${number.format(n)} 台没有安装日期，不在任何曲线中。`,
+    byAge: "各梯龄数据",
     curves: (n) => `图中只画台数最多的 ${number.format(n)} 组，表中有全部。`,
     description: (n, name, age, mean) => `共 ${number.format(n)} 条曲线；${name}到 ${age} 年时为 ${mean} 次。数据见表。`,
     bends: (early, late) => `观察到的最初五年平均每年 ${early} 次，最后五年 ${late} 次。`,
@@ -189,8 +196,7 @@ export const zh: Table<typeof en> = {
   },
   compare: {
     title: "前后两期对比",
-    before: "之前",
-    after: "之后",
+    periods: (after, before) => `${after}，与${before}对比。`,
     faults: "故障率",
     entrapments: "困人",
     ratioNote:

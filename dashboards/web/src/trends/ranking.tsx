@@ -56,6 +56,7 @@ function Ranked({ asked, answer }: { readonly asked: Asked; readonly answer: Ran
       of: ({ rate: value, low, high }) => ({ value, low, high }),
       look: (row) => lookOf(standing(row)),
     }),
+    { key: "verdict", label: words.columns.verdict, cell: (row) => <Verdict standing={standing(row)} /> },
     { key: "rate", label: words.columns.shrunk, figure: true, sort: (row) => row.rate, cell: (row) => write(row.rate) },
     { key: "interval", label: words.intervalHead, figure: true, cell: (row) => interval(row.low, row.high, write) },
     { key: "place", label: words.columns.place, figure: true, cell: (row) => (row.rank === null ? "–" : whole(row.rank)) },
@@ -74,7 +75,6 @@ function Ranked({ asked, answer }: { readonly asked: Asked; readonly answer: Ran
       sort: (row) => row.allLiftMonths,
       cell: (row) => whole(row.allLiftMonths),
     },
-    { key: "verdict", label: words.columns.verdict, cell: (row) => <Verdict standing={standing(row)} /> },
   ];
   if (rows.length === 0) return <p class="empty">{words.nothing}</p>;
   return (

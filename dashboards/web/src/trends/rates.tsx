@@ -3,6 +3,7 @@ import { DataTable, type Column } from "../parts/data-table.tsx";
 import type { FaultRateRow } from "../../../../src/trends/questions/fault-rate.ts";
 import { type FaultRates, useAnswer } from "./ask.ts";
 import { Answered, type Asked, CsvLink, faultRatePath, groupColumn, LiftsLink } from "./asked.tsx";
+import { byAge } from "./choice.ts";
 import { FunnelPlot } from "./funnel-plot.tsx";
 import { intervalColumn, type Look } from "./intervals.tsx";
 import { MonthsPlot } from "./months-plot.tsx";
@@ -117,13 +118,15 @@ interface GroupsProps {
 function Groups({ asked, rows, all }: GroupsProps) {
   const words = say.value;
   const fair = rows.some((row) => row.fair !== null);
-  const isNatural = asked.by === "ageBand";
   const value = (row: FaultRateRow) => (fair ? (row.fair?.ratio ?? null) : row.perLiftMonth);
   const spread = (row: FaultRateRow) =>
     fair
       ? { value: value(row), low: row.fair?.low ?? 0, high: row.fair?.high ?? null }
       : { value: value(row), low: row.low, high: row.high };
-  const shown = isNatural ? rows : rows.toSorted((a, b) => Number(b.ranked) - Number(a.ranked) || (value(b) ?? 0) - (value(a) ?? 0));
+  const shown =
+    asked.by === "ageBand"
+      ? byAge(rows)
+      : rows.toSorted((a, b) => Number(b.ranked) - Number(a.ranked) || (value(b) ?? 0) - (value(a) ?? 0));
   const reference = fair ? 1 : all;
   const standing = (row: FaultRateRow) => standingOf(row, all);
   const write = fair ? ratio : rate;
@@ -137,6 +140,7 @@ function Groups({ asked, rows, all }: GroupsProps) {
       of: spread,
       look: (row) => lookOf(standing(row)),
     }),
+    { key: "verdict", label: words.columns.verdict, cell: (row) => <Verdict standing={standing(row)} /> },
     ...(fair
       ? [
           {
@@ -157,7 +161,6 @@ function Groups({ asked, rows, all }: GroupsProps) {
       cell: (row) => (row.perLiftMonth === null ? "–" : rate(row.perLiftMonth)),
     },
     ...countColumns<FaultRateRow>(),
-    { key: "verdict", label: words.columns.verdict, cell: (row) => <Verdict standing={standing(row)} /> },
   ];
   return (
     <>

@@ -3,6 +3,7 @@ import type { RescueRow, TimesWithin } from "../../../../src/trends/questions/re
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { type Rescues, useAnswer } from "./ask.ts";
 import { Answered, type Asked, CsvLink, groupColumn, LiftsLink, rescuePath } from "./asked.tsx";
+import { byAge } from "./choice.ts";
 import { intervalColumn } from "./intervals.tsx";
 import { MonthsPlot } from "./months-plot.tsx";
 import { PagedTable } from "./paged-table.tsx";
@@ -145,7 +146,7 @@ function Groups(props: { readonly asked: Asked; readonly rows: readonly RescueRo
   const standing = (row: RescueRow) => standingOf({ ranked: isEnough(row), flagged: false, fair: null, low: row.low, high: row.high }, all);
   const shown =
     asked.by === "ageBand"
-      ? rows
+      ? byAge(rows)
       : rows.toSorted((a, b) => Number(isEnough(b)) - Number(isEnough(a)) || (b.per100LiftMonths ?? 0) - (a.per100LiftMonths ?? 0));
   const minutes = rows[0] ?? { response: { withinMinutes: 0 }, arrival: { withinMinutes: 0 } };
   const columns: Column<RescueRow>[] = [
@@ -158,6 +159,7 @@ function Groups(props: { readonly asked: Asked; readonly rows: readonly RescueRo
       of: spread,
       look: (row) => lookOf(standing(row)),
     }),
+    { key: "verdict", label: words.columns.verdict, cell: (row) => <Verdict standing={standing(row)} /> },
     {
       key: "rate",
       label: words.columns.entrapmentRate,
@@ -195,7 +197,6 @@ function Groups(props: { readonly asked: Asked; readonly rows: readonly RescueRo
       sort: (row) => row.rescue.median,
       cell: ({ rescue: { median } }) => (median === null ? "–" : words.rescue.minutes(tenth(median))),
     },
-    { key: "verdict", label: words.columns.verdict, cell: (row) => <Verdict standing={standing(row)} /> },
   ];
   return (
     <>

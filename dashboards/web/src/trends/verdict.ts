@@ -4,7 +4,7 @@ import type { FairRatio, FaultRateRow } from "../../../../src/trends/questions/f
 import type { RankingRow } from "../../../../src/trends/questions/rankings.ts";
 
 /** Of one group beside the others. */
-export type Standing = "too-few" | "twice" | "far-above" | "above" | "usual" | "within" | "below" | "far-below";
+export type Standing = "too-few" | "twice" | "far-above" | "above" | "higher" | "usual" | "within" | "lower" | "below" | "far-below";
 /** Of a later period beside an earlier one. */
 export type Change = "unknown" | "within" | "perhaps-worse" | "perhaps-better" | "worse" | "better";
 
@@ -33,7 +33,7 @@ export function standingOf(row: Pick<FaultRateRow, "ranked" | "flagged" | "fair"
   const place = row.fair?.place ?? null;
   if (row.fair !== null && place !== null) return place === "within" && !isAcross(row.fair, 1) ? "usual" : PLACES[place];
   if (all === null || isAcross(row, all)) return "within";
-  return row.low > all ? "above" : "below";
+  return row.low > all ? "higher" : "lower";
 }
 
 function isAcross({ low, high }: { readonly low: number; readonly high: number | null }, reference: number): boolean {
