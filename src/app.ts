@@ -34,6 +34,7 @@ import { sameLimits } from "./rules-file.ts";
 import { openSnapshots } from "./snapshots.ts";
 import { createFollower } from "./store/follower.ts";
 import { keptFrom, openMirror, openStore } from "./stores.ts";
+import { openReporting } from "./reporting.ts";
 import { openTrending } from "./trending.ts";
 
 export interface AppOptions {
@@ -311,12 +312,16 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
       notifications: notifying?.health() ?? null,
     });
 
+  const reports = openReporting({ settings, store, trends, timezone, program: options.version, now: () => clock.now(), log });
+  cleanUps.push(() => reports.close());
+
   const backend: Backend = {
     journalId: journal.id,
     version: options.version,
     monitor,
     store,
     trends,
+    reports,
     recentAlerts: () => [...new Map([...recent.alerts(), ...monitor.alerts()].map((alert) => [alert.id, alert])).values()],
     recentChanges: (alertId) => recent.changes(alertId),
     async act(act) {

@@ -14,6 +14,17 @@ const flag = z.union([z.boolean(), z.enum(["on", "off"]).transform((value) => va
 const keptDays = z.int().min(0).max(36_500);
 const timezone = z.string().refine(isTimeZone, "expected an IANA time zone such as Asia/Shanghai");
 
+/** Some of these words: a list, or a text with commas. */
+function words<const T extends string>(known: readonly T[]) {
+  const text = z.string().transform((given) =>
+    given
+      .split(",")
+      .map((one) => one.trim())
+      .filter((one) => one !== ""),
+  );
+  return z.union([text, z.array(z.string())]).pipe(z.array(z.enum(known)));
+}
+
 export const settingsSchema = z.strictObject({
   data: z.string().min(1).default("./data").describe("directory of the journal, the store and the credentials"),
   host: z.string().min(1).default("127.0.0.1").describe("address that every listener binds"),
@@ -61,6 +72,11 @@ export const settingsSchema = z.strictObject({
   brokerClientId: z.string().min(1).max(64).default("hoistway").describe("client id of the durable session there"),
   timezone: timezone.default("Asia/Shanghai").describe("the site's time zone; days begin and end by it"),
   operatorPositions: z.int().min(1).max(100).default(1).describe("operator positions that share the alerts, for the load report"),
+  reports: words(["daily", "weekly", "monthly"]).default([]).describe("reports made on a schedule into DATA/reports: daily,weekly,monthly"),
+  reportsHour: z.int().min(0).max(23).default(6).describe("hour of the site's day from which they are made"),
+  reportsFormats: words(["html", "pdf", "xlsx", "csv", "json"]).default(["html", "xlsx"]).describe("their formats: html,pdf,xlsx,csv,json"),
+  reportsLang: words(["zh", "en"]).default(["zh"]).describe("their languages: zh,en"),
+  reportsKept: z.int().min(1).max(10_000).default(60).describe("periods of each kind whose reports are kept"),
   notifications: z.string().optional().describe("targets and routes of notifications, YAML"),
   auth: flag.default(true).describe("on or off; off is refused unless every listener is on loopback"),
   journalMaxGb: z.number().positive().max(100_000).default(20).describe("journal size at which the oldest segments are deleted"),

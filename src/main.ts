@@ -17,6 +17,7 @@ import { checkFleet, importFleet } from "./fleet-verbs.ts";
 import { importEvents } from "./import-events-verb.ts";
 import { importRows } from "./import-verb.ts";
 import { operatorLoad } from "./operator-load-verb.ts";
+import { report, type ReportFlags } from "./report-verb.ts";
 import { replay } from "./replay.ts";
 import { rebuildStore } from "./rebuild-store-verb.ts";
 import { score } from "./score-verb.ts";
@@ -218,6 +219,18 @@ function program(): Command {
     .option("--lang <lang>", "language of the tables, en or zh", "en")
     .option("--timezone <zone>", "the site's time zone", "Asia/Shanghai")
     .action(operatorLoad);
+  root
+    .command("report <kind>")
+    .description(
+      "daily control, weekly check or monthly review (daily, weekly, monthly), from the running program or a data directory at rest",
+    )
+    .option("--data <dir>", "data directory", "./data")
+    .option("--date <date>", "a day YYYY-MM-DD, a week 2026-W44 or a month 2026-10; default the last that is over")
+    .option("--scope <what=name...>", "of what: district=, firm=, userUnit=; default the whole city")
+    .option("--format <format>", "html, pdf, xlsx, csv or json; default by the name of --out, else html")
+    .option("--lang <lang>", "en or zh", "zh")
+    .option("--out <file>", "the file to write; default the standard output, or for pdf and xlsx a file named after the report")
+    .action((kind: string, flags: ReportFlags) => report(kind, flags, version));
   const fleet = root.command("fleet").description("registers of lifts: make one, look through one, take one in");
   fleet
     .command("generate")

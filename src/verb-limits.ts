@@ -66,6 +66,16 @@ export const VERB_LIMITS = {
     answers: 2,
     /** Operator positions that a report divides by: no control room has more. */
     positions: 100,
+    /** Rendering one, in a thread of its own: a city's spreadsheet takes two seconds. */
+    renderMs: 60_000,
+    /** Chromium with one page: seconds; a machine that swaps, a minute. */
+    pdfMs: 120_000,
+    /** The end of what it says when it fails. */
+    saidChars: 2_000,
+    /** How often the schedule is looked at; a report is late by at most so much. */
+    lookMs: 60_000,
+    /** … and when one that failed is tried again. */
+    retryMs: 15 * 60_000,
   },
   republish: {
     /** Unacknowledged publishes, of all connections together: what a broker takes at once without falling behind. */

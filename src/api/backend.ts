@@ -9,6 +9,7 @@ import type { IngressStats } from "../ingress/ingress.ts";
 import type { NotificationRow, NotifyStats } from "../notify/notifications.ts";
 import type { JournalStatus } from "../journal/journal.ts";
 import type { RecordStretch } from "../recording/live.ts";
+import type { Reporting } from "../reporting.ts";
 import type { Store } from "../store/store.ts";
 import type { Trending } from "../trending.ts";
 
@@ -81,6 +82,7 @@ export interface Backend {
   /** What keeps files still while `hoistway backup` copies them. */
   readonly holds: Holds;
   readonly trends: Pick<Trending, "population" | "reload">;
+  readonly reports: Pick<Reporting, "make">;
   /** A stretch of the journal as a recording. */
   readonly recording: RecordStretch;
   /** Null where none are set up. */

@@ -43,6 +43,7 @@ const STORE_ANSWERS: Readonly<Record<string, number>> = {
   "query-timeout": 503,
   "store-busy": 503,
   "facts-loading": 503,
+  "report-busy": 503,
 };
 
 const CODES: Readonly<Record<number, string>> = {

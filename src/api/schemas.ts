@@ -9,6 +9,8 @@ import { judgementSchema } from "../core/judged.ts";
 import { liftLearningSchema, unusualLiftSchema } from "../core/learning/learnt-view.ts";
 import { CHANNELS } from "../core/reading.ts";
 import { LIFT_CONDITIONS, liftViewSchema } from "../core/view.ts";
+import { REPORT_KINDS, reportSchema } from "../reports/document.ts";
+import { RENDERED } from "../reports/render.ts";
 import { operatorLoadSchema } from "../reports/load-schema.ts";
 
 const timeMs = z.coerce.number().int().describe("ms since the epoch, UTC");
@@ -67,6 +69,17 @@ export const operatorLoadQuery = z.strictObject({
   positions: z.coerce.number().int().min(1).max(LIMITS.report.positions).optional().describe("operator positions; default the setting"),
 });
 export const operatorLoadAnswer = operatorLoadSchema;
+
+export const reportParams = z.strictObject({ kind: z.enum(REPORT_KINDS) });
+export const reportQuery = z.strictObject({
+  date: z.string().max(10).optional().describe("a day YYYY-MM-DD, a week 2026-W44, a month 2026-10; default the last that is over"),
+  district: text.optional(),
+  firm: text.optional(),
+  userUnit: text.optional(),
+  format: z.enum(RENDERED).default("json"),
+  lang: z.enum(["en", "zh"]).default("zh").describe("of names and texts; json has none"),
+});
+export const reportAnswer = reportSchema;
 
 export const notificationsQuery = z.strictObject({ alertId: text.optional(), limit: limit(LIMITS.notify.page, 100) });
 

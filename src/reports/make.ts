@@ -3,6 +3,7 @@
  * facts. It works in slices (LIMITS.trends.sliceMs): nothing on the hot path waits for it.
  */
 import { PRIORITIES } from "../core/effects.ts";
+import { OperationalError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { dayName } from "../core/calendar.ts";
 import type { Filters, Population } from "../trends/questions/grouping.ts";
@@ -75,14 +76,7 @@ export async function makeReport(sources: ReportSources, period: Period, scope: 
       ) as Report["open"]["counts"],
       rows: openRows(open, records),
     },
-    operatorLoad: isCity
-      ? await storedLoad(store, {
-          from: population.facts.zone.begin(period.first),
-          to: population.facts.zone.begin(period.last + 1),
-          positions: sources.operatorPositions,
-          timezone,
-        })
-      : null,
+    operatorLoad: isCity ? await loadOf(sources, period) : null,
     due: dueOf(records, period.last),
     spotChecks: {
       asOf: dayName(period.last),
@@ -103,4 +97,15 @@ export async function makeReport(sources: ReportSources, period: Period, scope: 
 /** The same day of the month a year ago. */
 function sameDayBefore(day: number): number {
   return monthsBefore(day, MONTHS) + Number(dayName(day).slice(8)) - 1;
+}
+
+/** Null where the period has more changes than can be read: a report without it is better than none. */
+async function loadOf({ population, store, operatorPositions, timezone }: ReportSources, { first, last }: Period) {
+  const { zone } = population.facts;
+  try {
+    return await storedLoad(store, { from: zone.begin(first), to: zone.begin(last + 1), positions: operatorPositions, timezone });
+  } catch (error) {
+    if (error instanceof OperationalError && error.code === "query-too-large") return null;
+    throw error;
+  }
 }

@@ -17,6 +17,9 @@ import type { Act, WorkOrder } from "../../src/core/entry.ts";
 import type { LiftLearning, UnusualLift } from "../../src/core/learning/learnt-view.ts";
 import { DEFAULT_RULES } from "../../src/core/rules.ts";
 import type { LiftView } from "../../src/core/view.ts";
+import type { Scope } from "../../src/reports/document.ts";
+import { makeReport } from "../../src/reports/make.ts";
+import type { Period } from "../../src/reports/period.ts";
 import { Facts } from "../../src/trends/facts/facts.ts";
 import type { AlertsQuery, DaysQuery, MinuteCount, MinutesQuery, Page, ReadingsQuery } from "../../src/store/store.ts";
 
@@ -84,6 +87,21 @@ export class MemoryBackend implements Backend {
   readonly trends = {
     population: () => Promise.resolve({ facts: this.facts, register: [] }),
     reload: () => Promise.resolve(),
+  };
+  readonly reports = {
+    make: (period: Period, scope: Scope) =>
+      makeReport(
+        {
+          population: { facts: this.facts, register: [] },
+          store: this.store,
+          timezone: "Asia/Shanghai",
+          operatorPositions: 2,
+          program: "0.1.0",
+          madeAt: 0,
+        },
+        period,
+        scope,
+      ),
   };
   readonly holds = {
     journalHeld: false,

@@ -1,0 +1,36 @@
+/** A report in one of its formats: a pure function of the document, the format and the language. */
+import type { Language } from "./load-text.ts";
+import { reportCsv } from "./csv.ts";
+import type { Report, ReportKind } from "./document.ts";
+import { htmlOf } from "./html.ts";
+import { wordsOf } from "./words.ts";
+import { xlsxOf } from "./xlsx.ts";
+
+export const RENDERED = ["html", "csv", "json", "xlsx"] as const;
+export type Rendered = (typeof RENDERED)[number];
+
+export const TYPES: Readonly<Record<Rendered, string>> = {
+  html: "text/html; charset=utf-8",
+  csv: "text/csv; charset=utf-8",
+  json: "application/json; charset=utf-8",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+};
+
+export async function render(report: Report, format: Rendered, lang: Language): Promise<Buffer> {
+  const words = wordsOf(lang);
+  switch (format) {
+    case "html":
+      return Buffer.from(htmlOf(report, words));
+    case "csv":
+      return Buffer.from(reportCsv(report, words));
+    case "json":
+      return Buffer.from(`${JSON.stringify(report)}\n`);
+    case "xlsx":
+      return xlsxOf(report, words);
+  }
+}
+
+/** How a report's file is called: monthly-2026-10.zh.html. */
+export function fileName(kind: ReportKind, period: string, format: string, lang: Language): string {
+  return `${kind}-${period}.${lang}.${format}`;
+}
