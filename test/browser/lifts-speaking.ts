@@ -39,9 +39,10 @@ export async function lifts(mqttPort: number): Promise<Speaking> {
     },
     async free(liftId) {
       const at = Date.now();
-      await say(liftId, "speed", at, { speedMps: 0, floor: 1, doorZone: true });
+      // In this order: a car at a landing with people in it and its door still closed would be another entrapment.
+      await say(liftId, "status", at, { ...status, persons: 0, floor: 1 });
       await say(liftId, "door", at, { state: "open" });
-      await say(liftId, "status", at, { ...status, persons: 0, floor: 1, doorZone: true });
+      await say(liftId, "speed", at, { speedMps: 0, floor: 1, doorZone: true });
     },
     async well(liftId) {
       const at = Date.now();
