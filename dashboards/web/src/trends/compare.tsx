@@ -144,7 +144,9 @@ function Groups(props: { readonly asked: Asked; readonly was: readonly FaultRate
   });
   const place = ({ found }: Pair) => ORDER.indexOf(found.change);
   const shown =
-    props.asked.by === "ageBand" ? pairs : pairs.toSorted((a, b) => place(a) - place(b) || (b.found.ratio ?? 0) - (a.found.ratio ?? 0));
+    props.asked.by === "ageBand"
+      ? byAge(pairs)
+      : pairs.toSorted((a, b) => place(a) - place(b) || (b.found.ratio ?? 0) - (a.found.ratio ?? 0));
   const columns: Column<Pair>[] = [
     groupColumn(props.asked),
     intervalColumn({

@@ -36,7 +36,12 @@ export function MonthsPlot(props: { readonly title: string; readonly points: rea
       void [theme.value, messages.value];
       made.redraw(false, true);
     });
+    // Paper is light, whatever the screen is.
+    const paper = matchMedia("print");
+    const redraw = () => made.redraw(false, true);
+    paper.addEventListener("change", redraw);
     return () => {
+      paper.removeEventListener("change", redraw);
       stop();
       resized.disconnect();
       made.destroy();
