@@ -112,9 +112,9 @@ describe.skipIf(skipped)("a monitoring centre", () => {
     await speaking.free("WJ-01");
     await shown.getByText("signal ended").waitFor();
     await act("Close");
-    await page.getByRole("table", { name: "Recently ended" }).getByRole("row").filter({ hasText: "WJ-01" }).waitFor();
-    expect(await shown.count()).toBe(0);
+    await page.getByRole("table", { name: "Recently ended" }).getByRole("row").filter({ hasText: "Entrapment" }).waitFor();
     await page.getByText("Nobody is shut in.").waitFor();
+    expect(await shown.count()).toBe(0);
 
     const alert = (await alertsOf(program.rest)).find(({ liftId, hazard }) => liftId === "WJ-01" && hazard === "entrapment");
     expect(alert?.duty).toMatchObject({ dispatch: "met", arrive: "met" });
