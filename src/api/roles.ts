@@ -48,6 +48,7 @@ export const ADMISSIONS: Readonly<Record<string, Admission>> = {
   "POST /api/rules/check": "engineer",
   "GET /api/pipeline": "viewer",
   "GET /api/reports/operator-load": "viewer",
+  "GET /api/reports/:kind": "viewer",
   "GET /api/trends/fault-rate": "viewer",
   "GET /api/trends/rescue": "viewer",
   "GET /api/trends/service-life": "viewer",

@@ -1,4 +1,7 @@
-/** A report's page printed to PDF by headless Chromium, where there is one. The page has no script and asks for nothing. */
+/**
+ * A report's page printed to PDF by headless Chromium, where there is one. The page's own policy
+ * forbids it scripts and everything from outside; printing itself needs Chromium's own, so they cannot be switched off.
+ */
 import { spawn } from "node:child_process";
 import { access, constants, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -56,7 +59,6 @@ export async function printPdf(
         "--no-first-run",
         "--no-default-browser-check",
         "--no-pdf-header-footer",
-        "--blink-settings=scriptEnabled=false",
         `--user-data-dir=${join(directory, "profile")}`,
         `--print-to-pdf=${pdf}`,
         // Chromium has no sandbox for root, and refuses to start; the page is our own, without a script.
