@@ -1,0 +1,108 @@
+/** Trends over REST, of the real program: JSON, CSV, pages, mistakes, and a history that is imported while it runs. */
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fleetCsv } from "../../src/register.ts";
+import { drawDays, HISTORY_HEADER, historyRow } from "../../simulators/faults/history.ts";
+import { cityFleet } from "../../simulators/fleet/city.ts";
+import { fetchJson } from "../program/rest.ts";
+import { openSite, runVerb, serve, type Program, type Site } from "../program/run.ts";
+
+const SEED = 12;
+const YEAR = "from=2025-01-01&to=2025-12-31";
+const register = cityFleet(SEED).slice(0, 600);
+/** Each question, and how many rows it has at least. */
+const QUESTIONS = [
+  [`/api/trends/fault-rate?by=firm&bucket=month&${YEAR}`, 100],
+  [`/api/trends/fault-rate?by=lift&bucket=total&${YEAR}`, 500],
+  [`/api/trends/rescue?by=all&bucket=month&${YEAR}`, 1],
+  [`/api/trends/service-life?by=all&${YEAR}`, 20],
+  ["/api/rankings?by=firm&period=2025-12", 10],
+  ["/api/index?by=maker&period=2025-12", 5],
+] as const;
+
+interface Rows {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly next: string | null;
+}
+
+let site: Site;
+let program: Program;
+
+beforeAll(async () => {
+  site = await openSite([]);
+  await writeFile(site.fleet, fleetCsv(register));
+  const rows = [HISTORY_HEADER];
+  for (const { events } of drawDays(register, SEED, { from: Date.parse("2025-01-01T00:00:00+08:00"), years: 1, faultsOnly: true }))
+    for (const event of events) rows.push(historyRow(register[event.lift]!.liftId, event));
+  await writeFile(join(site.directory, "history.csv"), rows.join(""));
+  program = await serve(site, { auth: true });
+}, 60_000);
+
+afterAll(async () => {
+  await program.kill("SIGTERM");
+  await rm(site.directory, { recursive: true, force: true });
+});
+
+test("a history that is imported while the program runs is in the next answer", async () => {
+  const before = await fetchJson<Rows>(program.rest, `/api/trends/fault-rate?by=all&bucket=total&${YEAR}`);
+  expect(before.rows.reduce((sum, { faults }) => sum + Number(faults), 0)).toBe(0);
+  const { code, stderr } = await runVerb([
+    "import-events",
+    join(site.directory, "history.csv"),
+    ...["--data", site.data, "--from", "2025-01-01", "--to", "2025-12-31"],
+  ]);
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  const after = await fetchJson<Rows>(program.rest, `/api/trends/fault-rate?by=all&bucket=total&${YEAR}`);
+  expect(after.rows).toHaveLength(1);
+  expect(after.rows[0]!["faults"]).toBeGreaterThan(50);
+  expect(after.rows[0]!["liftDays"]).toBeGreaterThan(100_000);
+});
+
+test.each(QUESTIONS)("%s says the same in JSON and CSV, whole and in pages", async (path, least) => {
+  const whole = await fetchJson<Rows>(program.rest, `${path}&limit=5000`);
+  expect(whole.rows.length).toBeGreaterThanOrEqual(least);
+  expect(whole.next).toBeNull();
+
+  const limit = Math.max(1, Math.ceil(whole.rows.length / 3));
+  const paged: Rows["rows"][number][] = [];
+  for (let after: string | null = ""; after !== null;) {
+    const page: Rows = await fetchJson<Rows>(program.rest, `${path}&limit=${limit}${after === "" ? "" : `&after=${after}`}`);
+    paged.push(...page.rows);
+    after = page.next;
+  }
+  expect(paged).toEqual(whole.rows);
+
+  const { status, body } = await program.rest.get(`${path}&limit=5000&format=csv`);
+  expect(status).toBe(200);
+  const records = parse(String(body), { columns: true, bom: true }) as Record<string, string>[];
+  expect(records).toHaveLength(whole.rows.length);
+  for (const [index, record] of records.entries()) {
+    for (const [name, value] of Object.entries(whole.rows[index]!)) {
+      if (typeof value === "number") expect(Number(record[name]), `row ${index}, ${name}`).toBe(value);
+      else if (typeof value === "string") expect(record[name], `row ${index}, ${name}`).toBe(value);
+    }
+  }
+});
+
+test.each([
+  ["/api/trends/fault-rate?by=colour", "by"],
+  ["/api/trends/fault-rate?by=firm&from=2025-02-30", "from"],
+  ["/api/trends/fault-rate?by=firm&from=2025-03-01&to=2025-02-01", "to"],
+  ["/api/trends/fault-rate?by=firm&after=x", "after"],
+  ["/api/trends/rescue?by=all&bucket=hour", "bucket"],
+  ["/api/rankings?by=firm&period=2025-13", "period"],
+  ["/api/index?by=district", "by"],
+])("%s is refused with the name of what is wrong", async (path, name) => {
+  const { status, body } = await program.rest.get(path);
+  expect(status).toBe(400);
+  expect((body as { error: { path: string; message: string } }).error.path).toBe(name);
+});
+
+test("days of every lift for years are more than one answer may hold, and that is said", async () => {
+  const { status, body } = await program.rest.get("/api/trends/fault-rate?by=lift&bucket=day&from=1990-01-01&to=2025-12-31");
+  expect(status).toBe(400);
+  expect((body as { error: { code: string } }).error.code).toBe("query-too-large");
+});
