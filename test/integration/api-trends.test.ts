@@ -51,7 +51,12 @@ test("a history that is imported while the program runs is in the next answer", 
   const { code, stderr } = await runVerb([
     "import-events",
     join(site.directory, "history.csv"),
-    ...["--data", site.data, "--from", "2025-01-01", "--to", "2025-12-31"],
+    "--data",
+    site.data,
+    "--from",
+    "2025-01-01",
+    "--to",
+    "2025-12-31",
   ]);
   expect(stderr).toBe("");
   expect(code).toBe(0);

@@ -63,7 +63,6 @@ export async function call(
     ...sent,
     method,
     credentials: "same-origin",
-    cache: "no-store",
     signal: AbortSignal.timeout(deadlineMs),
   });
   const text = await response.text();
