@@ -74,6 +74,8 @@ export const VERB_LIMITS = {
     saidChars: 2_000,
     /** How often the schedule is looked at; a report is late by at most so much. */
     lookMs: 60_000,
+    /** … and after a start, once the rest of the program has settled. */
+    firstLookMs: 5_000,
     /** … and when one that failed is tried again. */
     retryMs: 15 * 60_000,
   },

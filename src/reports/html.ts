@@ -69,10 +69,11 @@ function scopeOf({ scope }: Report, words: Words): string {
 }
 
 function tiles({ measures }: Report, words: Words): string {
-  const shown = TILES.flatMap((id) => measures.find((measure) => measure.id === id && measure.now.value !== null) ?? []).slice(
-    0,
-    MOST_TILES,
-  );
+  // The two say the same of people shut in; managers know the monthly one.
+  const doubled = measures.some(({ id }) => id === "monthly-entrapment-rate") ? "entrapments-per-100-lift-months" : null;
+  const shown = TILES.filter((id) => id !== doubled)
+    .flatMap((id) => measures.find((measure) => measure.id === id && measure.now.value !== null) ?? [])
+    .slice(0, MOST_TILES);
   const one = (measure: (typeof shown)[number]) => {
     const [value = "", interval = ""] = cellText(measureFigure(measure, measure.now), EMPTY, words).split(" ");
     const verdict = measure.change?.verdict ?? "same";

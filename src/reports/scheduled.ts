@@ -33,8 +33,6 @@ export interface ScheduleOptions {
 }
 
 export interface Schedule {
-  /** Makes what is due; for those who do not wait for the timer. */
-  look(): Promise<void>;
   close(): void;
 }
 
@@ -77,12 +75,13 @@ export function openSchedule(options: ScheduleOptions): Schedule {
   }
 
   const timer = setInterval(() => void look(), LIMITS.report.lookMs);
+  const first = setTimeout(() => void look(), LIMITS.report.firstLookMs);
   return {
-    look,
     close() {
       // What is half made is a `.part`, and is made anew after the next start: a stop has better things to wait for.
       stopping.abort();
       clearInterval(timer);
+      clearTimeout(first);
     },
   };
 }

@@ -48,7 +48,7 @@ export function openFacts(options: FactsOptions): OpenFacts {
       [meanwhile, rowsMeanwhile, missed] = [[], 0, false];
       const register = options.register();
       const fresh = await readFacts(options, register, () => closed);
-      if (missed) continue;
+      if (missed || (register.length === 0 && options.register().length > 0)) continue;
       for (const batch of meanwhile) apply(fresh, batch);
       meanwhile = [];
       readOf = register;
@@ -71,9 +71,11 @@ export function openFacts(options: FactsOptions): OpenFacts {
   reload().catch(tell);
   return {
     async current() {
-      // Another register is another population of records for all lifts: those of before answer until it is read.
-      if (facts !== null && readOf !== options.register() && loading === null) reload().catch(tell);
-      if (facts !== null) return facts;
+      // Another register is another population of records for all lifts: those of before answer until it is read. Of no lifts at all, as
+      // before the first register, they would be no answer.
+      const register = options.register();
+      if (facts !== null && readOf !== register && loading === null) reload().catch(tell);
+      if (facts !== null && (readOf.length > 0 || register.length === 0)) return facts;
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(
