@@ -2,6 +2,7 @@
 import type { Outage } from "../trends/facts/happenings.ts";
 import type { Facts } from "../trends/facts/facts.ts";
 import { groupLifts, rollOf, type Filters, type Population } from "../trends/questions/grouping.ts";
+import { slices } from "../trends/questions/slices.ts";
 import { MONTH_MS, tallyUp, type Range } from "../trends/questions/tally.ts";
 import { availabilityOf, durations, recurrence, RECURRENCE_DAYS, type Availability, type Durations } from "../trends/up-time.ts";
 import type { Share } from "../trends/shares.ts";
@@ -48,7 +49,8 @@ export interface UpTime {
  * Up-time of these lifts from the day `first` to `last`. A lift's hours are those in service and those it stood still with a fault: neither time out of
  * service nor time in which nobody heard of it. Of imported records the exposure is without stops already; of what the monitor counts it is with them.
  */
-export function upTime(facts: Facts, sums: readonly LiftSum[], { first, last }: Range): UpTime {
+export async function upTime(facts: Facts, sums: readonly LiftSum[], { first, last }: Range): Promise<UpTime> {
+  const yielding = slices();
   const [begin, end] = [facts.zone.begin(first), facts.zone.begin(last + 1)];
   const asked = new Map(sums.map((sum, place) => [sum.lift, place]));
   const stood = new Float64Array(sums.length);
@@ -61,15 +63,19 @@ export function upTime(facts: Facts, sums: readonly LiftSum[], { first, last }: 
     stood[place]! += ms;
     if (!outage.recorded) within[place]! += ms;
     if (outage.until >= begin && outage.until < end) repairs.push((outage.until - outage.from) / HOUR_MS);
+    await yielding();
   }
   const lifts = sums.map(({ liftMonths }, place) => {
     const upHours = Math.max(0, liftMonths * MONTH_MS - within[place]!) / HOUR_MS;
     return { upHours, hours: upHours + stood[place]! / HOUR_MS };
   });
   const since = begin - RECURRENCE_DAYS * DAY_MS;
-  const times = sums.map(({ lift }) =>
-    facts.faults.of(lift).flatMap(({ firstAt }) => (firstAt >= since && firstAt < end ? [firstAt] : [])),
-  );
+  const times: number[][] = [];
+  for (const { lift } of sums) {
+    const own = facts.faults.of(lift).flatMap(({ firstAt }) => (firstAt >= since && firstAt < end ? [firstAt] : []));
+    if (own.length > 0) times.push(own);
+    await yielding();
+  }
   const again = recurrence(times, end);
   return {
     availability: availabilityOf(lifts),

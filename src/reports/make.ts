@@ -44,7 +44,7 @@ export async function makeReport(sources: ReportSources, period: Period, scope: 
   const inUse = sums.filter(({ record }) => record?.inService !== false);
   const groups = [];
   for (const by of dimensionsOf(scope)) groups.push(await groupsOf(population, by, ranges, filters));
-  const chronic = await chronicOf(population, period, filters);
+  const chronic = await chronicOf(population, period, sums, filters);
   const open = await openAlerts(store, new Set(sums.map(({ liftId }) => liftId)));
   const helped = entrapmentsOf(population, sums, ranges);
   const isCity = Object.values(scope).every((value) => value === undefined);

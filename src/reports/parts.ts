@@ -28,9 +28,14 @@ const CHART: Readonly<Record<ReportKind, { readonly bucket: Exclude<Bucket, "tot
 };
 
 /** Lifts with three stopping faults or more in the month, or in the thirty days that end with a shorter period. */
-export async function chronicOf(population: Population, { kind, first, last }: Period, filters: Filters): Promise<Report["chronic"]> {
+export async function chronicOf(
+  population: Population,
+  { kind, first, last }: Period,
+  ofPeriod: readonly LiftSum[],
+  filters: Filters,
+): Promise<Report["chronic"]> {
   const range: Range = kind === "monthly" ? { first, last } : { first: last - CHRONIC_DAYS + 1, last };
-  const sums = await liftSums(population, range, filters);
+  const sums = kind === "monthly" ? ofPeriod : await liftSums(population, range, filters);
   const given = sums.map(({ liftId, faults, liftMonths }) => ({ key: liftId, events: [faults], exposure: [liftMonths] }));
   const { lifts, byChance } = chronicLifts(given);
   const bySum = new Map(sums.map((sum) => [sum.liftId, sum]));

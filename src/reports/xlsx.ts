@@ -1,4 +1,4 @@
-/** A report as a spreadsheet: a sheet a table, numbers as numbers. Which library, and why: docs/decisions/0012-report-spreadsheets.md. */
+/** A report as a spreadsheet: a sheet a table, numbers as numbers. Which library, and why: docs/decisions/0015-report-spreadsheets.md. */
 import writeExcelFile from "write-excel-file/node";
 import type { Sheet, SheetData } from "write-excel-file/node";
 import { isFigure, type Cell, type Column, type Table } from "./cells.ts";
