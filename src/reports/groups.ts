@@ -1,6 +1,7 @@
 /** Tables of a report by district, firm, maker, age …: the period, the one before, and the twelve months that comparisons need. */
 import { AGE_BANDS, type Dimension, type Filters, type Population } from "../trends/questions/grouping.ts";
-import { faultRate, type FaultRateRow } from "../trends/questions/fault-rate.ts";
+import type { Counts } from "../trends/before-after.ts";
+import { faultRate, type FaultRateAnswer, type FaultRateRow } from "../trends/questions/fault-rate.ts";
 import { MONTH_DAYS, type Range } from "../trends/questions/tally.ts";
 import { slices } from "../trends/questions/slices.ts";
 import { changesOf } from "./changes.ts";
@@ -30,7 +31,6 @@ export async function groupsOf(population: Population, by: Dimension, ranges: Ra
   const ask = async (range: Range) => rowsOf(await faultRate(population, { by, bucket: "total", range, filters }));
   const [now, before, year] = [await ask(ranges.now), await ask(ranges.before), await ask(ranges.year)];
   const [byName, pastByName] = [named(now), named(before)];
-  const counts = (row: FaultRateRow | undefined) => ({ events: row?.episodes ?? 0, exposure: (row?.liftDays ?? 0) / MONTH_DAYS });
   const pairs = year.map((row) => ({ before: counts(pastByName.get(nameOf(row))), after: counts(byName.get(nameOf(row))) }));
   const changes = changesOf(pairs);
   const rows = year.map((row, index): GroupRow & { readonly order: number } => {
@@ -56,6 +56,10 @@ export async function groupsOf(population: Population, by: Dimension, ranges: Ra
   );
   const source = (range: Range) => sourceOf("/api/trends/fault-rate", { by, bucket: "total", ...daysOf(range) }, filters);
   return { by, source: source(ranges.now), yearSource: source(ranges.year), rows: sorted.map(({ order: _order, ...row }) => row) };
+}
+
+function counts(row: FaultRateRow | undefined): Counts {
+  return { events: row?.episodes ?? 0, exposure: (row?.liftDays ?? 0) / MONTH_DAYS };
 }
 
 function yearOf(row: FaultRateRow): GroupRow["year"] {
@@ -89,11 +93,11 @@ function yearOf(row: FaultRateRow): GroupRow["year"] {
   };
 }
 
-async function rowsOf({ total, rows }: { readonly total: number; rows(offset: number, limit: number): readonly FaultRateRow[] }) {
+async function rowsOf(answer: FaultRateAnswer): Promise<FaultRateRow[]> {
   const all: FaultRateRow[] = [];
   const yielding = slices();
-  while (all.length < total) {
-    all.push(...rows(all.length, ROWS));
+  while (all.length < answer.total) {
+    all.push(...answer.rows(all.length, ROWS));
     await yielding();
   }
   return all;

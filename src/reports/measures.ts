@@ -4,7 +4,8 @@ import { faultRate, type FaultRateRow } from "../trends/questions/fault-rate.ts"
 import type { Filters, Population } from "../trends/questions/grouping.ts";
 import { rescue, type RescueRow, type Times, type TimesWithin } from "../trends/questions/rescue.ts";
 import { MONTH_DAYS, type Range } from "../trends/questions/tally.ts";
-import { garwood, monthlyEntrapmentRate } from "../trends/fault-rate.ts";
+import type { Counts } from "../trends/before-after.ts";
+import { garwood, monthlyEntrapmentRate, type Rate } from "../trends/fault-rate.ts";
 import { meanTimeBetween } from "../trends/up-time.ts";
 import { changeOf } from "./changes.ts";
 import type { Change, Measure, MeasureId, ReportKind, Value } from "./document.ts";
@@ -84,18 +85,14 @@ async function figuresOf(population: Population, { range, sums }: Stretch, bucke
   return { faults: rates.rows(0, 1)[0] ?? null, rescue: helped.rows[0] ?? null, up: await upTime(population.facts, sums, range) };
 }
 
-function counted(
-  now: Figures,
-  before: Figures,
-  source: string,
-  counts: (figures: Figures) => { readonly events: number; readonly exposure: number },
-): Reading {
+function counted(now: Figures, before: Figures, source: string, counts: (figures: Figures) => Counts): Reading {
   const [a, b] = [counts(now), counts(before)];
-  const value = ({ events, exposure }: { readonly events: number; readonly exposure: number }): Value => {
-    const { rate = null, low, high } = garwood(events, exposure);
-    return { value: rate, low, high: bounded(high), count: events, of: exposure };
-  };
-  return [value(a), value(b), changeOf(b, a), source];
+  return [rateValue(a, garwood), rateValue(b, garwood), changeOf(b, a), source];
+}
+
+function rateValue({ events, exposure }: Counts, rateOf: (events: number, exposure: number) => Rate): Value {
+  const { rate = null, low, high } = rateOf(events, exposure);
+  return { value: rate, low, high: bounded(high), count: events, of: exposure };
 }
 
 /** Of days whose trips are known; faults within them come in bursts, so no interval is given. */
@@ -106,28 +103,28 @@ function perTrips({ faults }: Figures): Value {
 
 function monthly(now: Figures, before: Figures, source: string): Reading {
   const [a, b] = [ofPassengers(now), ofPassengers(before)];
-  const value = ({ events, exposure }: { readonly events: number; readonly exposure: number }): Value => {
-    const { rate = null, low, high } = monthlyEntrapmentRate(events, exposure);
-    return { value: rate, low, high: bounded(high), count: events, of: exposure };
-  };
-  return [value(a), value(b), changeOf(b, a), source];
+  return [rateValue(a, monthlyEntrapmentRate), rateValue(b, monthlyEntrapmentRate), changeOf(b, a), source];
 }
 
 /** Entrapments in passenger lifts: what the rate that trends give was made from. */
-function ofPassengers({ rescue: row }: Figures): { readonly events: number; readonly exposure: number } {
+function ofPassengers({ rescue: row }: Figures): Counts {
   const lifts = row?.passengerLifts ?? 0;
   return { events: Math.round(((row?.monthlyRate ?? 0) * lifts) / 100), exposure: lifts };
 }
 
 /** The change is of those not in time: they are the few. */
 function inTime(now: Figures, before: Figures, source: string, of: (figures: Figures) => TimesWithin | undefined): Reading {
-  const value = (times: TimesWithin | undefined): Value =>
-    times === undefined || times.count === 0
-      ? NOTHING
-      : { value: times.share, low: times.low, high: times.high, count: times.within, of: times.count };
-  const late = (times: TimesWithin | undefined) => ({ events: (times?.count ?? 0) - (times?.within ?? 0), exposure: times?.count ?? 0 });
   const [a, b] = [of(now), of(before)];
-  return [value(a), value(b), changeOf(late(b), late(a)), source];
+  return [shareValue(a), shareValue(b), changeOf(late(b), late(a)), source];
+}
+
+function shareValue(times: TimesWithin | undefined): Value {
+  if (times === undefined || times.count === 0) return NOTHING;
+  return { value: times.share, low: times.low, high: times.high, count: times.within, of: times.count };
+}
+
+function late(times: TimesWithin | undefined): Counts {
+  return { events: (times?.count ?? 0) - (times?.within ?? 0), exposure: times?.count ?? 0 };
 }
 
 function median(times: Times | undefined): Value {

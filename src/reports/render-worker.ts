@@ -4,4 +4,4 @@ import type { RenderTask } from "./render-thread.ts";
 import { render } from "./render.ts";
 
 const { report, format, lang } = workerData as RenderTask;
-parentPort?.postMessage(await render(report, format, lang));
+parentPort?.postMessage(await render(report, format, lang), []);

@@ -18,16 +18,9 @@ export const TYPES: Readonly<Record<Rendered, string>> = {
 
 export async function render(report: Report, format: Rendered, lang: Language): Promise<Buffer> {
   const words = wordsOf(lang);
-  switch (format) {
-    case "html":
-      return Buffer.from(htmlOf(report, words));
-    case "csv":
-      return Buffer.from(reportCsv(report, words));
-    case "json":
-      return Buffer.from(`${JSON.stringify(report)}\n`);
-    case "xlsx":
-      return xlsxOf(report, words);
-  }
+  if (format === "xlsx") return xlsxOf(report, words);
+  if (format === "json") return Buffer.from(`${JSON.stringify(report)}\n`);
+  return Buffer.from(format === "csv" ? reportCsv(report, words) : htmlOf(report, words));
 }
 
 /** How a report's file is called: monthly-2026-10.zh.html. */

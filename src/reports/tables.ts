@@ -229,9 +229,12 @@ function chronic({ chronic: { rows, byChance, least, from, to } }: Report, words
   };
 }
 
+function minutes(from: number | null, to: number | null): number | null {
+  return from === null || to === null ? null : (to - from) / MINUTE_MS;
+}
+
 function entrapments({ entrapments: rows, timezone }: Report, words: Words): Table {
   const { columns } = words;
-  const minutes = (from: number | null, to: number | null) => (from === null || to === null ? null : (to - from) / MINUTE_MS);
   return {
     id: "entrapments",
     title: words.sections.entrapments,

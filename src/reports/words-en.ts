@@ -166,7 +166,7 @@ export const EN = {
     "alert-high": (hazard: string) => `open high alert: ${hazard}`,
     "firm-outside": (firm: string) => `its firm is above the funnel (${firm})`,
     old: (years: string) => `${years} years old`,
-    "not-heard": (_: string) => "nothing heard of it in the period",
+    "not-heard": (none: string) => `nothing heard of it in the period${none}`,
   },
   load: {
     perDay: "Alerts that asked for an operator, a day and position",

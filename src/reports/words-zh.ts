@@ -160,7 +160,7 @@ export const ZH: Words = {
     "alert-high": (hazard) => `高级报警未解除：${hazard}`,
     "firm-outside": (firm) => `维保单位高于漏斗图上限（${firm}）`,
     old: (years) => `已使用 ${years} 年`,
-    "not-heard": () => "本期无任何数据",
+    "not-heard": (none) => `本期无任何数据${none}`,
   },
   load: {
     perDay: "每席位每日呼叫值班员的报警",

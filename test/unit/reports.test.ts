@@ -45,6 +45,14 @@ function make(madeAt: number) {
   return makeReport(sources, periodOf("monthly", "2026-10", TODAY), {});
 }
 
+function lift(nextInspectionOn: string, inService = true) {
+  return { liftId: nextInspectionOn, nextInspectionOn, inService };
+}
+
+function stampless(page: Buffer): string {
+  return page.toString().replace(/<footer>.*<\/footer>/, "");
+}
+
 describe("the period of a report", () => {
   test.each([
     ["daily", undefined, "2026-11-21", "2026-11-21", "2026-11-21"],
@@ -106,7 +114,6 @@ describe("what changed", () => {
 
 test("a lift is due to the last of sixty days, past the day after its date, and not at all out of use", () => {
   const asOf = dayNumber("2026-10-31");
-  const lift = (nextInspectionOn: string, inService = true) => ({ liftId: nextInspectionOn, nextInspectionOn, inService });
   const due = dueOf([lift("2026-10-30"), lift("2026-10-31"), lift("2026-12-30"), lift("2026-12-31"), lift("2026-11-01", false)], asOf);
   expect(due.inspection).toEqual({ past: 1, due: 2, unknown: 0 });
   expect(due.insurance.unknown).toBe(4);
@@ -137,7 +144,6 @@ describe("a report", () => {
     const [one, two, later] = [await make(1_000), await make(1_000), await make(99_000_000)];
     for (const format of ["html", "csv", "json"] as const)
       for (const lang of ["en", "zh"] as const) expect(await render(one, format, lang)).toEqual(await render(two, format, lang));
-    const stampless = (bytes: Buffer) => bytes.toString().replace(/<footer>.*<\/footer>/, "");
     expect(stampless(await render(one, "html", "zh"))).toBe(stampless(await render(later, "html", "zh")));
     expect((await render(one, "html", "zh")).equals(await render(later, "html", "zh"))).toBe(false);
     expect(await render(one, "csv", "zh")).toEqual(await render(later, "csv", "zh"));
