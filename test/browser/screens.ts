@@ -2,13 +2,14 @@
  * Pictures of every page in both languages and themes, on a desk and on a phone, of a demonstration that really runs:
  * `npm run screens [DIRECTORY]` (default docs/screens). Look at each of them.
  */
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import UPNG from "upng-js";
 import type { Alert } from "../../src/core/effects.ts";
@@ -34,6 +35,18 @@ interface Shown {
 const data = await mkdtemp(join(tmpdir(), "hoistway-screens-"));
 await mkdir(DIRECTORY, { recursive: true });
 const main = fileURLToPath(new URL("../../dist/src/main.js", import.meta.url));
+// Years that are past, for the trends.
+const run = promisify(execFile);
+const history = join(data, "history.csv");
+await run(process.execPath, [
+  fileURLToPath(new URL("../../dist/simulators/main.js", import.meta.url)),
+  "history",
+  "--years",
+  "3",
+  "--out",
+  history,
+]);
+await run(process.execPath, [main, "import-events", history, "--data", data]);
 const program = spawn(process.execPath, [main, "start", "--data", data, "--mqtt-port", "0", "--http-port", "0"], {
   stdio: ["ignore", "pipe", "ignore"],
 });
@@ -62,6 +75,8 @@ try {
     },
     { name: "quarantine", path: "/engineer/quarantine", settled: (page) => page.locator("main h1, main h2").first().waitFor() },
     { name: "pipeline", path: "/engineer/pipeline", settled: (page) => page.locator("main h1, main h2").first().waitFor() },
+    { name: "trends", path: "/trends?show=rates&by=firm", settled: (page) => page.locator(".figure-plot").first().waitFor() },
+    { name: "ranking", path: "/trends?show=ranking", settled: (page) => page.locator(".figure-plot").first().waitFor() },
   ];
   let count = 0;
   for (const [language, locale] of Object.entries(LANGUAGES)) {

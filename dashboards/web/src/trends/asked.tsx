@@ -100,3 +100,8 @@ export function LiftsLink({ asked: { period, filters } }: { readonly asked: Aske
     </a>
   );
 }
+
+/** Filters narrow the norm as well: a firm that is chosen alone is compared with itself. */
+export function AmongChosen({ filters }: { readonly filters: Asked["filters"] }) {
+  return Object.keys(filters).length === 0 ? null : <strong>{say.value.amongChosen}</strong>;
+}

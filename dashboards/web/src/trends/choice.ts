@@ -5,20 +5,6 @@ import { param } from "../router.ts";
 export const SHOWS = ["rates", "ranking", "rescue", "life", "index", "compare", "lifts"] as const;
 export type Show = (typeof SHOWS)[number];
 
-/** In the order of the choice; `lift` and `all` where they make sense. */
-export const DIMENSIONS = [
-  "district",
-  "firm",
-  "maker",
-  "model",
-  "ageBand",
-  "kind",
-  "use",
-  "building",
-  "lift",
-  "all",
-] as const satisfies readonly Dimension[];
-
 /** Which dimensions each kind of figures can be divided by; the first is the default. */
 export const BY: Readonly<Record<Show, readonly Dimension[]>> = {
   rates: ["district", "firm", "maker", "model", "ageBand", "kind", "use", "building"],

@@ -2,7 +2,7 @@
 import type { IndexRow } from "../../../../src/trends/questions/evaluation.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { type Indices, useAnswer } from "./ask.ts";
-import { Answered, type Asked, CsvLink, groupColumn } from "./asked.tsx";
+import { AmongChosen, Answered, type Asked, CsvLink, groupColumn } from "./asked.tsx";
 import { address } from "./choice.ts";
 import { intervalColumn } from "./intervals.tsx";
 import { PagedTable } from "./paged-table.tsx";
@@ -29,7 +29,7 @@ export function Index({ asked }: { readonly asked: Asked }) {
           <CsvLink path={`${path}&limit=20000`} name={`index-${by}-${period.to}`} />
         </div>
         <p class="note">
-          {words.note} {words.notProof} {words.formula}
+          {words.note} {words.notProof} {words.formula} <AmongChosen filters={filters} />
         </p>
         <Answered told={told}>{(answer) => <Indexed asked={asked} answer={answer} />}</Answered>
       </section>

@@ -8,7 +8,8 @@ import { type Curve, LifePlot } from "./life-plot.tsx";
 import { AgesTable } from "./paged-table.tsx";
 import { groupName, interval, rate, say, whole } from "./words.ts";
 
-const LEAST_LIFTS = 30;
+/** Ages seen in fewer lifts are not drawn. */
+const LEAST_LIFTS = 10;
 /** More curves over each other cannot be told apart. */
 const CURVES = 4;
 /** Years at either end that are compared. */
@@ -66,7 +67,8 @@ function Curves({ asked, answer }: { readonly asked: Asked; readonly answer: Ser
     <>
       <p class="sentence">
         {curves.length === 1 && <strong>{bend(curves[0]?.points ?? [])}</strong>}{" "}
-        {curves.length < groups.size && words.life.curves(curves.length)} {answer.lackAge > 0 && words.life.lackAge(answer.lackAge)}
+        {curves.length === 0 ? words.life.tooFew : curves.length < groups.size && words.life.curves(curves.length)}{" "}
+        {answer.lackAge > 0 && words.life.lackAge(answer.lackAge)}
       </p>
       <LifePlot curves={curves} />
       <details>

@@ -64,6 +64,7 @@ export const en = {
   nothing: "Nothing is known of these lifts in these months.",
   noHistory:
     "No faults and no time in service are known yet. Trends begin with what the program counts itself; years that are past come in with `hoistway import-events`.",
+  amongChosen: "With filters set, groups are compared among the chosen lifts alone, not with the whole fleet.",
   itsLifts: "The lifts behind these figures",
   interval: (low: string, high: string) => `${low} to ${high}`,
   orMore: (low: string) => `${low} or more`,
@@ -141,7 +142,7 @@ export const en = {
     band: "The band is the 95 % interval.",
     byGroup: (by: string) => `By ${by}`,
     fairNote:
-      "Expected: what lifts of the same age, kind, use and floors have in the whole fleet. 1 is as expected; nobody is blamed for old lifts. Whether a group is out is judged against the funnel below.",
+      "Expected: what lifts of the same age, kind, use and floors have among all that are chosen. 1 is as expected; nobody is blamed for old lifts. Whether a group is out is judged against the funnel below.",
     plainNote: "The line marks the rate of all of them. A group is above or below where its whole interval is.",
     month: (month: string, rate: string, interval: string) => `${month}: ${rate} (${interval})`,
     plotDescription: (n: number, least: string, leastMonth: string, most: string, mostMonth: string) =>
@@ -187,11 +188,12 @@ export const en = {
   },
   life: {
     title: "Service life: mean faults of a lift by its age",
-    note: "The slope is the fault rate at that age: where a curve bends upwards, lifts wear. The band is the 95 % interval. Ages at which fewer than 30 lifts were seen are left out of the picture. Scrapped lifts are missing, so the curve at high ages is of those that lasted.",
+    note: "The slope is the fault rate at that age: where a curve bends upwards, lifts wear. The band is the 95 % interval. Ages at which fewer than 10 lifts were seen are not drawn. Scrapped lifts are missing, so the curve at high ages is of those that lasted.",
     x: "Age, years",
     y: "Mean episodes of a lift",
     lackAge: (n: number) => `${count(n, "lift", "lifts")} without a date of installation are in no curve.`,
     byAge: "The figures by age",
+    tooFew: "No age was seen in 10 lifts: too few to draw a curve.",
     curves: (n: number) => `The ${number.format(n)} groups with the most lifts are drawn; the table has all.`,
     description: (n: number, name: string, age: string, mean: string) =>
       `${count(n, "curve", "curves")}; ${name} reaches ${mean} faults at ${age} years. All figures are in the table.`,

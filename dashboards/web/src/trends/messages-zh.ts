@@ -46,6 +46,7 @@ export const zh: Table<typeof en> = {
   again: "重新查询",
   nothing: "这些月份里没有这些电梯的资料。",
   noHistory: "尚无故障和在用时间的资料。趋势从程序自己的计数开始；以往年份可用 `hoistway import-events` 导入。",
+  amongChosen: "设有筛选条件时，只在所选电梯之间比较，不与全部电梯比较。",
   itsLifts: "这些数字背后的电梯",
   interval: (low, high) => `${low}–${high}`,
   orMore: (low) => `${low} 以上`,
@@ -123,7 +124,7 @@ export const zh: Table<typeof en> = {
     band: "阴影为 95 % 区间。",
     byGroup: (by) => `按${by}`,
     fairNote:
-      "预期：全市同梯龄、同类别、同用途、同层数电梯的应有次数。1 即与预期相同，谁也不因接手老旧电梯而受责。是否超出，以下面的漏斗图为准。",
+      "预期：所选范围内同梯龄、同类别、同用途、同层数电梯的应有次数。1 即与预期相同，谁也不因接手老旧电梯而受责。是否超出，以下面的漏斗图为准。",
     plainNote: "竖线为全部合计的故障率。整个区间都在其上方（下方）的才算高（低）。",
     month: (month, rate, interval) => `${month}：${rate}（${interval}）`,
     plotDescription: (n, least, leastMonth, most, mostMonth) =>
@@ -169,11 +170,12 @@ export const zh: Table<typeof en> = {
   },
   life: {
     title: "使用寿命：到各梯龄为止平均每台的故障次数",
-    note: "曲线的斜率就是该梯龄的故障率：向上弯曲表示老化。阴影为 95 % 区间。观察不足 30 台的梯龄不画。已报废的电梯不在其中，高梯龄处只反映留存下来的电梯。",
+    note: "曲线的斜率就是该梯龄的故障率：向上弯曲表示老化。阴影为 95 % 区间。观察不足 10 台的梯龄不画。已报废的电梯不在其中，高梯龄处只反映留存下来的电梯。",
     x: "梯龄（年）",
     y: "平均每台故障次数",
     lackAge: (n) => `${number.format(n)} 台没有安装日期，不在任何曲线中。`,
     byAge: "各梯龄数据",
+    tooFew: "没有一个梯龄观察到 10 台：太少，画不出曲线。",
     curves: (n) => `图中只画台数最多的 ${number.format(n)} 组，表中有全部。`,
     description: (n, name, age, mean) => `共 ${number.format(n)} 条曲线；${name}到 ${age} 年时为 ${mean} 次。数据见表。`,
     bends: (early, late) => `观察到的最初五年平均每年 ${early} 次，最后五年 ${late} 次。`,

@@ -2,7 +2,7 @@
 import type { RankingRow } from "../../../../src/trends/questions/rankings.ts";
 import type { Column } from "../parts/data-table.tsx";
 import { type FaultRates, type Rankings, useAnswer } from "./ask.ts";
-import { Answered, type Asked, CsvLink, faultRatePath, groupColumn } from "./asked.tsx";
+import { AmongChosen, Answered, type Asked, CsvLink, faultRatePath, groupColumn } from "./asked.tsx";
 import { address } from "./choice.ts";
 import { FunnelPlot } from "./funnel-plot.tsx";
 import { intervalColumn } from "./intervals.tsx";
@@ -29,7 +29,9 @@ export function Ranking({ asked }: { readonly asked: Asked }) {
           <h2>{words.title(say.value.dimensions[by])}</h2>
           <CsvLink path={`${path}&limit=20000`} name={`ranking-${by}-${period.to}`} />
         </div>
-        <p class="note">{words.note(monthName(period.to))}</p>
+        <p class="note">
+          {words.note(monthName(period.to))} <AmongChosen filters={filters} />
+        </p>
         <Answered told={told}>{(answer) => <Ranked asked={asked} answer={answer} />}</Answered>
       </section>
       {rates.value !== null && <FunnelPlot by={by} rows={rates.value.rows} />}

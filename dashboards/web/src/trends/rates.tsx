@@ -2,7 +2,7 @@
 import { DataTable, type Column } from "../parts/data-table.tsx";
 import type { FaultRateRow } from "../../../../src/trends/questions/fault-rate.ts";
 import { type FaultRates, useAnswer } from "./ask.ts";
-import { Answered, type Asked, CsvLink, faultRatePath, groupColumn, LiftsLink } from "./asked.tsx";
+import { AmongChosen, Answered, type Asked, CsvLink, faultRatePath, groupColumn, LiftsLink } from "./asked.tsx";
 import { byAge } from "./choice.ts";
 import { FunnelPlot } from "./funnel-plot.tsx";
 import { intervalColumn, type Look } from "./intervals.tsx";
@@ -164,7 +164,9 @@ function Groups({ asked, rows, all }: GroupsProps) {
   ];
   return (
     <>
-      <p class="note">{fair ? words.rates.fairNote : words.rates.plainNote}</p>
+      <p class="note">
+        {fair ? words.rates.fairNote : words.rates.plainNote} <AmongChosen filters={asked.filters} />
+      </p>
       <PagedTable caption={words.rates.byGroup(words.dimensions[asked.by])} columns={columns} rows={shown} />
     </>
   );
