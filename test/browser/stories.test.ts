@@ -86,7 +86,7 @@ describe.skipIf(skipped)("a monitoring centre", () => {
     const sentAt = Date.now();
     const shown = card(page, "WJ-01");
     await shown.waitFor();
-    expect(Date.now() - sentAt).toBeLessThan(1_000);
+    expect(Date.now() - sentAt).toBeLessThan(1_000 * busyness());
     // The readings come one by one: suspected first, confirmed a moment later.
     await shown.getByText("confirmed").waitFor();
     const text = await shown.innerText();
@@ -96,8 +96,15 @@ describe.skipIf(skipped)("a monitoring centre", () => {
     await expect.poll(() => page.title()).toMatch(/^\(1\) /);
     await expect.poll(() => page.getByRole("status").innerText()).toContain("Critical: Entrapment, lift WJ-01");
 
+    // Pressed again where the page took it for a slip: a row that has just moved takes no click for a moment.
     const act = async (name: string) => {
-      await shown.getByRole("button", { name: `${name}: Entrapment, lift WJ-01` }).click();
+      const button = shown.getByRole("button", { name: `${name}: Entrapment, lift WJ-01` });
+      await button.waitFor();
+      const isDone = async () => {
+        await button.click({ timeout: 500 }).catch(() => undefined);
+        return (await button.count()) === 0;
+      };
+      await expect.poll(isDone, { ...PATIENCE, interval: 250 }).toBe(true);
     };
     await act("Acknowledge");
     await shown.getByText(/acknowledged \d\d:\d\d:\d\d by anonymous/).waitFor();
@@ -306,7 +313,8 @@ describe.skipIf(skipped)("a monitoring centre", () => {
       }`);
       const page = await context.newPage();
       await page.goto(`http://127.0.0.1:${program.httpPort}/`);
-      const shownAfterMs = (): Promise<number> => page.evaluate("window.shownAfterMs ?? 0");
+      // The page may still be on its way to its address: then there is nothing to ask.
+      const shownAfterMs = (): Promise<number> => page.evaluate<number>("window.shownAfterMs ?? 0").catch(() => 0);
       await expect.poll(shownAfterMs, PATIENCE).toBeGreaterThan(0);
       took.push(await shownAfterMs());
       await context.close();
