@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { setInterval } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import UPNG from "upng-js";
@@ -16,8 +17,9 @@ import type { Alert } from "../../src/core/effects.ts";
 import { launch, visit } from "./chromium.ts";
 
 const DIRECTORY = process.argv[2] ?? "docs/screens";
-/** The demonstration has shown each of its first scenarios by then. */
-const WARM_UP_MS = 150_000;
+/** So many alerts make a page worth a picture. */
+const ALERTS_LEAST = 20;
+const POLL_MS = 500;
 /** Pictures stay small, so that the repository does. */
 const BYTES_MOST = 200_000;
 
@@ -55,15 +57,18 @@ try {
   const { httpPort } = JSON.parse(line.slice("ready ".length)) as { httpPort: number };
   const origin = `http://127.0.0.1:${httpPort}`;
   const token = (await readFile(join(data, "credentials", "admin-token"), "utf8")).trim();
-  console.info(`the demonstration runs; the pictures follow in ${WARM_UP_MS / 1_000} s`);
-  await new Promise((resolve) => {
-    setTimeout(resolve, WARM_UP_MS);
-  });
+  console.info(`the demonstration runs; the pictures follow when ${ALERTS_LEAST} alerts and an entrapment have been told`);
   await using browser = await launch();
-  const answer = await fetch(`${origin}/api/alerts?limit=200`, { headers: { authorization: `Bearer ${token}` } });
-  const { alerts } = (await answer.json()) as { alerts: readonly Alert[] };
-  const people = alerts.find(({ hazard }) => hazard === "entrapment") ?? alerts[0];
-  if (people === undefined) throw new Error("the demonstration has no alert to show");
+  let alerts: readonly Alert[] = [];
+  let people: Alert | undefined;
+  for await (const _ of setInterval(POLL_MS)) {
+    const answer = await fetch(`${origin}/api/alerts?limit=200`, { headers: { authorization: `Bearer ${token}` } });
+    ({ alerts } = (await answer.json()) as { alerts: readonly Alert[] });
+    people = alerts.find(({ hazard }) => hazard === "entrapment");
+    if (people !== undefined && alerts.length >= ALERTS_LEAST) break;
+    if (program.exitCode !== null) throw new Error(`the demonstration ended with exit code ${program.exitCode}`);
+  }
+  if (people === undefined) throw new Error("the demonstration has no entrapment to show");
   const pages: readonly Shown[] = [
     { name: "monitor", path: "/", settled: (page) => page.locator("[data-alert]").nth(2).waitFor() },
     { name: "alert", path: `/#alert-${people.id}`, settled: (page) => page.locator(".panel .pairs").waitFor() },
@@ -90,8 +95,8 @@ try {
           await page.goto(origin + path);
           await page.locator(".live").waitFor();
           await settled(page);
-          // Fonts and the first poll.
-          await page.waitForTimeout(1_200);
+          await page.evaluate("document.fonts.ready.then(() => undefined)");
+          await page.waitForLoadState("networkidle");
           const file = join(DIRECTORY, `${name}-${language}-${colorScheme}-${size}.png`);
           // As somebody would who is there: then the page may sound.
           await page.mouse.click(4, 4);
