@@ -15,6 +15,8 @@ it(`survive ${ROUNDS.length} SIGKILLs between sending and recording: each arrive
     `targets: { desk: { kind: webhook, url: "${hook.url}/desk" } }\nroutes: [{ when: { change: [raised] }, to: [desk] }]\n`,
   );
   for (const [index, moment] of ROUNDS.entries()) {
+    // What the last round left is sent as soon as the program is up, and taken.
+    hook.answer = null;
     await using program = await serve(site, { flags });
     hook.answer = (told, response) => {
       if (told.alert?.liftId !== `L${index}`) response.end();

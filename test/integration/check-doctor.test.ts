@@ -21,7 +21,7 @@ describe("check", () => {
     expect(checked, checked.stderr).toMatchObject({ code: 2, stderr: "" });
     const lines = checked.stdout.trim().split("\n");
     expect(lines).toEqual([
-      expect.stringMatching(/hoistway\.yaml: line 2, mqttPort: .*number.*; found "high"$/),
+      expect.stringMatching(/hoistway\.yaml: line 2, mqttPort: expected a port, or off; found "high"$/),
       expect.stringMatching(/^--http-port: .*65535; found 70000$/),
       expect.stringMatching(/hoistway\.yaml: line 3, htttpPort: is not a setting; expected one of .*httpPort/),
       expect.stringMatching(/bad\.csv: line 2, liftId: expected .*; found "L 1"$/),
