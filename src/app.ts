@@ -11,7 +11,7 @@ import { openHttp } from "./api/http.ts";
 import { openBroker } from "./broker.ts";
 import { inTheClear, openCertificate } from "./certificate.ts";
 import { systemClock } from "./clock.ts";
-import { LIMITS, type Settings } from "./config.ts";
+import { LIMITS } from "./config.ts";
 import { openControl } from "./control.ts";
 import { foreignTopics } from "./core/adapters/translate.ts";
 import type { ActOutcome, Change } from "./core/effects.ts";
@@ -35,6 +35,7 @@ import { openSnapshots } from "./snapshots.ts";
 import { createFollower } from "./store/follower.ts";
 import { keptFrom, openMirror, openStore } from "./stores.ts";
 import { openReporting } from "./reporting.ts";
+import type { Settings } from "./settings-schema.ts";
 import { openTrending } from "./trending.ts";
 
 export interface AppOptions {

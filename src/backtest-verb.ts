@@ -18,7 +18,7 @@ import { within } from "./score/figures.ts";
 import { AlertFold } from "./score/files.ts";
 import { match, type TruthEvent } from "./score/matching.ts";
 import { type Score, scoreOf } from "./score/report.ts";
-import { log } from "./serve.ts";
+import { log } from "./process.ts";
 
 export interface BacktestFlags extends Omit<ReplayFlags, "alerts" | "rules"> {
   /** A file, `default` for the built-in limits, or `own` for those that the recording carries. */

@@ -6,7 +6,7 @@ import { openSource } from "./backup/source.ts";
 import { takeBackup } from "./backup/take.ts";
 import { UsageError } from "./errors.ts";
 import { openProgress } from "./progress.ts";
-import { log } from "./serve.ts";
+import { log } from "./process.ts";
 
 export interface BackupFlags {
   readonly data: string;

@@ -6,9 +6,8 @@ import { isTimeZone } from "./core/rules.ts";
 import { UsageError } from "./errors.ts";
 import { describeMistake, type Mistake } from "./mistakes.ts";
 import { examinePlan } from "./notify/plan-file.ts";
-import { BUILT_IN_FLEETS, examineRegister } from "./register.ts";
+import { BUILT_IN_FLEETS, examineRegister, importedFleet } from "./register.ts";
 import { examineRules } from "./rules-file.ts";
-import { importedFleet } from "./serve.ts";
 import { examineSettings } from "./settings.ts";
 import { readBytes } from "./text-file.ts";
 

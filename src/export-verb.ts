@@ -10,7 +10,7 @@ import { openProgress } from "./progress.ts";
 import { inForceBefore, openDataDirectory, stateBefore } from "./recording/data-directory.ts";
 import { pointOf, stretchOf } from "./recording/stretch.ts";
 import { recordingLines } from "./recording/write.ts";
-import { log } from "./serve.ts";
+import { log } from "./process.ts";
 
 export interface ExportRecordingFlags {
   readonly data: string;

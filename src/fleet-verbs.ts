@@ -6,8 +6,7 @@ import type { LiftRecord } from "./core/lift.ts";
 import { privateDirectory, writeDurably } from "./durable-file.ts";
 import { UsageError } from "./errors.ts";
 import { FLEET_COLUMNS, type FleetColumn } from "./register-fields.ts";
-import { describeDefect, examineRegister, fleetCsv, type Examined } from "./register.ts";
-import { importedFleet } from "./serve.ts";
+import { describeDefect, examineRegister, fleetCsv, importedFleet, type Examined } from "./register.ts";
 import { readBytes } from "./text-file.ts";
 
 export interface CheckFlags {

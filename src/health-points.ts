@@ -2,10 +2,10 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Stats } from "./api/backend.ts";
 import type { Clock } from "./clock.ts";
-import type { Settings } from "./config.ts";
 import { type Alert, PRIORITIES } from "./core/effects.ts";
 import type { Fleet, FleetCounts } from "./core/fleet.ts";
 import { numbersOf } from "./metrics.ts";
+import type { Settings } from "./settings-schema.ts";
 import { type Point, sendPoints } from "./store/influx/points.ts";
 import { influxTarget } from "./stores.ts";
 

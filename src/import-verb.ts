@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "./clock.ts";
-import { LIMITS, settingsSchema } from "./config.ts";
+import { LIMITS } from "./config.ts";
 import { OperationalError, UsageError } from "./errors.ts";
 import type { DayCount, StoredReading } from "./core/effects.ts";
 import { type Imported, IMPORTED, type ImportedAlert, type ImportedKind, importedOf } from "./exchange/kinds.ts";
@@ -10,7 +10,8 @@ import { formatOf, type FileRow, kindOf, readRows } from "./exchange/read.ts";
 import { openProgress } from "./progress.ts";
 import { openJournalAlone } from "./rebuild-store-verb.ts";
 import { readRules } from "./rules-file.ts";
-import { log } from "./serve.ts";
+import { log } from "./process.ts";
+import { settingsSchema } from "./settings-schema.ts";
 import { loadSettings } from "./settings.ts";
 import type { ThreadedStore } from "./store/threaded.ts";
 import { keptFrom, openStore } from "./stores.ts";

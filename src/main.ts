@@ -2,28 +2,13 @@
 /** The verbs (contract §1). Exit codes: 0 done · 1 the run failed · 2 bad arguments or config, and nothing was started or written. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
-import { backtest } from "./backtest-verb.ts";
-import { type BackupFlags, backup, restore } from "./backup-verb.ts";
-import { settingsSchema, flagName } from "./config.ts";
-import { addCredential, removeCredential } from "./credentials-verbs.ts";
+import type { BackupFlags } from "./backup-verb.ts";
 import { UsageError } from "./errors.ts";
-import { exportTrends, TREND_QUESTIONS } from "./export-trends-verb.ts";
-import { doctor } from "./doctor-verb.ts";
-import { exportRows, type ExportRowsFlags } from "./export-rows-verb.ts";
-import { exportRecording } from "./export-verb.ts";
-import { check } from "./check-verb.ts";
+import { TREND_QUESTIONS } from "./export-trends-verb.ts";
+import type { ExportRowsFlags } from "./export-rows-verb.ts";
 import { KINDS } from "./exchange/kinds.ts";
-import { checkFleet, importFleet } from "./fleet-verbs.ts";
-import { importEvents } from "./import-events-verb.ts";
-import { importRows } from "./import-verb.ts";
-import { operatorLoad } from "./operator-load-verb.ts";
-import { report, type ReportFlags } from "./report-verb.ts";
-import { replay } from "./replay.ts";
-import { rebuildStore } from "./rebuild-store-verb.ts";
-import { score } from "./score-verb.ts";
-import { printDefaultRules, printRulesSchema } from "./rules-verbs.ts";
-import { serve } from "./serve.ts";
-import { simulators, start } from "./start.ts";
+import type { ReportFlags } from "./report-verb.ts";
+import { flagName, settingsSchema } from "./settings-schema.ts";
 
 const { version } = JSON.parse(
   readFileSync(new URL(import.meta.url.endsWith(".ts") ? "../package.json" : "../../package.json", import.meta.url), "utf8"),
@@ -57,27 +42,38 @@ function liftOption(): Option {
   return new Option("--lift <id...>", "only these lifts; ids, also separated by commas");
 }
 
+/** A verb's module is loaded when the verb is called: all of them are a second of every start. */
+function verb<Given extends unknown[]>(load: () => Promise<(...given: Given) => unknown>): (...given: Given) => Promise<void> {
+  return async (...given) => {
+    await (
+      await load()
+    )(...given);
+  };
+}
+
 function program(): Command {
   const root = new Command("hoistway")
     .description("Watches lifts: MQTT in; hazards, alerts and fault rates out.")
     .version(version)
     .exitOverride();
   withSettings(root.command("serve").description("broker (or bridge to one), journal, monitor, store, feed, REST and page")).action(
-    (flags: Record<string, string>) => serve(flags, version),
+    async (flags: Record<string, string>) => (await import("./serve.ts")).serve(flags, version),
   );
   withSettings(root.command("start").description("serve, and a simulated fleet that publishes to it over MQTT"))
     .option("--lifts <n>", "lifts of the simulated fleet; without it a demo fleet of about 200")
     .option("--speed <x>", "simulated seconds in a second", "1")
     .option("--scenario <name>", "what goes wrong", "demo")
     .option("--seed <n>", "same seed, same run", "1")
-    .action((flags: Record<string, string>) => start(flags, version));
+    .action(async (flags: Record<string, string>) => (await import("./start.ts")).start(flags, version));
   root
     .command("simulate")
     .description("a fleet that publishes to any broker, or writes a recording (simulate --help lists its flags)")
     .helpOption(false)
     .allowUnknownOption()
     .argument("[flags...]")
-    .action((_flags: string[], _options: unknown, command: Command) => simulators(["simulate", ...command.args]));
+    .action(async (_flags: string[], _options: unknown, command: Command) =>
+      (await import("./simulators-verb.ts")).simulators(["simulate", ...command.args]),
+    );
   root
     .command("replay <file>")
     .description("a recording (NDJSON, .gz) or a data directory (a copy, or one in use) through the monitor, offline; or over MQTT again")
@@ -92,7 +88,7 @@ function program(): Command {
     .option("--speed <x>", "with --broker: recorded seconds in a second, or max; default 1")
     .option("--credentials <file>", "with --broker: lines user,token; each lift publishes as itself")
     .option("--gateway <name>", "with --broker: the user of that file who publishes for all lifts")
-    .action(replay);
+    .action(verb(async () => (await import("./replay.ts")).replay));
   root
     .command("backtest <file>")
     .description("one pass with two sets of limits over a recording or a data directory: alerts gained, lost and moved")
@@ -106,7 +102,7 @@ function program(): Command {
     .option("--to <point>", "end before a time, or with an entry of the journal")
     .addOption(liftOption())
     .option("--json", "print an object instead of tables")
-    .action(backtest);
+    .action(verb(async () => (await import("./backtest-verb.ts")).backtest));
   root
     .command("score")
     .description("alerts against ground truth: what was found, missed and false, and how late")
@@ -121,10 +117,10 @@ function program(): Command {
     .option("--timeline <file>", "draw truth and alerts of each lift, .svg or .html")
     .option("--lang <lang>", "language of the picture, en or zh", "en")
     .option("--timezone <zone>", "the site's time zone, for the picture", "Asia/Shanghai")
-    .action(score);
+    .action(verb(async () => (await import("./score-verb.ts")).score));
   withSettings(root.command("check").description("settings, register and limits: every mistake in one run; nothing is started or written"))
     .option("--json", "print an object for programs")
-    .action(check);
+    .action(verb(async () => (await import("./check-verb.ts")).check));
   root
     .command("doctor")
     .description("publish a probe to a running program and follow it to journal, monitor, store and feed; says which link fails")
@@ -134,7 +130,7 @@ function program(): Command {
     .option("--broker <url>", "where to publish, if not to the embedded broker")
     .option("--broker-username <name>", "user name there; the password in HOISTWAY_BROKER_PASSWORD")
     .option("--json", "print an object for programs")
-    .action(doctor);
+    .action(verb(async () => (await import("./doctor-verb.ts")).doctor));
   root
     .command("import-events <file>")
     .description("years of past faults, entrapments, states and work orders, CSV (.gz is read too), for trends to reckon with")
@@ -145,10 +141,16 @@ function program(): Command {
     .option("--from <day>", "all lifts were under watch from this day on; default the day of the first event, where the file has no states")
     .option("--to <day>", "… until this day, inclusive; default the day of the last event")
     .option("--json", "print an object for programs")
-    .action(importEvents);
+    .action(verb(async () => (await import("./import-events-verb.ts")).importEvents));
   const rules = root.command("rules").description("the limits of the rules");
-  rules.command("schema").description("print the JSON Schema of a file for --rules").action(printRulesSchema);
-  rules.command("default").description("print the built-in limits with their sources, as a file for --rules").action(printDefaultRules);
+  rules
+    .command("schema")
+    .description("print the JSON Schema of a file for --rules")
+    .action(verb(async () => (await import("./rules-verbs.ts")).printRulesSchema));
+  rules
+    .command("default")
+    .description("print the built-in limits with their sources, as a file for --rules")
+    .action(verb(async () => (await import("./rules-verbs.ts")).printDefaultRules));
   const exports = root.command("export").description("what the journal and the store hold, as files");
   exports
     .command("recording")
@@ -159,7 +161,7 @@ function program(): Command {
     .option("--to <point>", "end before a time, or with an entry of the journal")
     .addOption(liftOption())
     .option("--state", "put the monitor's state before it, so that a stretch from the middle goes on exactly as the run did")
-    .action(exportRecording);
+    .action(verb(async () => (await import("./export-verb.ts")).exportRecording));
   exports
     .command("trends")
     .description("rows of a question about trends, of a program that runs: as REST answers it")
@@ -168,27 +170,27 @@ function program(): Command {
     .option("--data <dir>", "data directory of the program", "./data")
     .option("--out <file>", "default the standard output", "-")
     .option("--set <name=value...>", "parameters of the question: by=firm bucket=month from=2026-01-01 district=武江", ["by=district"])
-    .action(exportTrends);
+    .action(verb(async () => (await import("./export-trends-verb.ts")).exportTrends));
   withSettings(
     root.command("rebuild-store").description("fill an empty or damaged store from the journal again; the program is stopped meanwhile"),
   )
     .option("--from <point>", "begin at a time (ISO or ms) or at an entry of the journal; default the oldest that can be folded")
     .option("--fresh", "move the store aside first, whatever its state; what was imported has to be imported again")
-    .action(rebuildStore);
+    .action(verb(async () => (await import("./rebuild-store-verb.ts")).rebuildStore));
   root
     .command("backup")
     .description("a copy of the data directory that agrees with itself, also while the program runs; restore puts it back")
     .option("--data <dir>", "data directory", "./data")
     .requiredOption("--to <dir>", "an empty directory, or one that is made")
     .option("--json", "print an object for programs")
-    .action((flags: BackupFlags) => backup(flags, version));
+    .action(async (flags: BackupFlags) => (await import("./backup-verb.ts")).backup(flags, version));
   root
     .command("restore")
     .description("a backup as a new data directory, every file checked; replaces nothing")
     .requiredOption("--from <dir>", "the backup")
     .option("--data <dir>", "data directory: empty, or not there yet", "./data")
     .option("--json", "print an object for programs")
-    .action(restore);
+    .action(verb(async () => (await import("./backup-verb.ts")).restore));
   for (const kind of KINDS) {
     withSettings(exports.command(kind).description(`${kind} of the store as a table, of a program that runs or is stopped`))
       .addOption(new Option("--format <name>", "of the file").choices(["csv", "parquet", "ndjson"]).makeOptionMandatory())
@@ -196,7 +198,7 @@ function program(): Command {
       .option("--from <time>", kind === "days" ? "first day, YYYY-MM-DD" : "from a time on, ISO or ms")
       .option("--to <time>", kind === "days" ? "last day, YYYY-MM-DD" : "before a time, ISO or ms")
       .addOption(liftOption())
-      .action((flags: ExportRowsFlags) => exportRows(kind, flags));
+      .action(async (flags: ExportRowsFlags) => (await import("./export-rows-verb.ts")).exportRows(kind, flags));
   }
   withSettings(
     root
@@ -206,7 +208,7 @@ function program(): Command {
     .option("--kind <name>", "readings, alerts or days; default by the file's columns")
     .option("--skip-bad", "leave bad rows out, and name them, instead of writing nothing")
     .option("--json", "print an object for programs")
-    .action(importRows);
+    .action(verb(async () => (await import("./import-verb.ts")).importRows));
   root
     .command("operator-load")
     .description("how much the alerts ask of the people who watch them, against EEMUA 191's figures")
@@ -218,7 +220,7 @@ function program(): Command {
     .option("--json", "print an object instead of tables")
     .option("--lang <lang>", "language of the tables, en or zh", "en")
     .option("--timezone <zone>", "the site's time zone", "Asia/Shanghai")
-    .action(operatorLoad);
+    .action(verb(async () => (await import("./operator-load-verb.ts")).operatorLoad));
   root
     .command("report <kind>")
     .description(
@@ -230,7 +232,7 @@ function program(): Command {
     .option("--format <format>", "html, pdf, xlsx, csv or json; default by the name of --out, else html")
     .option("--lang <lang>", "en or zh", "zh")
     .option("--out <file>", "the file to write; default the standard output, or for pdf and xlsx a file named after the report")
-    .action((kind: string, flags: ReportFlags) => report(kind, flags, version));
+    .action(async (kind: string, flags: ReportFlags) => (await import("./report-verb.ts")).report(kind, flags, version));
   const fleet = root.command("fleet").description("registers of lifts: make one, look through one, take one in");
   fleet
     .command("generate")
@@ -238,13 +240,15 @@ function program(): Command {
     .helpOption(false)
     .allowUnknownOption()
     .argument("[flags...]")
-    .action((_flags: string[], _options: unknown, command: Command) => simulators(["fleet", "generate", ...command.args]));
+    .action(async (_flags: string[], _options: unknown, command: Command) =>
+      (await import("./simulators-verb.ts")).simulators(["fleet", "generate", ...command.args]),
+    );
   withReading(
     fleet.command("check <file>").description("name every bad row and field of a register; exit code 1 when there is an error"),
-  ).action(checkFleet);
+  ).action(verb(async () => (await import("./fleet-verbs.ts")).checkFleet));
   withReading(fleet.command("import <file>").description("take a register in, for serve to use where no other is named"))
     .option("--data <dir>", "data directory", "./data")
-    .action(importFleet);
+    .action(verb(async () => (await import("./fleet-verbs.ts")).importFleet));
   const credentials = root.command("credentials").description("who may sign in: people by role, and gateways by the lifts they serve");
   credentials
     .command("add <name>")
@@ -252,8 +256,11 @@ function program(): Command {
     .option("--data <dir>", "data directory", "./data")
     .option("--role <role>", "a person: viewer, operator, engineer or admin")
     .option("--lifts <ids>", "a gateway: ids of its lifts, separated by commas")
-    .action(addCredential);
-  credentials.command("remove <name>").option("--data <dir>", "data directory", "./data").action(removeCredential);
+    .action(verb(async () => (await import("./credentials-verbs.ts")).addCredential));
+  credentials
+    .command("remove <name>")
+    .option("--data <dir>", "data directory", "./data")
+    .action(verb(async () => (await import("./credentials-verbs.ts")).removeCredential));
   return root;
 }
 

@@ -1,7 +1,7 @@
 /** Notifications as a view of the journal: the outbox, fed by a follower of its own at an offset of its own. */
 import { join } from "node:path";
 import type { Clock } from "./clock.ts";
-import { LIMITS, type Settings } from "./config.ts";
+import { LIMITS } from "./config.ts";
 import type { Effects } from "./core/effects.ts";
 import type { Entry } from "./core/entry.ts";
 import type { Monitor } from "./core/monitor.ts";
@@ -11,6 +11,7 @@ import type { PublishHere } from "./notify/mqtt.ts";
 import type { Notifications } from "./notify/notifications.ts";
 import { notOpen, openNotifications } from "./notify/open.ts";
 import type { Plan } from "./notify/plan.ts";
+import type { Settings } from "./settings-schema.ts";
 import { createFollower, type FollowerOptions } from "./store/follower.ts";
 
 export interface NotifyingOptions {

@@ -11,7 +11,7 @@ import { openProgress } from "./progress.ts";
 import { firstAtOrAfter, pointOf, stretchOf } from "./recording/stretch.ts";
 import { foldJournal, monitorAt, readEntries } from "./recovery.ts";
 import { readRules } from "./rules-file.ts";
-import { log } from "./serve.ts";
+import { log } from "./process.ts";
 import { loadSettings } from "./settings.ts";
 import { readSnapshots, type SavedSnapshots } from "./snapshots.ts";
 import { createFollower } from "./store/follower.ts";

@@ -2,6 +2,7 @@
  * The register of lifts as a file (contract §3). One reader for everyone: `serve` and `replay` refuse a file with errors, `fleet check`
  * names every one of them, `fleet import` takes what has none.
  */
+import { join } from "node:path";
 import { LIMITS } from "./config.ts";
 import type { LiftRecord } from "./core/lift.ts";
 import { UsageError } from "./errors.ts";
@@ -12,6 +13,11 @@ import { readBytes } from "./text-file.ts";
 
 /** Fleets that the simulators make; where they are named, no file is read. */
 export const BUILT_IN_FLEETS = ["tiny", "demo", "shaoguan"] as const;
+
+/** The register that `fleet import` took in; it is used where no other is named. */
+export function importedFleet(data: string): string {
+  return join(data, "fleet.csv");
+}
 
 export interface ReadOptions {
   /** A label of the WHATWG Encoding Standard; default utf-8. */

@@ -6,7 +6,7 @@ import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { isTimeZone } from "./core/rules.ts";
 import { UsageError } from "./errors.ts";
-import { republish, type RepublishFlags } from "./republish.ts";
+import type { RepublishFlags } from "./republish.ts";
 import { liftsOf } from "./export-verb.ts";
 import { changeFrame } from "./feed/change-frame.ts";
 import { openProgress } from "./progress.ts";
@@ -15,7 +15,7 @@ import { Run } from "./recording/run.ts";
 import { pointOf } from "./recording/stretch.ts";
 import { loadRegister } from "./register.ts";
 import { readRules } from "./rules-file.ts";
-import { log } from "./serve.ts";
+import { log } from "./process.ts";
 
 export interface ReplayFlags {
   readonly fleet?: string;
@@ -37,7 +37,7 @@ export async function replay(path: string, flags: ReplayFlags & Partial<Republis
   const wrong = foreign.filter((name) => flags[name] !== undefined);
   if (wrong.length > 0)
     throw new UsageError(wrong.map((name) => `--${name}: is ${broker === undefined ? "for --broker" : "not for --broker"}`));
-  if (broker !== undefined) return republish(path, { ...flags, broker, speed }, wanted);
+  if (broker !== undefined) return (await import("./republish.ts")).republish(path, { ...flags, broker, speed }, wanted);
   const register = flags.fleet === undefined ? null : loadRegister("--fleet", flags.fleet);
   const rules = flags.rules === undefined ? null : readRules(flags.rules, timezoneOf(flags.timezone));
   const run = new Run(register, rules, readRules(undefined, timezoneOf(flags.timezone)));

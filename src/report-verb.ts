@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "./clock.ts";
-import { settingsSchema } from "./config.ts";
 import { askRunning } from "./control.ts";
 import { OperationalError, UsageError } from "./errors.ts";
 import { keptHistory } from "./history/kept.ts";
@@ -14,7 +13,8 @@ import { printPdf } from "./reports/pdf.ts";
 import { periodOf } from "./reports/period.ts";
 import { fileName, render, RENDERED, type Rendered } from "./reports/render.ts";
 import { put } from "./reports/scheduled.ts";
-import { log } from "./serve.ts";
+import { log } from "./process.ts";
+import { settingsSchema } from "./settings-schema.ts";
 import { openEmbeddedStore } from "./store/embedded.ts";
 import { readFacts } from "./trends/facts/open-facts.ts";
 import { ZoneDays } from "./trends/facts/zone-days.ts";

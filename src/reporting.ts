@@ -1,11 +1,12 @@
 /** Reports in the running program: made when somebody asks, and on the schedule of the settings. */
 import { join } from "node:path";
-import { LIMITS, type Settings } from "./config.ts";
+import { LIMITS } from "./config.ts";
 import { OperationalError } from "./errors.ts";
 import type { Report, Scope } from "./reports/document.ts";
 import { makeReport } from "./reports/make.ts";
 import type { Period } from "./reports/period.ts";
 import { openSchedule } from "./reports/scheduled.ts";
+import type { Settings } from "./settings-schema.ts";
 import type { Store } from "./store/store.ts";
 import type { Trending } from "./trending.ts";
 

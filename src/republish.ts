@@ -6,7 +6,7 @@ import { liftOf } from "./recording/lift-of.ts";
 import { Outlet, readTokens } from "./recording/outlet.ts";
 import { isWanted, play, type Wanted } from "./recording/play.ts";
 import type { PlayedEntry } from "./recording/reader.ts";
-import { log, stopSignal } from "./serve.ts";
+import { log, stopSignal } from "./process.ts";
 
 export interface RepublishFlags {
   readonly broker: string;

@@ -1,29 +1,21 @@
 /** `serve`: the whole program until it is told to stop. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openApp, type App } from "./app.ts";
 import { readCertificate } from "./certificate.ts";
-import { LIMITS, type Settings } from "./config.ts";
+import { LIMITS } from "./config.ts";
 import type { LiftRecord } from "./core/lift.ts";
+import { log, stopSignal } from "./process.ts";
 import { readPlan } from "./notify/plan-file.ts";
-import { loadRegister } from "./register.ts";
+import { importedFleet, loadRegister } from "./register.ts";
 import { readRules } from "./rules-file.ts";
+import type { Settings } from "./settings-schema.ts";
 import { loadSettings } from "./settings.ts";
 
 /** Settings and the files they name, all checked before anything is started or written. */
 export interface Plan {
   readonly settings: Settings;
   readonly register: readonly LiftRecord[] | null;
-}
-
-export function log(line: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
-}
-
-/** The register that `fleet import` took in; it is used where no other is named. */
-export function importedFleet(data: string): string {
-  return join(data, "fleet.csv");
 }
 
 export function planOf(flags: Readonly<Record<string, string | undefined>>): Plan {
@@ -73,12 +65,6 @@ export async function unlessTold(told: Promise<unknown>, opening: Promise<App>):
 export function announce(app: App, url: string): void {
   const { mqttPort, mqttsPort, httpPort } = app;
   process.stdout.write(`ready ${JSON.stringify({ mqttPort, ...(mqttsPort === null ? {} : { mqttsPort }), httpPort, url })}\n`);
-}
-
-export function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, resolve);
-  });
 }
 
 /** Closes in good order within its time; what is not done by then is safe in the journal. */

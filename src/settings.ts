@@ -1,8 +1,9 @@
 /** Settings from flags, environment and file: flags win over the environment, which wins over the file. */
 import type { z } from "zod";
-import { environmentName, flagName, isLoopback, LIMITS, SECRETS, type Settings, settingsSchema } from "./config.ts";
+import { isLoopback, LIMITS } from "./config.ts";
 import { UsageError } from "./errors.ts";
 import { describeIssue, describeMistake, type Mistake } from "./mistakes.ts";
+import { environmentName, flagName, SECRETS, settingsSchema, type Settings } from "./settings-schema.ts";
 import { readBytes } from "./text-file.ts";
 import { readYaml, type YamlFile } from "./yaml-file.ts";
 

@@ -1,32 +1,16 @@
-/**
- * `start`: serve, and a simulated fleet in a process of its own that publishes to it over real MQTT, as lifts would.
- * `simulate` and `fleet generate` are that program alone.
- */
-import { spawn, type ChildProcess } from "node:child_process";
+/** `start`: serve, and a simulated fleet in a process of its own that publishes to it over real MQTT, as lifts would. */
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { OperationalError, UsageError } from "./errors.ts";
 import { BUILT_IN_FLEETS } from "./register.ts";
-import { announce, log, planOf, run, stop, stopSignal, unlessTold, type Plan } from "./serve.ts";
+import { log, stopSignal } from "./process.ts";
+import { announce, planOf, run, stop, unlessTold, type Plan } from "./serve.ts";
 import { loadSettings } from "./settings.ts";
+import { spawnSimulator } from "./simulators-verb.ts";
 
 type Flags = Readonly<Record<string, string | undefined>>;
-
-const SIMULATOR = fileURLToPath(
-  new URL(import.meta.url.endsWith(".ts") ? "../simulators/main.ts" : "../simulators/main.js", import.meta.url),
-);
-
-/** A command line of the simulators' program, as if it had been run itself. */
-export async function simulators(words: readonly string[]): Promise<void> {
-  const child = spawnSimulator(words, "inherit");
-  const pass = (signal: NodeJS.Signals) => child.kill(signal);
-  process.on("SIGTERM", pass).on("SIGINT", pass);
-  const [code] = (await once(child, "exit")) as [number | null];
-  process.exitCode = code ?? 1;
-}
 
 export async function start(flags: Flags, version: string): Promise<void> {
   const { lifts, speed, scenario, seed, ...settings } = flags;
@@ -112,17 +96,4 @@ async function isFree(host: string, port: number): Promise<boolean> {
   } finally {
     server.close();
   }
-}
-
-/** Its results go to our standard output only for `simulate`: `start` has one line there. */
-function spawnSimulator(args: readonly string[], output: "inherit" | "simulator"): ChildProcess {
-  const development = SIMULATOR.endsWith(".ts") ? ["--import", "tsx"] : [];
-  const child = spawn(process.execPath, [...development, SIMULATOR, ...args], {
-    // The channel carries nothing: its end tells the simulator that we are gone, even when we could not say so.
-    stdio: ["ignore", output === "inherit" ? "inherit" : "ignore", "inherit", "ipc"],
-  });
-  const stopChild = () => child.kill("SIGKILL");
-  process.once("exit", stopChild);
-  child.once("exit", () => process.off("exit", stopChild));
-  return child;
 }

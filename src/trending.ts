@@ -1,7 +1,7 @@
 /** Trends in the running program: facts that follow the store and the imported history, for REST and reports. */
-import type { Settings } from "./config.ts";
 import type { Monitor } from "./core/monitor.ts";
 import { keptHistory } from "./history/kept.ts";
+import type { Settings } from "./settings-schema.ts";
 import type { Store } from "./store/store.ts";
 import { openFacts } from "./trends/facts/open-facts.ts";
 import type { Population } from "./trends/questions/grouping.ts";

@@ -1,7 +1,6 @@
 /** The outbox of a plan, with a transport for each of its targets. */
 import { DeliveryError, type Transport } from "./delivery.ts";
-import { openMail } from "./mail.ts";
-import { openMqttElsewhere, openMqttHere, type MqttLogin, type PublishHere } from "./mqtt.ts";
+import type { MqttLogin, PublishHere } from "./mqtt.ts";
 import type { Notifications } from "./notifications.ts";
 import { openOutbox, type OutboxOptions } from "./outbox.ts";
 import type { Target } from "./plan.ts";
@@ -18,14 +17,16 @@ export interface NotificationsOptions extends Omit<OutboxOptions, "transports"> 
 /** @throws OperationalError `notifications-unwritable` */
 export async function openNotifications(options: NotificationsOptions): Promise<Notifications> {
   const transports = new Map<string, Transport>();
-  for (const [name, target] of Object.entries(options.plan.targets)) transports.set(name, transportOf(name, target, options));
+  for (const [name, target] of Object.entries(options.plan.targets)) transports.set(name, await transportOf(name, target, options));
   return openOutbox({ ...options, transports });
 }
 
-function transportOf(name: string, target: Target, { plan, version, broker, clientId }: NotificationsOptions): Transport {
+/** What a kind of target needs is loaded where there is such a target: a mail client and an MQTT client are half a second of a start. */
+async function transportOf(name: string, target: Target, { plan, version, broker, clientId }: NotificationsOptions): Promise<Transport> {
   const secret = plan.secrets.get(name) ?? null;
   if (target.kind === "webhook") return openWebhook({ target, secret, version });
-  if (target.kind === "email") return openMail({ target, password: secret });
+  if (target.kind === "email") return (await import("./mail.ts")).openMail({ target, password: secret });
+  const { openMqttElsewhere, openMqttHere } = await import("./mqtt.ts");
   const id = `${clientId}-${name}`;
   if (target.broker !== undefined) {
     return openMqttElsewhere(target, { url: target.broker, username: target.username, password: secret ?? undefined, clientId: id });

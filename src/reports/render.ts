@@ -4,7 +4,6 @@ import { reportCsv } from "./csv.ts";
 import type { Report, ReportKind } from "./document.ts";
 import { htmlOf } from "./html.ts";
 import { wordsOf } from "./words.ts";
-import { xlsxOf } from "./xlsx.ts";
 
 export const RENDERED = ["html", "csv", "json", "xlsx"] as const;
 export type Rendered = (typeof RENDERED)[number];
@@ -18,7 +17,7 @@ export const TYPES: Readonly<Record<Rendered, string>> = {
 
 export async function render(report: Report, format: Rendered, lang: Language): Promise<Buffer> {
   const words = wordsOf(lang);
-  if (format === "xlsx") return xlsxOf(report, words);
+  if (format === "xlsx") return (await import("./xlsx.ts")).xlsxOf(report, words);
   if (format === "json") return Buffer.from(`${JSON.stringify(report)}\n`);
   return Buffer.from(format === "csv" ? reportCsv(report, words) : htmlOf(report, words));
 }
