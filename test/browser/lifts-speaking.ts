@@ -19,8 +19,9 @@ export interface Speaking {
   end(): Promise<void>;
 }
 
-export async function lifts(mqttPort: number): Promise<Speaking> {
-  const client = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { reconnectPeriod: 0 });
+/** `device`: who they sign in as, where the program asks for that. */
+export async function lifts(mqttPort: number, device: { readonly username?: string; readonly password?: string } = {}): Promise<Speaking> {
+  const client = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { reconnectPeriod: 0, ...device });
   const seqs = new Map<string, number>();
   async function say(liftId: string, channel: string, at: number, fields: object): Promise<void> {
     const seq = seqs.get(liftId) ?? 0;

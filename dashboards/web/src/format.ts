@@ -7,9 +7,14 @@ export function clockTime(atMs: number, nowMs: number, zone: string, tag: string
   return day.format(atMs) === day.format(nowMs) ? time : `${day.format(atMs)} ${time}`;
 }
 
+/** The date with its weekday. */
+export function dateOnly(atMs: number, zone: string, tag: string): string {
+  return formatter(tag, zone, "date").format(atMs);
+}
+
 /** Date and time with seconds. */
 export function dateTime(atMs: number, zone: string, tag: string): string {
-  return `${formatter(tag, zone, "date").format(atMs)} ${formatter(tag, zone, "time").format(atMs)}`;
+  return `${dateOnly(atMs, zone, tag)} ${formatter(tag, zone, "time").format(atMs)}`;
 }
 
 /** The zone's offset as people write it, e.g. `GMT+8`. */

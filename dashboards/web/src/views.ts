@@ -16,8 +16,8 @@ export interface View {
   readonly pattern: string;
   /** Who may see it: below that role it is not offered. */
   readonly least: Role;
-  /** Whether the navigation lists it. */
-  readonly listed: boolean;
+  /** Whether the navigation lists it; `without-engineer`: for those only who are not offered the engineer's page, which leads to it too. */
+  readonly listed: boolean | "without-engineer";
   readonly load: () => Promise<ComponentType<ViewProps>>;
 }
 
@@ -61,7 +61,7 @@ export const VIEWS: readonly View[] = [
     id: "pipeline",
     pattern: "/engineer/pipeline",
     least: "viewer",
-    listed: false,
+    listed: "without-engineer",
     load: async () => (await import("./engineer/pipeline.tsx")).PipelineView,
   },
   {
@@ -72,6 +72,11 @@ export const VIEWS: readonly View[] = [
     load: async () => (await import("./trends/view.tsx")).TrendsView,
   },
 ];
+
+/** `may`: whether the reader's role includes another. */
+export function isListed(listed: View["listed"], may: (role: Role) => boolean): boolean {
+  return listed === "without-engineer" ? !may("engineer") : listed;
+}
 
 export function viewAt(path: string): { readonly view: View; readonly params: Readonly<Record<string, string>> } | null {
   for (const view of VIEWS) {

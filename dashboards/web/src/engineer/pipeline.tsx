@@ -6,6 +6,7 @@ import { say } from "./messages.ts";
 import { usePolled } from "./poll.ts";
 import { getPipeline, type Pipeline } from "./rest.ts";
 import { Tabs } from "./tabs.tsx";
+import { may } from "../site.ts";
 
 const EVERY_MS = 5_000;
 /** Entries that the store may be behind before it is worth a look: some seconds of a city. */
@@ -42,7 +43,7 @@ function Ledger(ledger: Pipeline["ledger"]) {
       <p class="sum">
         <Term name={words.received} value={received} /> = <Term name={words.accepted} value={accepted} /> +{" "}
         <Term name={words.duplicate} value={duplicate} /> +{" "}
-        <Term name={words.quarantined} value={quarantined} href="/engineer/quarantine" />
+        <Term name={words.quarantined} value={quarantined} {...(may("engineer") ? { href: "/engineer/quarantine" } : {})} />
       </p>
       <p class="sum">
         <Term name={words.accepted} value={accepted} /> = <Term name={words.stored} value={stored} /> +{" "}

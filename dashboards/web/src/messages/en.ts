@@ -97,6 +97,7 @@ export const en = {
     themes: { auto: "auto", light: "light", dark: "dark" },
     signOut: "Sign out",
     signedInAs: (name: string, role: string) => `${name} (${role})`,
+    inRole: (role: string) => `(${role})`,
     skip: "Skip to the contents",
   },
   link: {

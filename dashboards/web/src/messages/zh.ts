@@ -91,6 +91,7 @@ export const zh: Messages = {
     themes: { auto: "自动", light: "浅色", dark: "深色" },
     signOut: "退出登录",
     signedInAs: (name, role) => `${name}（${role}）`,
+    inRole: (role) => `（${role}）`,
     skip: "跳到正文",
   },
   link: {

@@ -49,11 +49,13 @@ function Card({ alert }: { readonly alert: Alert }) {
       </div>
       <p class="where">
         <Where alert={alert} />
+      </p>
+      <p class="facts">
+        {known.join(" · ")}
         <span class="quiet since-clock">
           <When at={alert.raisedAt} />
         </span>
       </p>
-      {known.length > 0 && <p class="facts">{known.join(" · ")}</p>}
       <Duties alert={alert} words={words.value.duty} />
       <Trail alert={alert} />
       <div class="acts">

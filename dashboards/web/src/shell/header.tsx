@@ -1,12 +1,12 @@
 /** The top of every page: where one is, where one can go, the site's clock, search, and who is signed in. */
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { dateTime, zoneOffset } from "../format.ts";
+import { clockTime, dateOnly, zoneOffset } from "../format.ts";
 import { bindKey } from "../keys.ts";
 import { messages, nextTheme, type Theme, theme, toggleLanguage } from "../preferences.ts";
 import { place, remembered } from "../router.ts";
 import { leave, may, now, session, zone } from "../site.ts";
-import { viewAt, VIEWS } from "../views.ts";
+import { isListed, viewAt, VIEWS } from "../views.ts";
 import { Search } from "./search.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 
@@ -27,7 +27,11 @@ export function Header() {
       {person !== null && <Search />}
       <span class="push" />
       {person !== null && <SiteClock />}
-      {person !== null && <span class="who">{say.header.signedInAs(person.name, say.roles[person.role])}</span>}
+      {person !== null && (
+        <span class="who" title={say.header.signedInAs(person.name, say.roles[person.role])}>
+          <span>{person.name}</span> <span>{say.header.inRole(say.roles[person.role])}</span>
+        </span>
+      )}
       <span class="settings">
         <button type="button" class="plain" lang={say.otherLanguageTag} title={say.switchLanguage} onClick={toggleLanguage}>
           {say.otherLanguage}
@@ -35,7 +39,7 @@ export function Header() {
         <button type="button" class="plain" onClick={nextTheme}>
           <span class="unseen">{say.header.theme}: </span>
           <span aria-hidden="true">{THEME_SIGNS[theme.value]} </span>
-          {say.header.themes[theme.value]}
+          <span class="theme-word">{say.header.themes[theme.value]}</span>
         </button>
         {person !== null && (
           <button type="button" class="plain" aria-haspopup="dialog" title={say.keys.title} onClick={() => (shortcutsShown.value = true)}>
@@ -58,7 +62,7 @@ export function Header() {
 function Navigation() {
   const say = messages.value;
   const at = viewAt(place.value.path)?.view.id;
-  const offered = VIEWS.filter(({ listed, least }) => listed && may(least));
+  const offered = VIEWS.filter(({ listed, least }) => may(least) && isListed(listed, may));
   return (
     <nav class="nav" aria-label={say.header.navigation}>
       {offered.map(({ id, pattern }) => (
@@ -75,7 +79,9 @@ function SiteClock() {
   return (
     <span class="clock">
       <span class="unseen">{say.header.siteTime}: </span>
-      <time dateTime={new Date(now.value).toISOString()}>{dateTime(now.value, zone.value, say.tag)}</time>{" "}
+      <time dateTime={new Date(now.value).toISOString()}>
+        <span class="clock-date">{dateOnly(now.value, zone.value, say.tag)}</span> {clockTime(now.value, now.value, zone.value, say.tag)}
+      </time>{" "}
       <span class="quiet" title={zone.value}>
         {zoneOffset(now.value, zone.value)}
       </span>

@@ -3,6 +3,7 @@ import { keysOn, switchKeys } from "../keys.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { messages } from "../preferences.ts";
 import { go } from "../router.ts";
+import { mayAct } from "../site.ts";
 import { beginTour } from "./tour.tsx";
 
 const KEYS = [
@@ -21,7 +22,7 @@ export function Shortcuts(props: { readonly onClose: () => void }) {
   return (
     <Dialog title={say.title} onClose={props.onClose}>
       <dl class="keys">
-        {KEYS.map(([key, does]) => (
+        {KEYS.filter(([, does]) => does !== "act" || mayAct.value).map(([key, does]) => (
           <div key={key}>
             <dt>
               <kbd>{key}</kbd>
