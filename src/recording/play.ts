@@ -17,13 +17,18 @@ export interface Wanted {
 }
 
 /**
- * Everything in `path`, in batches, bounded in memory; `onDone` is told how much of it has been read, from 0 to 1.
+ * Everything in `path`, in batches, bounded in memory; `onDone` is told how much of it has been read, from 0 to 1; null of a pipe,
+ * whose end is open.
  * @throws UsageError where it cannot be read, or is neither; OperationalError where a directory holds no journal.
  */
-export async function* play(path: string, onDone: (done: number) => void, log: (line: string) => void): AsyncGenerator<readonly Played[]> {
+export async function* play(
+  path: string,
+  onDone: (done: number | null) => void,
+  log: (line: string) => void,
+): AsyncGenerator<readonly Played[]> {
   const stat = statOf(path);
   if (!stat.isDirectory()) {
-    yield* readRecording("FILE", path, (bytes) => onDone(stat.size === 0 ? 1 : bytes / stat.size));
+    yield* readRecording("FILE", path, (bytes) => onDone(stat.isFile() ? bytes / Math.max(1, stat.size) : null));
     return;
   }
   const directory = await openDataDirectory(path, log);
