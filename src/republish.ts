@@ -32,7 +32,8 @@ export async function republish(path: string, flags: RepublishFlags, wanted: Wan
   void stopSignal().then(() => told.abort());
   const run = new Republisher(outlet, speed, told.signal);
   const progress = openProgress(process.stderr, () => performance.now());
-  let [begun, read] = [0, 0];
+  let begun: number | null = 0;
+  let read: number | null = 0;
   try {
     for await (const batch of play(path, (done) => (read = done), log)) {
       for (const [index, played] of batch.entries()) {
@@ -40,7 +41,8 @@ export async function republish(path: string, flags: RepublishFlags, wanted: Wan
         if (played.kind !== "message" || !isWanted(played, wanted)) continue;
         await run.take(played);
         // Of a batch that was read at once, as much as has gone out.
-        progress.show(begun + ((read - begun) * (index + 1)) / batch.length, () => run.text());
+        const gone = begun === null || read === null ? null : begun + ((read - begun) * (index + 1)) / batch.length;
+        progress.show(gone, () => run.text());
       }
       begun = read;
       if (told.signal.aborted) break;
