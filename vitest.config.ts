@@ -1,18 +1,21 @@
 import { defineConfig } from "vitest/config";
 
-// Fast suites first; the slow ones start real servers and kill processes, so they do not share the two cores.
+const SLOW = { testTimeout: 180_000, hookTimeout: 60_000 };
+
+// Fast suites first. Then those with real servers, two at a time: most of their time they wait for a process. Last, alone, those that
+// kill processes and those that look at frames, load times and clocks in a browser.
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "fast", include: ["test/{unit,property,golden,contract}/**/*.test.ts", "test/*.test.ts"], testTimeout: 30_000 } },
+      { test: { ...SLOW, name: "servers", include: ["test/integration/**/*.test.ts"], maxWorkers: 2, sequence: { groupOrder: 1 } } },
       {
         test: {
-          name: "servers",
-          include: ["test/{integration,crash,browser}/**/*.test.ts"],
-          testTimeout: 180_000,
-          hookTimeout: 60_000,
+          ...SLOW,
+          name: "alone",
+          include: ["test/{crash,browser}/**/*.test.ts"],
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
