@@ -1,6 +1,7 @@
 /** A city's worth of plausible lifts and alerts, always the same ones, for the page's tests and pictures. */
-import { UNHANDLED, type Alert, type Hazard, type Priority } from "../../src/core/effects.ts";
+import type { Alert, Hazard, Priority } from "../../src/core/effects.ts";
 import type { LiftCondition } from "../../src/core/view.ts";
+import { anAlert } from "../alert-rows.ts";
 import type { SiteLift } from "./dashboard-site.ts";
 
 /** Registered lifts by district (domain.md §1). */
@@ -40,28 +41,17 @@ let made = 0;
 export function alert(hazard: Hazard, priority: Priority, ageMs: number, more: Partial<Alert> = {}): Alert {
   made += 1;
   const at = Date.now() - ageMs;
-  return {
+  return anAlert({
     id: `01JD${String(made).padStart(22, "0")}`,
     liftId: `SG-WJ-${1000 + made}`,
     hazard,
     priority,
-    evidence: "confirmed",
-    state: "active",
-    acknowledged: false,
-    shelvedUntil: null,
-    suppressedBy: null,
     raisedAt: at,
     detectedAt: at + 400,
-    clearedAt: null,
-    occurrences: 1,
-    groupId: null,
-    rule: { version: "builtin-1", limits: {} },
-    details: {},
     entries: { first: made, last: made },
     lift: { district: "武江", building: "碧桂园凤凰城12栋", firm: "韶关电梯维保有限公司" },
-    ...UNHANDLED,
     ...more,
-  };
+  });
 }
 
 function place(district: string, building: string): Pick<Alert, "lift"> {

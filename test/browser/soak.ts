@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CDPSession } from "playwright-core";
 import { build } from "vite";
-import { UNHANDLED, type Alert, type ChangeKind } from "../../src/core/effects.ts";
+import type { Alert, ChangeKind } from "../../src/core/effects.ts";
 import { launch, visit } from "./chromium.ts";
 import { alert, city } from "./dashboard-city.ts";
 import { startSite, TOKEN } from "./dashboard-site.ts";
@@ -140,7 +140,7 @@ function blow(): { stop(): void; sent(): number } {
       const old = standing[at];
       if (standing.length < STANDING || (turn % 3 === 0 && standing.length < STANDING * 1.02) || old === undefined) {
         const hazard = HAZARDS[turn % 200 === 0 ? 5 : turn % 5]!;
-        const raised = alert(hazard, PRIORITY[hazard], 0, { ...UNHANDLED, details: { floor: 1 + (turn % 20) } });
+        const raised = alert(hazard, PRIORITY[hazard], 0, { details: { floor: 1 + (turn % 20) } });
         standing.push(raised);
         change("raised", raised);
       } else if (turn % 3 === 1) {

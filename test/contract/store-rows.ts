@@ -1,15 +1,8 @@
 /** Rows for tests of stores: one reading of every channel, full and bare, and alerts, counts and rejections to go with them. */
-import {
-  UNHANDLED,
-  type Alert,
-  type Change,
-  type ChangeKind,
-  type DayCount,
-  type Quarantined,
-  type StoredReading,
-} from "../../src/core/effects.ts";
+import type { Alert, Change, ChangeKind, DayCount, Quarantined, StoredReading } from "../../src/core/effects.ts";
 import type { Channel, Reading } from "../../src/core/reading.ts";
 import type { StoreBatch } from "../../src/store/store.ts";
+import { anAlert } from "../alert-rows.ts";
 
 /** 2026-11-22T00:00:00Z. */
 export const DAY = Date.UTC(2026, 10, 22);
@@ -62,28 +55,16 @@ export function everyReading(): StoredReading[] {
 }
 
 export function alert(id: string, more: Partial<Alert> = {}): Alert {
-  return {
+  return anAlert({
     id,
-    liftId: "L1",
-    hazard: "overspeed",
-    priority: "high",
-    evidence: "confirmed",
-    state: "active",
-    acknowledged: false,
-    shelvedUntil: null,
-    suppressedBy: null,
     raisedAt: DAY,
     detectedAt: DAY + 5,
-    clearedAt: null,
-    occurrences: 1,
-    groupId: null,
     rule: { version: "builtin-1", limits: { alarmFactor: 1.1 } },
     details: { speedMps: 2.01, text: "轿厢", nested: [1, null, { a: true }] },
     entries: { first: 1, last: 2 },
     lift: { district: "武江", building: null, firm: "F1" },
-    ...UNHANDLED,
     ...more,
-  };
+  });
 }
 
 export function change(n: number, kind: ChangeKind, of: Alert, more: Partial<Change> = {}): Change {

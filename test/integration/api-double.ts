@@ -4,15 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Backend, Ledger, PartHealth, Stats } from "../../src/api/backend.ts";
 import { countFleet, type Fleet } from "../../src/core/fleet.ts";
 import { perform } from "../../src/core/alert-acts.ts";
-import {
-  UNHANDLED,
-  type ActOutcome,
-  type Alert,
-  type Change,
-  type DayCount,
-  type Quarantined,
-  type StoredReading,
-} from "../../src/core/effects.ts";
+import type { ActOutcome, Alert, Change, DayCount, Quarantined, StoredReading } from "../../src/core/effects.ts";
 import type { Act, WorkOrder } from "../../src/core/entry.ts";
 import type { LiftLearning, UnusualLift } from "../../src/core/learning/learnt-view.ts";
 import { DEFAULT_RULES } from "../../src/core/rules.ts";
@@ -22,30 +14,20 @@ import { makeReport } from "../../src/reports/make.ts";
 import type { Period } from "../../src/reports/period.ts";
 import { Facts } from "../../src/trends/facts/facts.ts";
 import type { AlertsQuery, DaysQuery, MinuteCount, MinutesQuery, Page, ReadingsQuery } from "../../src/store/store.ts";
+import { anAlert } from "../alert-rows.ts";
 
 export function makeAlert(id: string, changes: Partial<Alert> = {}): Alert {
-  return {
+  return anAlert({
     id,
-    liftId: "L1",
-    hazard: "overspeed",
     priority: "critical",
-    evidence: "confirmed",
-    state: "active",
-    acknowledged: false,
-    shelvedUntil: null,
-    suppressedBy: null,
     raisedAt: 1_000,
     detectedAt: 1_010,
-    clearedAt: null,
-    occurrences: 1,
-    groupId: null,
     rule: { version: "builtin-1", limits: { alarmFactor: 1.1 } },
     details: { speedMps: 2.4 },
     entries: { first: 1, last: 2 },
     lift: { district: "武江", building: "B1", firm: "F1" },
-    ...UNHANDLED,
     ...changes,
-  };
+  });
 }
 
 export function makeChange(n: number, changes: Partial<Change> = {}): Change {

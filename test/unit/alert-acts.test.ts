@@ -1,36 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { beginDuty, isHandled, missDuty, perform, type Refused } from "../../src/core/alert-acts.ts";
-import { UNHANDLED, type Alert } from "../../src/core/effects.ts";
+import type { Alert } from "../../src/core/effects.ts";
 import { ACTS, type Act, type ActName } from "../../src/core/entry.ts";
 import { DEFAULT_RULES } from "../../src/core/rules.ts";
+import { anAlert } from "../alert-rows.ts";
 
 const NOW = 1_000_000;
 const MINUTE = 60_000;
 
-function alert(changes: Partial<Alert> = {}): Alert {
-  return {
-    id: "A",
-    liftId: "L1",
+const alert = (changes: Partial<Alert> = {}): Alert =>
+  anAlert({
     hazard: "entrapment",
     priority: "critical",
     evidence: "suspected",
-    state: "active",
-    acknowledged: false,
-    shelvedUntil: null,
-    suppressedBy: null,
     raisedAt: NOW - 5_000,
     detectedAt: NOW - 4_000,
-    clearedAt: null,
-    occurrences: 1,
-    groupId: null,
-    rule: { version: "1", limits: {} },
-    details: {},
-    entries: { first: 1, last: 2 },
-    lift: { district: null, building: null, firm: null },
-    ...UNHANDLED,
     ...changes,
-  };
-}
+  });
 const act = (name: ActName, more: Partial<Act> = {}): Act => ({
   act: name,
   alertId: "A",

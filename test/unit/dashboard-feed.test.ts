@@ -3,32 +3,11 @@ import { describe, expect, test } from "vitest";
 import { ACTIVE_MOST, CLEARED_MOST, addCleared, createFeedState, fold, parseFrame, type FeedState } from "../../dashboards/web/src/feed.ts";
 import { feedUrl, retryWaitMs } from "../../dashboards/web/src/reconnect.ts";
 import { arrange } from "../../dashboards/web/src/order.ts";
-import { UNHANDLED, type Alert, type ChangeKind } from "../../src/core/effects.ts";
+import { type Alert, type ChangeKind } from "../../src/core/effects.ts";
+import { anAlert } from "../alert-rows.ts";
 
-function alert(id: string, more: Partial<Alert> = {}): Alert {
-  return {
-    id,
-    liftId: `L-${id}`,
-    hazard: "overspeed",
-    priority: "high",
-    evidence: "confirmed",
-    state: "active",
-    acknowledged: false,
-    shelvedUntil: null,
-    suppressedBy: null,
-    raisedAt: 1_000,
-    detectedAt: 1_000,
-    clearedAt: null,
-    occurrences: 1,
-    groupId: null,
-    rule: { version: "t", limits: {} },
-    details: {},
-    entries: { first: 1, last: 1 },
-    lift: { district: null, building: null, firm: null },
-    ...UNHANDLED,
-    ...more,
-  };
-}
+const alert = (id: string, more: Partial<Alert> = {}): Alert =>
+  anAlert({ id, liftId: `L-${id}`, raisedAt: 1_000, detectedAt: 1_000, ...more });
 
 const cleared = (id: string, at: number, more: Partial<Alert> = {}) => alert(id, { state: "cleared", clearedAt: at, ...more });
 

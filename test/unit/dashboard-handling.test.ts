@@ -3,36 +3,14 @@ import { describe, expect, test } from "vitest";
 import { allowedActs, closeNeedsReason, isDone, isOver, nextAct } from "../../dashboards/web/src/handling.ts";
 import { match } from "../../dashboards/web/src/router-match.ts";
 import { perform } from "../../src/core/alert-acts.ts";
-import { UNHANDLED, type Alert } from "../../src/core/effects.ts";
+import type { Alert } from "../../src/core/effects.ts";
 import { ACTS, type Act, type ActName } from "../../src/core/entry.ts";
 import { DEFAULT_RULES } from "../../src/core/rules.ts";
+import { anAlert } from "../alert-rows.ts";
 
 const NOW = 1_000_000;
 
-function alert(more: Partial<Alert>): Alert {
-  return {
-    id: "A",
-    liftId: "L1",
-    hazard: "entrapment",
-    priority: "critical",
-    evidence: "confirmed",
-    state: "active",
-    acknowledged: false,
-    shelvedUntil: null,
-    suppressedBy: null,
-    raisedAt: 1,
-    detectedAt: 1,
-    clearedAt: null,
-    occurrences: 1,
-    groupId: null,
-    rule: { version: "1", limits: {} },
-    details: {},
-    entries: { first: 1, last: 1 },
-    lift: { district: null, building: null, firm: null },
-    ...UNHANDLED,
-    ...more,
-  };
-}
+const alert = (more: Partial<Alert>): Alert => anAlert({ hazard: "entrapment", priority: "critical", ...more });
 
 const act = (name: ActName): Act => ({ act: name, alertId: "A", by: "li", note: null, reason: "a reason", until: null, minutes: null });
 

@@ -1,35 +1,11 @@
 import { expect, test } from "vitest";
-import { UNHANDLED, type Alert } from "../../src/core/effects.ts";
+import type { Alert } from "../../src/core/effects.ts";
 import { parseFilter } from "../../src/feed/filter.ts";
-
-function alert(changes: Partial<Alert>): Alert {
-  return {
-    id: "A",
-    liftId: "L1",
-    hazard: "overspeed",
-    priority: "high",
-    evidence: "confirmed",
-    state: "active",
-    acknowledged: false,
-    shelvedUntil: null,
-    suppressedBy: null,
-    raisedAt: 1,
-    detectedAt: 1,
-    clearedAt: null,
-    occurrences: 1,
-    groupId: null,
-    rule: { version: "1", limits: {} },
-    details: {},
-    entries: { first: 1, last: 1 },
-    lift: { district: "武江", building: null, firm: null },
-    ...UNHANDLED,
-    ...changes,
-  };
-}
+import { anAlert } from "../alert-rows.ts";
 
 function wants(query: string, changes: Partial<Alert>): boolean {
   const filter = parseFilter(new URLSearchParams(query));
-  return "wants" in filter && filter.wants(alert(changes));
+  return "wants" in filter && filter.wants(anAlert({ lift: { district: "武江", building: null, firm: null }, ...changes }));
 }
 
 test("a filter by district or lift is about the alert's own", () => {

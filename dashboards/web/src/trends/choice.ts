@@ -1,6 +1,8 @@
-/** What the manager has chosen. All of it is in the address: which figures, by what, of which months, of which lifts. Pure but for the address. */
+/** What the manager has chosen. All of it is in the address: which figures, by what, of which months, of which lifts. Pure. */
 import type { Dimension, Filters } from "../../../../src/trends/questions/grouping.ts";
-import { param } from "../router.ts";
+
+/** Reads one parameter of the address (`param` of the router); null where it is not there. */
+type Read = (name: string) => string | null;
 
 export const SHOWS = ["rates", "ranking", "rescue", "life", "index", "compare", "lifts"] as const;
 export type Show = (typeof SHOWS)[number];
@@ -88,20 +90,20 @@ export function earlier(period: Period, against: Against): Period {
   return { from: monthAfter(period.from, -by), to: monthAfter(period.to, -by) };
 }
 
-export function chosenShow(): Show {
+export function chosenShow(param: Read): Show {
   return SHOWS.find((show) => show === param("show")) ?? "rates";
 }
 
-export function chosenBy(show: Show): Dimension {
+export function chosenBy(show: Show, param: Read): Dimension {
   return BY[show].find((by) => by === param("by")) ?? BY[show][0] ?? "district";
 }
 
-export function chosenAgainst(): Against {
+export function chosenAgainst(param: Read): Against {
   return AGAINST.find((against) => against === param("against")) ?? "year";
 }
 
 /** Filters that are set. */
-export function chosenFilters(): Partial<Record<Filter, string>> {
+export function chosenFilters(param: Read): Partial<Record<Filter, string>> {
   const set = FILTERS.flatMap((name) => {
     const value = param(name);
     return value === null ? [] : [[name, value] as const];

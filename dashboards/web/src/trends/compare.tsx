@@ -1,6 +1,7 @@
 /** Two periods beside each other: not differences, but what the test makes of them. */
 import type { FaultRateRow } from "../../../../src/trends/questions/fault-rate.ts";
 import type { Column } from "../parts/data-table.tsx";
+import { param } from "../router.ts";
 import { type FaultRates, type Rescues, useAnswer } from "./ask.ts";
 import { Answered, type Asked, CsvLink, faultRatePath, groupColumn, groupKey, rescuePath } from "./asked.tsx";
 import { byAge, chosenAgainst, earlier } from "./choice.ts";
@@ -16,7 +17,7 @@ const FITTING = 0.9;
 
 export function Compare({ asked }: { readonly asked: Asked }) {
   const words = say.value.compare;
-  const before = { ...asked, period: earlier(asked.period, chosenAgainst()) };
+  const before = { ...asked, period: earlier(asked.period, chosenAgainst(param)) };
   const faults = useBoth<FaultRates>(before, asked, (one) => faultRatePath({ ...one, by: "all" }, "total"));
   const shutIn = useBoth<Rescues>(before, asked, (one) => rescuePath({ ...one, by: "all" }, "total"));
   const groups = useBoth<FaultRates>(before, asked, (one) => faultRatePath(one, "total"));
@@ -102,7 +103,7 @@ function ChangeCard(props: { readonly label: string; readonly found: Compared; r
               ? ""
               : words.times(written(found.ratio), interval(found.low, bounded(found.high), ratio))}
         </span>
-        <span class="quiet under">{words.counts(whole(before.events), whole(after.events))}</span>
+        {before.exposure > 0 && <span class="quiet under">{words.counts(whole(before.events), whole(after.events))}</span>}
       </dd>
     </div>
   );

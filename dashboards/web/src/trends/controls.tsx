@@ -2,7 +2,7 @@
 import { useId } from "preact/hooks";
 import type { FaultRateRow } from "../../../../src/trends/questions/fault-rate.ts";
 import { FilterBar, FilterSelect } from "../parts/filter-bar.tsx";
-import { place, setParams } from "../router.ts";
+import { param, place, setParams } from "../router.ts";
 import { type FaultRates, useAnswer } from "./ask.ts";
 import { type Asked, MOST_ROWS } from "./asked.tsx";
 import { address, AGAINST, AGE_BANDS, BY, chosenAgainst, type Filter, FILTERS, type Period, type Show, SHOWS } from "./choice.ts";
@@ -58,7 +58,7 @@ export function Choices({ asked, show, months, thisMonth }: ChoicesProps) {
         <Choice
           name="against"
           label={words.against}
-          value={chosenAgainst()}
+          value={chosenAgainst(param)}
           options={AGAINST.map((each) => [each, words.againsts[each]])}
         />
       )}

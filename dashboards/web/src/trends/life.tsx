@@ -70,7 +70,7 @@ function Curves({ asked, answer }: { readonly asked: Asked; readonly answer: Ser
         {curves.length === 0 ? words.life.tooFew : curves.length < groups.size && words.life.curves(curves.length)}{" "}
         {answer.lackAge > 0 && words.life.lackAge(answer.lackAge)}
       </p>
-      <LifePlot curves={curves} />
+      {curves.length > 0 && <LifePlot curves={curves} />}
       <details>
         <summary>{words.life.byAge}</summary>
         <AgesTable caption={words.life.title} columns={columns} rows={answer.rows.filter(({ lifts }) => lifts > 0)} />

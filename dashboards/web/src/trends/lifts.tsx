@@ -5,12 +5,12 @@ import type { Column } from "../parts/data-table.tsx";
 import { type FaultRates, type Rescues, useAnswer } from "./ask.ts";
 import { Answered, type Asked, CsvLink, faultRatePath, groupColumn, rescuePath } from "./asked.tsx";
 import { address, FILTERS } from "./choice.ts";
+import { boundsColumn, countColumns, figureColumn, lookOf, verdictColumn } from "./columns.tsx";
 import { intervalColumn } from "./intervals.tsx";
 import { PagedTable } from "./paged-table.tsx";
-import { countColumns, lookOf, Verdict } from "./rates.tsx";
 import { linear, reachOf } from "./scale.ts";
 import { MONTH_DAYS, standingOf } from "./verdict.ts";
-import { chance, groupName, interval, rate, say, whole } from "./words.ts";
+import { chance, groupName, rate, say, whole } from "./words.ts";
 
 type LiftRow = FaultRateRow & { readonly shutIn: number };
 
@@ -65,18 +65,12 @@ function Rows(props: { readonly asked: Asked; readonly rows: readonly FaultRateR
       of,
       look: (row) => lookOf(standing(row)),
     }),
-    { key: "verdict", label: words.columns.verdict, cell: (row) => <Verdict standing={standing(row)} /> },
-    { key: "rate", label: words.columns.shrunk, figure: true, sort: (row) => row.shrunk, cell: (row) => rate(row.shrunk) },
-    { key: "interval", label: words.intervalHead, figure: true, cell: (row) => interval(row.shrunkLow, row.shrunkHigh, rate) },
+    verdictColumn(standing),
+    figureColumn("rate", words.columns.shrunk, (row) => row.shrunk, rate),
+    boundsColumn((row) => ({ low: row.shrunkLow, high: row.shrunkHigh })),
     ...countColumns<LiftRow>(),
-    { key: "shutIn", label: words.lifts.shutIn, figure: true, sort: (row) => row.shutIn, cell: (row) => whole(row.shutIn) },
-    {
-      key: "twice",
-      label: words.columns.twice,
-      figure: true,
-      sort: (row) => row.aboveTwiceFleet,
-      cell: (row) => chance(row.aboveTwiceFleet),
-    },
+    figureColumn("shutIn", words.lifts.shutIn, (row) => row.shutIn, whole),
+    figureColumn("twice", words.columns.twice, (row) => row.aboveTwiceFleet, chance),
   ];
   if (rows.length === 0) return <p class="empty">{words.nothing}</p>;
   return (
@@ -85,9 +79,9 @@ function Rows(props: { readonly asked: Asked; readonly rows: readonly FaultRateR
         <strong>
           {words.lifts.sums(
             words.lifts.lifts(rows.length),
-            whole(sum(({ faults }) => faults)),
-            whole(sum(({ episodes }) => episodes)),
-            whole(sum(({ shutIn }) => shutIn)),
+            sum(({ faults }) => faults),
+            sum(({ episodes }) => episodes),
+            sum(({ shutIn }) => shutIn),
           )}
         </strong>{" "}
         {isAlike ? words.lifts.alike : words.lifts.caution}

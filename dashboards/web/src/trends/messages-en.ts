@@ -8,6 +8,8 @@ import type { Change, Standing } from "./verdict.ts";
 const number = new Intl.NumberFormat("en");
 const plural = new Intl.PluralRules("en");
 const count = (n: number, one: string, many: string): string => `${number.format(n)} ${plural.select(n) === "one" ? one : many}`;
+const HOURS_A_MONTH = 30.4375 * 24;
+const often = (times: number): string => (times === 1 ? "once" : count(times, "time", "times"));
 
 export const en = {
   title: "Trends",
@@ -64,6 +66,19 @@ export const en = {
   nothing: "Nothing is known of these lifts in these months.",
   noHistory:
     "No faults and no time in service are known yet. Trends begin with what the program counts itself; years that are past come in with `hoistway import-events`.",
+  tooLittle: "Too little to tell.",
+  soFarTitle: "There is too little behind these figures yet",
+  soFarKnown: (liftMonths: string, faults: number) =>
+    `Of these months ${liftMonths} in service are known, with ${count(faults, "stopping fault", "stopping faults")}. A rate from that would be a guess.`,
+  soFarWhen: (lifts: number, days: number) =>
+    `Rates and their intervals are shown from one lift-month on, places in a ranking from 30. With ${count(lifts, "lift", "lifts")} in service, 30 are there after ${count(days, "day", "days")}.`,
+  soFarImport: "Years that are past come in with `hoistway import-events`. What goes on now is in the monitoring centre.",
+  soFarLonger: "A longer period may hold more:",
+  soFarAll: "all months that are known",
+  liftMonths: (n: number) =>
+    n < 0.1
+      ? count(Math.round(n * HOURS_A_MONTH), "lift-hour", "lift-hours")
+      : count(n < 10 ? Math.round(n * 10) / 10 : Math.round(n), "lift-month", "lift-months"),
   amongChosen: "With filters set, groups are compared among the chosen lifts alone, not with the whole fleet.",
   itsLifts: "The lifts behind these figures",
   interval: (low: string, high: string) => `${low} to ${high}`,
@@ -133,13 +148,16 @@ export const en = {
   },
   rates: {
     title: "How often lifts fail",
-    sentence: (faults: string, episodes: string, liftMonths: string) =>
-      `${faults} stopping faults in ${liftMonths} lift-months in service; ${episodes} of them begin an episode, which is what rates count.`,
+    sentence: (faults: number, episodes: number, liftMonths: string) =>
+      faults === 0
+        ? `No stopping fault in ${liftMonths} in service.`
+        : `${count(faults, "stopping fault", "stopping faults")} in ${liftMonths} in service; ${number.format(episodes)} of them ${plural.select(episodes) === "one" ? "begins" : "begin"} an episode, which is what rates count.`,
     rate: (rate: string, interval: string) => `${rate} episodes a lift-month (${interval}).`,
     yearly: (times: string) => `A lift fails ${times} times a year in the mean.`,
     byMonth: "Episodes a lift-month, by month",
     byMonthTable: "The figures by month",
     band: "The band is the 95 % interval.",
+    oneMonth: "One month has no course yet; it stands in the table.",
     byGroup: (by: string) => `By ${by}`,
     fairNote:
       "Expected: what lifts of the same age, kind, use and floors have among all that are chosen. 1 is as expected; nobody is blamed for old lifts. Whether a group is out is judged against the funnel below.",
@@ -173,14 +191,18 @@ export const en = {
   },
   rescue: {
     title: "People shut in, and how they were helped",
-    sentence: (times: string, liftMonths: string) => `${times} times people were shut in, in ${liftMonths} lift-months in service.`,
+    sentence: (times: number, liftMonths: string) =>
+      times === 0
+        ? `Nobody was shut in, in ${liftMonths} in service.`
+        : `People were shut in ${often(times)}, in ${liftMonths} in service.`,
     rate: "A hundred lift-months",
     sent: (minutes: number) => `Somebody sent within ${minutes} minutes`,
     there: (minutes: number) => `Somebody there within ${minutes} minutes`,
     out: "From arrival until out",
     of: (within: string, timed: string, all: string) => `${within} of ${timed} that were timed, of ${all}`,
-    noneTimed: (all: string) => `none of ${all} was timed`,
+    noneTimed: (all: number) => (all === 0 ? "nobody was shut in" : `none of ${number.format(all)} was timed`),
     medianP95: (median: string, p95: string) => `median ${median} min; 19 in 20 within ${p95} min`,
+    fewTimed: (n: number) => `only ${number.format(n)} timed: too few for an interval`,
     byMonth: "Times a hundred lift-months, by month",
     monthlyNote: "Monthly rate: times in passenger lifts in the month ÷ passenger lifts in use at its end, per cent (月困人率).",
     none: "not timed",
@@ -235,8 +257,8 @@ export const en = {
     all: "of all lifts",
     choose: "Choose a district, a firm or another filter first: the whole fleet's lifts are ranked under Ranking, by lift.",
     ranking: "Ranking by lift",
-    sums: (lifts: string, faults: string, episodes: string, shutIn: string) =>
-      `${lifts} in service; together ${faults} stopping faults, ${episodes} episodes, people shut in ${shutIn} times.`,
+    sums: (lifts: string, faults: number, episodes: number, shutIn: number) =>
+      `${lifts} in service; together ${count(faults, "stopping fault", "stopping faults")}, ${count(episodes, "episode", "episodes")}, people shut in ${often(shutIn)}.`,
     lifts: (n: number) => count(n, "lift", "lifts"),
     alike: "Between these lifts the counts show no difference beyond chance, so each has the rate of all of them.",
     caution:

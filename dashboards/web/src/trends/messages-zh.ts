@@ -46,6 +46,19 @@ export const zh: Table<typeof en> = {
   again: "重新查询",
   nothing: "这些月份里没有这些电梯的资料。",
   noHistory: "尚无故障和在用时间的资料。趋势从程序自己的计数开始；以往年份可用 `hoistway import-events` 导入。",
+  tooLittle: "数据太少，说明不了什么。",
+  soFarTitle: "这些数字背后的资料还太少",
+  soFarKnown: (liftMonths, faults) =>
+    `这些月份中已知在用 ${liftMonths}，停梯故障 ${number.format(faults)} 次；据此算出的故障率只能算猜测。`,
+  soFarWhen: (lifts, days) =>
+    `满 1 梯月起给出故障率及其区间，满 30 梯月起参加排名。在用 ${number.format(lifts)} 台时，约 ${number.format(days)} 天满 30 梯月。`,
+  soFarImport: "以往年份的记录可用 `hoistway import-events` 导入。当前情况见监控中心。",
+  soFarLonger: "更长的时段或许资料更多：",
+  soFarAll: "全部已知月份",
+  liftMonths: (n) =>
+    n < 0.1
+      ? `${number.format(Math.round(n * 30.4375 * 24))} 梯时`
+      : `${number.format(n < 10 ? Math.round(n * 10) / 10 : Math.round(n))} 梯月`,
   amongChosen: "设有筛选条件时，只在所选电梯之间比较，不与全部电梯比较。",
   itsLifts: "这些数字背后的电梯",
   interval: (low, high) => `${low}–${high}`,
@@ -116,12 +129,15 @@ export const zh: Table<typeof en> = {
   rates: {
     title: "电梯多久出一次故障",
     sentence: (faults, episodes, liftMonths) =>
-      `在用 ${liftMonths} 梯月，停梯故障 ${faults} 次；同一台 3 天内的连续故障算一次，合 ${episodes} 次，故障率据此计算。`,
+      faults === 0
+        ? `在用 ${liftMonths}，没有停梯故障。`
+        : `在用 ${liftMonths}，停梯故障 ${number.format(faults)} 次；同一台 3 天内的连续故障算一次，合 ${number.format(episodes)} 次，故障率据此计算。`,
     rate: (rate, interval) => `每梯月 ${rate} 次（${interval}）。`,
     yearly: (times) => `平均每台每年 ${times} 次。`,
     byMonth: "逐月：每梯月故障次数",
     byMonthTable: "逐月数据",
     band: "阴影为 95 % 区间。",
+    oneMonth: "只有一个月，尚无走势；数据见表。",
     byGroup: (by) => `按${by}`,
     fairNote:
       "预期：所选范围内同梯龄、同类别、同用途、同层数电梯的应有次数。1 即与预期相同，谁也不因接手老旧电梯而受责。是否超出，以下面的漏斗图为准。",
@@ -155,14 +171,16 @@ export const zh: Table<typeof en> = {
   },
   rescue: {
     title: "困人次数与救援用时",
-    sentence: (times, liftMonths) => `在用 ${liftMonths} 梯月，困人 ${times} 次。`,
+    sentence: (times, liftMonths) =>
+      times === 0 ? `在用 ${liftMonths}，没有困人。` : `在用 ${liftMonths}，困人 ${number.format(times)} 次。`,
     rate: "每百梯月",
     sent: (minutes) => `${minutes} 分钟内派员`,
     there: (minutes) => `${minutes} 分钟内到场`,
     out: "到场至救出",
     of: (within, timed, all) => `有计时的 ${timed} 次中 ${within} 次（共 ${all} 次）`,
-    noneTimed: (all) => `${all} 次均无计时`,
+    noneTimed: (all) => (all === 0 ? "没有困人" : `${number.format(all)} 次均无计时`),
     medianP95: (median, p95) => `中位数 ${median} 分钟；95 % 在 ${p95} 分钟内`,
+    fewTimed: (n) => `只有 ${number.format(n)} 次有计时，太少，不给区间`,
     byMonth: "逐月：每百梯月困人次数",
     monthlyNote: "月困人率：当月乘客电梯困人次数 ÷ 月末在用乘客电梯台数，百分数。",
     none: "无计时",
@@ -214,7 +232,8 @@ export const zh: Table<typeof en> = {
     all: "全部电梯",
     choose: "请先选择区县、维保单位或其他条件；全部电梯的排名见“排名”，按电梯分组。",
     ranking: "按电梯排名",
-    sums: (lifts, faults, episodes, shutIn) => `在用 ${lifts}；共停梯故障 ${faults} 次，合 ${episodes} 次，困人 ${shutIn} 次。`,
+    sums: (lifts, faults, episodes, shutIn) =>
+      `在用 ${lifts}；共停梯故障 ${number.format(faults)} 次，合 ${number.format(episodes)} 次，困人 ${number.format(shutIn)} 次。`,
     lifts: (n) => `${number.format(n)} 台`,
     alike: "这些电梯之间的差别未超出偶然，因此每台都取其总体的故障率。",
     caution: "单台电梯的故障往往太少，分不清是运气不好还是电梯不好。横线为其故障率 95 % 概率所在的范围，并向这些电梯的总体靠拢。",

@@ -4,13 +4,13 @@ import type { Column } from "../parts/data-table.tsx";
 import { type FaultRates, type Rankings, useAnswer } from "./ask.ts";
 import { AmongChosen, Answered, type Asked, CsvLink, faultRatePath, groupColumn } from "./asked.tsx";
 import { address } from "./choice.ts";
+import { boundsColumn, figureColumn, lookOf, verdictColumn } from "./columns.tsx";
 import { FunnelPlot } from "./funnel-plot.tsx";
 import { intervalColumn } from "./intervals.tsx";
 import { PagedTable } from "./paged-table.tsx";
-import { lookOf, Verdict } from "./rates.tsx";
 import { linear, reachOf } from "./scale.ts";
 import { rankOf } from "./verdict.ts";
-import { chance, interval, monthName, rate, ratio, say, whole } from "./words.ts";
+import { chance, monthName, rate, ratio, say, whole } from "./words.ts";
 
 /** Of a city's lifts the worst are enough to look at; the file has more. */
 const LIFTS_MOST = 500;
@@ -58,31 +58,20 @@ function Ranked({ asked, answer }: { readonly asked: Asked; readonly answer: Ran
       of: ({ rate: value, low, high }) => ({ value, low, high }),
       look: (row) => lookOf(standing(row)),
     }),
-    { key: "verdict", label: words.columns.verdict, cell: (row) => <Verdict standing={standing(row)} /> },
-    { key: "rate", label: words.columns.shrunk, figure: true, sort: (row) => row.rate, cell: (row) => write(row.rate) },
-    { key: "interval", label: words.intervalHead, figure: true, cell: (row) => interval(row.low, row.high, write) },
+    verdictColumn(standing),
+    figureColumn("rate", words.columns.shrunk, (row) => row.rate, write),
+    boundsColumn((row) => row, write),
     { key: "place", label: words.columns.place, figure: true, cell: (row) => (row.rank === null ? "–" : whole(row.rank)) },
-    {
-      key: "twice",
-      label: words.columns.twice,
-      figure: true,
-      sort: (row) => row.aboveTwiceFleet,
-      cell: (row) => chance(row.aboveTwiceFleet),
-    },
-    { key: "episodes", label: words.columns.episodes, figure: true, sort: (row) => row.allEpisodes, cell: (row) => whole(row.allEpisodes) },
-    {
-      key: "liftMonths",
-      label: words.columns.liftMonths,
-      figure: true,
-      sort: (row) => row.allLiftMonths,
-      cell: (row) => whole(row.allLiftMonths),
-    },
+    figureColumn("twice", words.columns.twice, (row) => row.aboveTwiceFleet, chance),
+    figureColumn("episodes", words.columns.episodes, (row) => row.allEpisodes, whole),
+    figureColumn("liftMonths", words.columns.liftMonths, (row) => row.allLiftMonths, whole),
   ];
   if (rows.length === 0) return <p class="empty">{words.nothing}</p>;
   return (
     <>
       <p class="sentence">
-        {answer.next === null && <strong>{words.ranking.told(above, ranked.length)}</strong>} {tooFew > 0 && words.ranking.tooFew(tooFew)}
+        {answer.next === null && <strong>{ranked.length === 0 ? words.tooLittle : words.ranking.told(above, ranked.length)}</strong>}{" "}
+        {tooFew > 0 && words.ranking.tooFew(tooFew)}
       </p>
       <PagedTable caption={words.ranking.title(words.dimensions[asked.by])} columns={columns} rows={rows} total={answer.total} />
     </>

@@ -1,22 +1,19 @@
 /** How often lifts fail: all that are asked for by month, and group by group. */
-import { DataTable, type Column } from "../parts/data-table.tsx";
 import type { FaultRateRow } from "../../../../src/trends/questions/fault-rate.ts";
+import type { Column } from "../parts/data-table.tsx";
 import { type FaultRates, useAnswer } from "./ask.ts";
 import { AmongChosen, Answered, type Asked, CsvLink, faultRatePath, groupColumn, LiftsLink } from "./asked.tsx";
 import { byAge } from "./choice.ts";
+import { boundsColumn, countColumns, figureColumn, lookOf, monthColumn, verdictColumn } from "./columns.tsx";
+import { Course } from "./course.tsx";
 import { FunnelPlot } from "./funnel-plot.tsx";
-import { intervalColumn, type Look } from "./intervals.tsx";
-import { MonthsPlot } from "./months-plot.tsx";
+import { intervalColumn } from "./intervals.tsx";
 import { PagedTable } from "./paged-table.tsx";
 import { linear, reachOf } from "./scale.ts";
-import { isOut, MONTH_DAYS, type Standing, standingOf } from "./verdict.ts";
-import { interval, monthName, rate, ratio, say, whole } from "./words.ts";
+import { isTooLittle, MONTH_DAYS, standingOf } from "./verdict.ts";
+import { interval, rate, ratio, say } from "./words.ts";
 
 const MONTHS_A_YEAR = 12;
-
-export function lookOf(standing: Standing): Look {
-  return standing === "too-few" ? "faint" : isOut(standing) ? "out" : standing === "far-below" ? "good" : "plain";
-}
 
 export function Rates({ asked }: { readonly asked: Asked }) {
   const words = say.value.rates;
@@ -32,9 +29,6 @@ export function Rates({ asked }: { readonly asked: Asked }) {
           <LiftsLink asked={asked} />
         </div>
         <Answered told={all}>{({ rows }) => <Sentence row={rows[0]} />}</Answered>
-        <h3>
-          {words.byMonth} <span class="quiet">{words.band}</span>
-        </h3>
         <Answered told={months}>{({ rows }) => <ByMonth rows={rows} />}</Answered>
       </section>
       <section class="part">
@@ -59,53 +53,35 @@ function Sentence({ row }: { readonly row: FaultRateRow | undefined }) {
   const { faults, episodes, liftDays, perLiftMonth, low, high } = row;
   return (
     <p class="sentence">
-      {perLiftMonth !== null && (
-        <>
-          <strong>{words.rate(rate(perLiftMonth), interval(low, high, rate))}</strong>{" "}
-          {words.yearly(rate(perLiftMonth * MONTHS_A_YEAR))}{" "}
-        </>
-      )}
-      {words.sentence(whole(faults), whole(episodes), whole(liftDays / MONTH_DAYS))}
+      {isTooLittle(liftDays) ? (
+        <strong>{say.value.tooLittle}</strong>
+      ) : (
+        perLiftMonth !== null && (
+          <>
+            <strong>{words.rate(rate(perLiftMonth), interval(low, high, rate))}</strong> {words.yearly(rate(perLiftMonth * MONTHS_A_YEAR))}
+          </>
+        )
+      )}{" "}
+      {words.sentence(faults, episodes, say.value.liftMonths(liftDays / MONTH_DAYS))}
     </p>
   );
 }
 
 function ByMonth({ rows }: { readonly rows: readonly FaultRateRow[] }) {
-  const words = say.value.rates;
   const columns: Column<FaultRateRow>[] = [
-    { key: "month", label: say.value.columns.month, cell: ({ bucket }) => monthName(bucket) },
-    ...countColumns(),
-    {
-      key: "rate",
-      label: say.value.columns.rate,
-      figure: true,
-      cell: ({ perLiftMonth }) => (perLiftMonth === null ? "–" : rate(perLiftMonth)),
-    },
-    { key: "interval", label: say.value.intervalHead, figure: true, cell: ({ low, high }) => interval(low, high, rate) },
+    monthColumn(),
+    ...countColumns<FaultRateRow>(),
+    figureColumn("rate", say.value.columns.rate, ({ perLiftMonth }) => perLiftMonth, rate),
+    boundsColumn((row) => row),
   ];
-  if (rows.length === 0) return <p class="empty">{say.value.nothing}</p>;
   return (
-    <>
-      <MonthsPlot
-        title={words.byMonth}
-        points={rows.map(({ bucket, perLiftMonth, low, high }) => ({ month: bucket, value: perLiftMonth, low, high }))}
-      />
-      <details>
-        <summary>{words.byMonthTable}</summary>
-        <DataTable caption={words.byMonth} captionUnseen columns={columns} rows={rows} rowKey={({ bucket }) => bucket} />
-      </details>
-    </>
+    <Course
+      title={say.value.rates.byMonth}
+      rows={rows}
+      point={({ perLiftMonth, low, high }) => ({ value: perLiftMonth, low, high })}
+      columns={columns}
+    />
   );
-}
-
-/** What a rate was counted from. */
-export function countColumns<Row extends Pick<FaultRateRow, "faults" | "episodes" | "liftDays">>(): Column<Row>[] {
-  const { faults, episodes, liftMonths } = say.value.columns;
-  return [
-    { key: "faults", label: faults, figure: true, sort: (row) => row.faults, cell: (row) => whole(row.faults) },
-    { key: "episodes", label: episodes, figure: true, sort: (row) => row.episodes, cell: (row) => whole(row.episodes) },
-    { key: "liftMonths", label: liftMonths, figure: true, sort: (row) => row.liftDays, cell: (row) => whole(row.liftDays / MONTH_DAYS) },
-  ];
 }
 
 interface GroupsProps {
@@ -129,7 +105,6 @@ function Groups({ asked, rows, all }: GroupsProps) {
       : rows.toSorted((a, b) => Number(b.ranked) - Number(a.ranked) || (value(b) ?? 0) - (value(a) ?? 0));
   const reference = fair ? 1 : all;
   const standing = (row: FaultRateRow) => standingOf(row, all);
-  const write = fair ? ratio : rate;
   const columns: Column<FaultRateRow>[] = [
     groupColumn(asked),
     intervalColumn({
@@ -140,26 +115,10 @@ function Groups({ asked, rows, all }: GroupsProps) {
       of: spread,
       look: (row) => lookOf(standing(row)),
     }),
-    { key: "verdict", label: words.columns.verdict, cell: (row) => <Verdict standing={standing(row)} /> },
-    ...(fair
-      ? [
-          {
-            key: "ratio",
-            label: words.columns.ratioShort,
-            figure: true,
-            sort: value,
-            cell: (row: FaultRateRow) => (value(row) === null ? "–" : write(value(row) ?? 0)),
-          },
-        ]
-      : []),
-    { key: "interval", label: words.intervalHead, figure: true, cell: (row) => interval(spread(row).low, spread(row).high, write) },
-    {
-      key: "rate",
-      label: words.columns.rate,
-      figure: true,
-      sort: (row) => row.perLiftMonth,
-      cell: (row) => (row.perLiftMonth === null ? "–" : rate(row.perLiftMonth)),
-    },
+    verdictColumn(standing),
+    ...(fair ? [figureColumn("ratio", words.columns.ratioShort, value, ratio)] : []),
+    boundsColumn(spread, fair ? ratio : rate),
+    figureColumn("rate", words.columns.rate, ({ perLiftMonth }) => perLiftMonth, rate),
     ...countColumns<FaultRateRow>(),
   ];
   return (
@@ -170,8 +129,4 @@ function Groups({ asked, rows, all }: GroupsProps) {
       <PagedTable caption={words.rates.byGroup(words.dimensions[asked.by])} columns={columns} rows={shown} />
     </>
   );
-}
-
-export function Verdict({ standing }: { readonly standing: Standing }) {
-  return <span class={`verdict ${lookOf(standing)}`}>{say.value.standings[standing]}</span>;
 }

@@ -1,16 +1,16 @@
 /** People shut in: how often, and how soon they were helped. */
 import type { RescueRow, TimesWithin } from "../../../../src/trends/questions/rescue.ts";
-import { type Column, DataTable } from "../parts/data-table.tsx";
+import type { Column } from "../parts/data-table.tsx";
 import { type Rescues, useAnswer } from "./ask.ts";
 import { Answered, type Asked, CsvLink, groupColumn, LiftsLink, rescuePath } from "./asked.tsx";
 import { byAge } from "./choice.ts";
+import { boundsColumn, figureColumn, liftMonthsColumn, lookOf, monthColumn, verdictColumn } from "./columns.tsx";
+import { Course } from "./course.tsx";
 import { intervalColumn } from "./intervals.tsx";
-import { MonthsPlot } from "./months-plot.tsx";
 import { PagedTable } from "./paged-table.tsx";
-import { lookOf, Verdict } from "./rates.tsx";
 import { linear, reachOf } from "./scale.ts";
-import { MONTH_DAYS, standingOf } from "./verdict.ts";
-import { interval, monthName, rate, say, share, tenth, whole } from "./words.ts";
+import { isTooLittle, MONTH_DAYS, standingOf } from "./verdict.ts";
+import { interval, rate, say, share, tenth, whole } from "./words.ts";
 
 /** Groups with less are shown, but compared with nothing (statistics of faults draw the same line). */
 const LEAST_LIFT_MONTHS = 30;
@@ -29,9 +29,6 @@ export function Rescue({ asked }: { readonly asked: Asked }) {
           <LiftsLink asked={asked} />
         </div>
         <Answered told={all}>{({ rows }) => <Cards row={rows[0]} />}</Answered>
-        <h3>
-          {words.byMonth} <span class="quiet">{say.value.rates.band}</span>
-        </h3>
         <Answered told={months}>{({ rows }) => <ByMonth rows={rows} />}</Answered>
       </section>
       <section class="part">
@@ -51,14 +48,17 @@ function Cards({ row }: { readonly row: RescueRow | undefined }) {
   const words = say.value.rescue;
   if (row === undefined) return <p class="empty">{say.value.nothing}</p>;
   const { entrapments, liftDays, per100LiftMonths, low, high, response, arrival, rescue } = row;
+  const little = isTooLittle(liftDays);
   return (
     <>
-      <p class="sentence">{words.sentence(whole(entrapments), whole(liftDays / MONTH_DAYS))}</p>
+      <p class="sentence">
+        {little && <strong>{say.value.tooLittle}</strong>} {words.sentence(entrapments, say.value.liftMonths(liftDays / MONTH_DAYS))}
+      </p>
       <dl class="cards">
         <Card
           label={words.rate}
-          figure={per100LiftMonths === null ? "–" : rate(per100LiftMonths)}
-          under={per100LiftMonths === null ? "" : interval(low, high, rate)}
+          figure={per100LiftMonths === null || little ? "–" : rate(per100LiftMonths)}
+          under={per100LiftMonths === null || little ? "" : interval(low, high, rate)}
         />
         <WithinCard label={words.sent(response.withinMinutes)} times={response} all={entrapments} />
         <WithinCard label={words.there(arrival.withinMinutes)} times={arrival} all={entrapments} />
@@ -67,8 +67,10 @@ function Cards({ row }: { readonly row: RescueRow | undefined }) {
           figure={rescue.median === null ? words.none : words.minutes(tenth(rescue.median))}
           under={
             rescue.median === null || rescue.p95 === null
-              ? words.noneTimed(whole(entrapments))
-              : words.medianP95(interval(rescue.medianLow, rescue.medianHigh, tenth), tenth(rescue.p95))
+              ? words.noneTimed(entrapments)
+              : rescue.medianHigh === null
+                ? words.fewTimed(rescue.count)
+                : words.medianP95(interval(rescue.medianLow, rescue.medianHigh, tenth), tenth(rescue.p95))
           }
         />
       </dl>
@@ -79,7 +81,7 @@ function Cards({ row }: { readonly row: RescueRow | undefined }) {
 function WithinCard(props: { readonly label: string; readonly times: TimesWithin; readonly all: number }) {
   const words = say.value.rescue;
   const { count, within, share: part, low, high } = props.times;
-  if (part === null) return <Card label={props.label} figure={words.none} under={words.noneTimed(whole(props.all))} />;
+  if (part === null) return <Card label={props.label} figure={words.none} under={words.noneTimed(props.all)} />;
   return (
     <Card
       label={props.label}
@@ -105,26 +107,17 @@ function ByMonth({ rows }: { readonly rows: readonly RescueRow[] }) {
   const words = say.value.rescue;
   const { columns: heads } = say.value;
   const columns: Column<RescueRow>[] = [
-    { key: "month", label: heads.month, cell: ({ bucket }) => monthName(bucket) },
-    { key: "times", label: heads.entrapments, figure: true, cell: ({ entrapments }) => whole(entrapments) },
-    { key: "rate", label: heads.entrapmentRate, figure: true, cell: ({ per100LiftMonths: per }) => (per === null ? "–" : rate(per)) },
-    { key: "interval", label: say.value.intervalHead, figure: true, cell: ({ low, high }) => interval(low, high, rate) },
-    { key: "monthly", label: heads.monthly, figure: true, cell: ({ monthlyRate }) => (monthlyRate === null ? "–" : rate(monthlyRate)) },
+    monthColumn(),
+    figureColumn("times", heads.entrapments, ({ entrapments }) => entrapments, whole),
+    figureColumn("rate", heads.entrapmentRate, ({ per100LiftMonths }) => per100LiftMonths, rate),
+    boundsColumn((row) => row),
+    figureColumn("monthly", heads.monthly, ({ monthlyRate }) => monthlyRate, rate),
     { key: "arrival", label: heads.arrival(rows[0]?.arrival.withinMinutes ?? 0), figure: true, cell: ({ arrival }) => part(arrival) },
   ];
-  if (rows.length === 0) return <p class="empty">{say.value.nothing}</p>;
   return (
-    <>
-      <MonthsPlot
-        title={words.byMonth}
-        points={rows.map(({ bucket, per100LiftMonths, low, high }) => ({ month: bucket, value: per100LiftMonths, low, high }))}
-      />
-      <details>
-        <summary>{say.value.rates.byMonthTable}</summary>
-        <DataTable caption={words.byMonth} captionUnseen columns={columns} rows={rows} rowKey={({ bucket }) => bucket} />
-        <p class="note">{words.monthlyNote}</p>
-      </details>
-    </>
+    <Course title={words.byMonth} rows={rows} point={spread} columns={columns}>
+      <p class="note">{words.monthlyNote}</p>
+    </Course>
   );
 }
 
@@ -159,23 +152,11 @@ function Groups(props: { readonly asked: Asked; readonly rows: readonly RescueRo
       of: spread,
       look: (row) => lookOf(standing(row)),
     }),
-    { key: "verdict", label: words.columns.verdict, cell: (row) => <Verdict standing={standing(row)} /> },
-    {
-      key: "rate",
-      label: words.columns.entrapmentRate,
-      figure: true,
-      sort: (row) => row.per100LiftMonths,
-      cell: ({ per100LiftMonths: per }) => (per === null ? "–" : rate(per)),
-    },
-    { key: "interval", label: words.intervalHead, figure: true, cell: ({ low, high }) => interval(low, high, rate) },
-    { key: "times", label: words.columns.entrapments, figure: true, sort: (row) => row.entrapments, cell: (row) => whole(row.entrapments) },
-    {
-      key: "liftMonths",
-      label: words.columns.liftMonths,
-      figure: true,
-      sort: (row) => row.liftDays,
-      cell: (row) => whole(row.liftDays / MONTH_DAYS),
-    },
+    verdictColumn(standing),
+    figureColumn("rate", words.columns.entrapmentRate, ({ per100LiftMonths }) => per100LiftMonths, rate),
+    boundsColumn((row) => row),
+    figureColumn("times", words.columns.entrapments, ({ entrapments }) => entrapments, whole),
+    liftMonthsColumn(),
     {
       key: "sent",
       label: words.columns.response(minutes.response.withinMinutes),

@@ -12,6 +12,13 @@ export type Change = "unknown" | "within" | "perhaps-worse" | "perhaps-better" |
 const CHANCE = 0.05;
 /** Days of the month that rates are per. */
 export const MONTH_DAYS = 30.4375;
+/** Lift-months below which no rate is told: its interval would reach over orders of magnitude. */
+const LEAST_LIFT_MONTHS = 1;
+
+/** So little time in service that a rate would say nothing. */
+export function isTooLittle(liftDays: number): boolean {
+  return liftDays / MONTH_DAYS < LEAST_LIFT_MONTHS;
+}
 
 /** What a place in the funnel is. */
 const PLACES = {
