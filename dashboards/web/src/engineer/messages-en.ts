@@ -1,6 +1,6 @@
 /** What the engineer's pages say, in English. Its shape is what every other language must have. */
 import type { JudgingPhase } from "../../../../src/core/judging-view.ts";
-import type { Channel, DoorState } from "../../../../src/core/reading.ts";
+import type { Channel } from "../../../../src/core/reading.ts";
 import type { CurveName } from "./replay/traces.ts";
 
 const number = new Intl.NumberFormat("en");
@@ -90,28 +90,7 @@ export const en = {
     described: (what: string, n: number, least: number, most: number) =>
       `${what}: ${count(n, "value", "values")} from ${number.format(least)} to ${number.format(most)}`,
   },
-  car: {
-    none: "Nothing is known of this lift yet.",
-    unknown: "unknown",
-    yes: "yes",
-    no: "no",
-    floor: "Floor",
-    speed: "Speed",
-    position: "Position",
-    level: "Off the level",
-    zone: "In the door zone",
-    front: "Front door",
-    rear: "Rear door",
-    persons: "Persons",
-    load: "Load",
-    mode: "Mode",
-    power: "Mains power",
-    codes: "Fault codes",
-    doors: { closed: "closed", opening: "opening", open: "open", closing: "closing", unknown: "not known" } satisfies Record<
-      DoorState,
-      string
-    >,
-  },
+  noCar: "Nothing is known of this lift yet.",
   judging: {
     title: "What each rule has in hand",
     nothing: "Nothing speaks for a hazard at this moment.",
