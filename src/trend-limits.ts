@@ -30,6 +30,8 @@ export const TREND_LIMITS = {
     cells: 2_000_000,
     /** Days of one question: twenty years. */
     days: 7_320,
+    /** Kinds of question (by what, of which lifts) whose groups of lifts are kept: what a page and a report ask; some 100 KB each of a city. */
+    groupings: 32,
     /** Questions under way at once; others are answered 503. */
     questions: 4,
   },

@@ -5,7 +5,8 @@
  */
 import { betaCdf } from "./beta.ts";
 import type { Interval } from "./fault-rate.ts";
-import { CONFIDENCE, required } from "./fault-rate.ts";
+import { CONFIDENCE } from "./bounds.ts";
+import { required } from "./fault-rate.ts";
 import { shareOf } from "./shares.ts";
 
 export interface Counts {

@@ -6,7 +6,8 @@
  * robust methods for the analysis of recurrent events, Technometrics 37; R's survival gives the same).
  */
 import type { Interval } from "./fault-rate.ts";
-import { CONFIDENCE, required } from "./fault-rate.ts";
+import { CONFIDENCE } from "./bounds.ts";
+import { required } from "./fault-rate.ts";
 import { normalQuantile } from "./normal.ts";
 
 /** One lift: under observation from age `entry` to age `exit`, with the ages of its faults in (entry, exit], in order; any one unit. */
@@ -25,86 +26,127 @@ export interface CumulativePoint extends Interval {
   readonly lifts: number;
 }
 
+/** Lifts with their faults by the place of their age among all ages at which faults can come: ages are shared, and looked up once. */
+export interface RankedLives {
+  /** Ages at which faults come, ascending, each once. */
+  readonly ages: Float64Array;
+  /** Of each lift. */
+  readonly entry: Float64Array;
+  readonly exit: Float64Array;
+  /** Places in `ages`, in order; those of lift i from `starts[i]` to before `starts[i + 1]`. */
+  readonly faults: Int32Array;
+  readonly starts: Int32Array;
+}
+
 /**
  * The curve at the ages given, in order (say every year). It counts from the least age at which a lift was under observation. The
  * interval is exp(ln M ± z·se/M), so that it stays above 0. O(lifts × ages in observation + faults × log faults).
  */
 export function meanCumulative(lives: readonly Life[], ages: readonly number[], confidence = CONFIDENCE): CumulativePoint[] {
-  const events = stepsOf(lives);
+  return meanCumulativeRanked(ranked(lives), ages, confidence);
+}
+
+/** The same without the sorting of faults. The caller sees to it that each lift's lie in (entry, exit]. */
+export function meanCumulativeRanked(lives: RankedLives, ages: readonly number[], confidence = CONFIDENCE): CumulativePoint[] {
+  const { entry, exit, faults, starts } = lives;
+  const { meanAt, compensatorAt, share } = stepsOf(lives);
   const reach = normalQuantile((1 + confidence) / 2);
+  const order = Int32Array.from(entry, (_, life) => life).sort((a, b) => entry[a]! - entry[b]!);
+  const exits = exit.toSorted();
+  // Of the lifts under observation, in `active`: the compensator at entry and at exit, Σ 1 / lifts under observation over the faults so far, and the next one.
+  const [base, end] = [entry.map(compensatorAt), exit.map(compensatorAt)];
+  const sums = new Float64Array(entry.length);
+  const next = starts.slice();
+  const active = new Int32Array(entry.length);
   // What remains of each lift's part in the variance, once it has left, no longer changes: it is added up and the lift is done with.
-  const order = lives.toSorted((a, b) => a.entry - b.entry);
-  const exits = lives.map(({ exit }) => exit).toSorted((a, b) => a - b);
-  const active = new Set<Part>();
-  let [settled, entered, left] = [0, 0, 0];
+  let [settled, count, entered, left] = [0, 0, 0, 0];
   return ages.map((age, index) => {
     if (age < (ages[index - 1] ?? -Infinity)) throw new RangeError(`age ${age} is before the one before it; expected ages in order`);
-    for (let life = order[entered]; life !== undefined && life.entry < age; life = order[++entered])
-      active.add({ life, base: events.compensatorAt(life.entry), sum: 0, next: 0 });
-    while ((exits[left] ?? Infinity) < age) left++;
+    while (entered < order.length && entry[order[entered]!]! < age) active[count++] = order[entered++]!;
+    while (left < exits.length && exits[left]! < age) left++;
+    const [until, here] = [placeAfter(lives.ages, age), compensatorAt(age)];
     let variance = settled;
-    for (const part of active) {
-      const { life } = part;
-      for (let fault = life.faults[part.next]; fault !== undefined && fault <= age; fault = life.faults[++part.next])
-        part.sum += 1 / events.lifts(fault);
-      const residual = part.sum - (events.compensatorAt(Math.min(age, life.exit)) - part.base);
+    let staying = 0;
+    for (let at = 0; at < count; at++) {
+      const life = active[at] as number;
+      const last = starts[life + 1] as number;
+      let [sum, fault] = [sums[life] as number, next[life] as number];
+      for (; fault < last && (faults[fault] as number) < until; fault++) sum += share[faults[fault] as number] as number;
+      sums[life] = sum;
+      next[life] = fault;
+      const gone = (exit[life] as number) <= age;
+      const residual = sum - ((gone ? (end[life] as number) : here) - (base[life] as number));
       variance += residual * residual;
-      if (life.exit <= age) {
-        settled += residual * residual;
-        active.delete(part);
-      }
+      if (gone) settled += residual * residual;
+      else active[staying++] = life;
     }
-    const mean = events.meanAt(age);
+    count = staying;
+    const mean = meanAt(age);
     const error = Math.sqrt(variance);
     const factor = mean === 0 ? 1 : Math.exp((reach * error) / mean);
     return { age, mean, error, low: mean / factor, high: mean * factor, lifts: entered - left };
   });
 }
 
-interface Part {
-  readonly life: Life;
-  /** The compensator when the lift came under observation. */
-  readonly base: number;
-  /** Σ 1 / lifts under observation, over the faults it has had. */
-  sum: number;
-  next: number;
+function ranked(lives: readonly Life[]): RankedLives {
+  const starts = new Int32Array(lives.length + 1);
+  for (const [index, { entry, exit, faults }] of lives.entries()) {
+    if (!(required("entry", entry, 0, index) < exit)) throw new RangeError(`lift ${index} leaves at ${exit}; expected after ${entry}`);
+    if (faults.some((age, at) => !(age > entry && age <= exit && age >= (faults[at - 1] ?? entry))))
+      throw new RangeError(`faults of lift ${index}: expected ages in order, after ${entry} and by ${exit}`);
+    starts[index + 1] = starts[index]! + faults.length;
+  }
+  const all = new Float64Array(starts[lives.length]!);
+  for (const [index, { faults }] of lives.entries()) all.set(faults, starts[index]);
+  const ages = all.toSorted();
+  let distinct = 0;
+  for (const age of ages) if (distinct === 0 || age !== ages[distinct - 1]) ages[distinct++] = age;
+  const own = ages.subarray(0, distinct);
+  return {
+    ages: own,
+    entry: Float64Array.from(lives, ({ entry }) => entry),
+    exit: Float64Array.from(lives, ({ exit }) => exit),
+    faults: Int32Array.from(all, (age) => placeAfter(own, age) - 1),
+    starts,
+  };
+}
+
+/** How many of the ages are at or before one. */
+function placeAfter(ages: Float64Array, age: number): number {
+  let [low, high] = [0, ages.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ages[middle] as number) <= age) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The estimate's steps, and Σ faults / lifts², from which each lift's residual follows without a sum over all steps. */
-function stepsOf(lives: readonly Life[]) {
-  const faults = lives.flatMap(({ entry, exit, faults: own }, index) => {
-    if (!(required("entry", entry, 0, index) < exit)) throw new RangeError(`lift ${index} leaves at ${exit}; expected after ${entry}`);
-    if (own.some((age, at) => !(age > entry && age <= exit && age >= (own[at - 1] ?? entry))))
-      throw new RangeError(`faults of lift ${index}: expected ages in order, after ${entry} and by ${exit}`);
-    return own;
-  });
-  const ages = Float64Array.from(faults).toSorted();
-  const entries = Float64Array.from(lives, ({ entry }) => entry).toSorted();
-  const exits = Float64Array.from(lives, ({ exit }) => exit).toSorted();
-  const [mean, compensator, atRisk] = [new Float64Array(ages.length + 1), new Float64Array(ages.length + 1), new Float64Array(ages.length)];
-  let [entered, left] = [0, 0];
-  for (let index = 0; index < ages.length; index++) {
-    const age = ages[index] as number;
-    while ((entries[entered] ?? Infinity) < age) entered++;
-    while ((exits[left] ?? Infinity) < age) left++;
+function stepsOf({ ages, entry, exit, faults }: RankedLives) {
+  const counts = new Uint32Array(ages.length);
+  for (const place of faults) counts[place]! += 1;
+  const [entries, exits] = [entry.toSorted(), exit.toSorted()];
+  /** Up to before each place; 1 / lifts under observation there. */
+  const [mean, compensator, share] = [new Float64Array(ages.length + 1), new Float64Array(ages.length + 1), new Float64Array(ages.length)];
+  let [entered, left, sum, squares] = [0, 0, 0, 0];
+  for (let place = 0; place < ages.length; place++) {
+    const age = ages[place] as number;
+    while (entered < entries.length && entries[entered]! < age) entered++;
+    while (left < exits.length && exits[left]! < age) left++;
     const lifts = entered - left;
-    atRisk[index] = lifts;
-    mean[index + 1] = (mean[index] as number) + 1 / lifts;
-    compensator[index + 1] = (compensator[index] as number) + 1 / (lifts * lifts);
-  }
-  /** Faults at or before an age. */
-  const before = (age: number) => {
-    let [low, high] = [0, ages.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((ages[middle] as number) <= age) low = middle + 1;
-      else high = middle;
+    share[place] = 1 / lifts;
+    // One by one: a sum of many small steps is what the estimate is, to its last digit.
+    for (let fault = counts[place] as number; fault > 0; fault--) {
+      sum += 1 / lifts;
+      squares += 1 / (lifts * lifts);
     }
-    return low;
-  };
+    mean[place + 1] = sum;
+    compensator[place + 1] = squares;
+  }
   return {
-    meanAt: (age: number) => mean[before(age)] as number,
-    compensatorAt: (age: number) => compensator[before(age)] as number,
-    lifts: (age: number) => atRisk[before(age) - 1] as number,
+    meanAt: (age: number) => mean[placeAfter(ages, age)] as number,
+    compensatorAt: (age: number) => compensator[placeAfter(ages, age)] as number,
+    share,
   };
 }

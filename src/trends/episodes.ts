@@ -39,16 +39,27 @@ export interface Monthly {
  * difference between units be taken for chance.
  */
 export function discounted({ key, events, exposure }: Monthly, factor = MONTHLY_DISCOUNT): Counted {
+  return { key, ...discountedPart(events, exposure, 0, events.length, factor) };
+}
+
+/** The same of the months from `from` to before `to` of longer arrays: a city's lifts lie in one. */
+export function discountedPart(
+  events: readonly number[] | Float64Array,
+  exposure: readonly number[] | Float64Array,
+  from: number,
+  to: number,
+  factor = MONTHLY_DISCOUNT,
+): Omit<Counted, "key"> {
   required("discount", factor, Number.MIN_VALUE);
   let [sum, weighted, squared, weight] = [0, 0, 0, 1];
-  for (let month = events.length - 1; month >= 0; month--) {
+  for (let month = to - 1; month >= from; month--) {
     const lived = exposure[month] ?? 0;
     sum += weight * (events[month] ?? 0);
     weighted += weight * lived;
     squared += weight * weight * lived;
     weight *= factor;
   }
-  return { key, events: sum, exposure: weighted, spread: weighted > 0 ? squared / weighted : 1 };
+  return { events: sum, exposure: weighted, spread: weighted > 0 ? squared / weighted : 1 };
 }
 
 /**

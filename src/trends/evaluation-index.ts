@@ -11,7 +11,8 @@
  */
 import { sampleCorrelation } from "simple-statistics";
 import type { Interval } from "./fault-rate.ts";
-import { CONFIDENCE, required } from "./fault-rate.ts";
+import { CONFIDENCE } from "./bounds.ts";
+import { required } from "./fault-rate.ts";
 import { gammaCdf } from "./gamma.ts";
 import type { ShrunkRate } from "./shrinkage.ts";
 import { posteriorInterval } from "./shrinkage.ts";
@@ -207,13 +208,21 @@ export function sensitivity(units: readonly Assessed[], referenceRate: number, s
 
 /** Rank of each value, 1 the least; equal ones share the mean of their ranks. */
 function ranksOf(values: readonly number[]): number[] {
-  const order = values.map((_, index) => index).toSorted((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
-  const ranks = values.map(() => 0);
-  for (let from = 0; from < order.length;) {
-    let to = from + 1;
-    while (to < order.length && values[order[to] ?? 0] === values[order[from] ?? 0]) to++;
-    for (let at = from; at < to; at++) ranks[order[at] ?? 0] = (from + 1 + to) / 2;
-    from = to;
+  const sorted = Float64Array.from(values).toSorted();
+  return values.map((value) => {
+    const below = countBelow(sorted, value, false);
+    return (below + 1 + countBelow(sorted, value, true)) / 2;
+  });
+}
+
+/** How many are less, or, with `also`, as large. */
+function countBelow(sorted: Float64Array, value: number, also: boolean): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const here = sorted[middle] as number;
+    if (here < value || (also && here === value)) low = middle + 1;
+    else high = middle;
   }
-  return ranks;
+  return low;
 }

@@ -3,7 +3,7 @@
  * `events` is a count (episodes, entrapments …; fractional after discounting) and `exposure` what it was counted over, in any one
  * unit: lift-months in service, or thousands of trips, or expected events. A rate is events per that unit. Everything is pure.
  */
-import { gammaQuantile, gammaUpperQuantile } from "./gamma.ts";
+import { CONFIDENCE, lowerBound, upperBound } from "./bounds.ts";
 
 /** What was counted of one unit. */
 export interface Counted {
@@ -25,9 +25,6 @@ export interface Rate extends Interval {
   readonly rate: number | undefined;
 }
 
-/** Two-sided confidence of intervals unless told otherwise. */
-export const CONFIDENCE = 0.95;
-
 /** RangeError unless the value is a finite number of at least `least`; `of` says whose it is. */
 export function required(name: string, value: number, least = 0, of?: string | number): number {
   if (value >= least && value < Infinity) return value;
@@ -42,11 +39,10 @@ export function required(name: string, value: number, least = 0, of?: string | n
 export function garwood(events: number, exposure: number, confidence = CONFIDENCE): Rate {
   required("events", events);
   if (required("exposure", exposure) === 0) return { rate: undefined, low: 0, high: Infinity };
-  const tail = (1 - confidence) / 2;
   return {
     rate: events / exposure,
-    low: events === 0 ? 0 : gammaQuantile(tail, events) / exposure,
-    high: gammaUpperQuantile(tail, events + 1) / exposure,
+    low: events === 0 ? 0 : lowerBound(events, confidence) / exposure,
+    high: upperBound(events + 1, confidence) / exposure,
   };
 }
 

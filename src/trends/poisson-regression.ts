@@ -4,7 +4,8 @@
  * and White (1982), summed by cluster (Liang & Zeger 1986), × G/(G − 1) for G clusters.
  */
 import type { Interval } from "./fault-rate.ts";
-import { CONFIDENCE, required } from "./fault-rate.ts";
+import { CONFIDENCE } from "./bounds.ts";
+import { required } from "./fault-rate.ts";
 import { normalQuantile, twoSided } from "./normal.ts";
 
 /** One count. `covariates` has the same length in every row; the intercept is added here. */

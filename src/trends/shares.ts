@@ -1,7 +1,8 @@
 /** Shares: k of n, with the exact interval of Clopper & Pearson (1934), The use of confidence or fiducial limits, Biometrika 26. */
 import { betaQuantile } from "./beta.ts";
 import type { Interval } from "./fault-rate.ts";
-import { CONFIDENCE, required } from "./fault-rate.ts";
+import { CONFIDENCE } from "./bounds.ts";
+import { required } from "./fault-rate.ts";
 
 /** k of n; the share is undefined and lies anywhere from 0 to 1 where n is 0. */
 export interface Share extends Interval {

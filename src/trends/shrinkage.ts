@@ -7,8 +7,9 @@
  * rate of its gamma distribution; `posteriorInterval` gives an interval where one is shown (a quantile costs ten times a probability).
  */
 import type { Counted, Interval } from "./fault-rate.ts";
-import { CONFIDENCE, required } from "./fault-rate.ts";
-import { gammaExceedance, gammaQuantile, gammaUpperQuantile } from "./gamma.ts";
+import { CONFIDENCE, lowerBound, upperBound } from "./bounds.ts";
+import { required } from "./fault-rate.ts";
+import { gammaExceedance } from "./gamma.ts";
 
 /** What is known of a unit's rate before its own events are seen. */
 export interface Prior {
@@ -125,8 +126,7 @@ function exceeding(shape: number, weight: number, limit: number): number {
  * exposure it is unbounded.
  */
 export function posteriorInterval({ shape, weight }: Pick<ShrunkRate, "shape" | "weight">, confidence = CONFIDENCE): Interval {
-  const tail = (1 - confidence) / 2;
   if (weight === 0) return { low: 0, high: Infinity };
-  if (shape === 0) return { low: 0, high: gammaUpperQuantile(tail, 1, weight) };
-  return { low: gammaQuantile(tail, shape, weight), high: gammaUpperQuantile(tail, shape, weight) };
+  if (shape === 0) return { low: 0, high: upperBound(1, confidence) / weight };
+  return { low: lowerBound(shape, confidence) / weight, high: upperBound(shape, confidence) / weight };
 }

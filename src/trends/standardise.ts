@@ -17,6 +17,11 @@ export interface Cell {
   readonly exposure: number;
 }
 
+export interface NumberedCell extends Omit<Cell, "group" | "stratum"> {
+  readonly group: number;
+  readonly stratum: number;
+}
+
 export interface Standardised extends Counted {
   /** Exposure as it was given, for the least exposure below which a group is not ranked. */
   readonly lived: number;
@@ -29,52 +34,70 @@ export interface Standardised extends Counted {
 
 /** Observed and expected events of each group, in the order in which groups first come. */
 export function standardise(cells: Iterable<Cell>): Standardised[] {
-  const given = [...cells];
-  const strata = new Map<string, { events: number; exposure: number }>();
-  for (const { group, stratum, events, exposure } of given) {
+  const [groups, strata, places] = [numbering(), numbering(), numbering()];
+  // One cell a (group, stratum), however often it was given: the own share is of the group's whole part of the stratum.
+  const merged: { group: number; stratum: number; events: number; exposure: number }[] = [];
+  for (const { group, stratum, events, exposure } of cells) {
     required("events", events, 0, group);
     required("exposure", exposure, 0, group);
-    const sums = strata.get(stratum);
-    if (sums === undefined) strata.set(stratum, { events, exposure });
+    const cell = { group: groups.of(group), stratum: strata.of(stratum), events, exposure };
+    const known = merged[places.of(`${cell.group} ${cell.stratum}`)];
+    if (known === undefined) merged.push(cell);
     else {
-      sums.events += events;
-      sums.exposure += exposure;
+      known.events += events;
+      known.exposure += exposure;
     }
   }
-  const groups = new Map<string, { events: number; expected: number; lived: number; own: number }>();
-  for (const [group, stratum, events, exposure] of merged(given)) {
-    const norm = strata.get(stratum);
-    const rate = norm === undefined || norm.exposure === 0 ? 0 : norm.events / norm.exposure;
-    const sums = groups.get(group) ?? { events: 0, expected: 0, lived: 0, own: 0 };
-    groups.set(group, sums);
-    sums.events += events;
-    sums.lived += exposure;
-    sums.expected += rate * exposure;
-    sums.own += norm === undefined || norm.exposure === 0 ? 0 : (rate * exposure * exposure) / norm.exposure;
-  }
-  return [...groups].map(([key, { events, expected, lived, own }]) => ({
-    key,
-    events,
-    exposure: expected,
-    lived,
-    own: expected > 0 ? own / expected : 0,
-  }));
+  return standardiseNumbered(merged, groups.names.length, strata.names.length).map((one) => ({ ...one, key: groups.names[one.group]! }));
 }
 
-/** One cell a (group, stratum), however often it was given: the own share is of the group's whole part of the stratum. */
-function merged(cells: readonly Cell[]): (readonly [group: string, stratum: string, events: number, exposure: number])[] {
-  const sums = new Map<string, Map<string, { events: number; exposure: number }>>();
-  for (const { group, stratum, events, exposure } of cells) {
-    const strata = sums.get(group) ?? new Map<string, { events: number; exposure: number }>();
-    sums.set(group, strata);
-    const sum = strata.get(stratum);
-    if (sum === undefined) strata.set(stratum, { events, exposure });
-    else {
-      sum.events += events;
-      sum.exposure += exposure;
-    }
+function numbering() {
+  const numbers = new Map<string, number>();
+  const names: string[] = [];
+  return {
+    names,
+    of(name: string): number {
+      let number = numbers.get(name);
+      if (number === undefined) numbers.set(name, (number = names.push(name) - 1));
+      return number;
+    },
+  };
+}
+
+/** The same of groups and strata by their numbers, each pair at most once: a city's firms have some thousand of them every month. Groups that no cell names are left out. */
+export function standardiseNumbered(
+  cells: readonly NumberedCell[],
+  groups: number,
+  strata: number,
+): (Omit<Standardised, "key"> & { readonly group: number })[] {
+  const [normEvents, normExposure] = [new Float64Array(strata), new Float64Array(strata)];
+  for (const { stratum, events, exposure } of cells) {
+    normEvents[stratum]! += events;
+    normExposure[stratum]! += exposure;
   }
-  return [...sums].flatMap(([group, strata]) =>
-    [...strata].map(([stratum, { events, exposure }]) => [group, stratum, events, exposure] as const),
-  );
+  const [observed, expected, lived, own] = [0, 0, 0, 0].map(() => new Float64Array(groups)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const order: number[] = [];
+  const seen = new Uint8Array(groups);
+  for (const { group, stratum, events, exposure } of cells) {
+    if (seen[group] === 0) order.push(group);
+    seen[group] = 1;
+    const norm = normExposure[stratum] as number;
+    const rate = norm === 0 ? 0 : (normEvents[stratum] as number) / norm;
+    observed[group]! += events;
+    lived[group]! += exposure;
+    expected[group]! += rate * exposure;
+    own[group]! += norm === 0 ? 0 : (rate * exposure * exposure) / norm;
+  }
+  return order.map((group) => ({
+    group,
+    events: observed[group]!,
+    exposure: expected[group]!,
+    lived: lived[group]!,
+    own: expected[group]! > 0 ? own[group]! / expected[group]! : 0,
+  }));
 }

@@ -3,7 +3,8 @@
  * power-law process of Crow (1974; MIL-HDBK-189C §6.2), whose shape β is below 1 for improving units and above 1 for wearing ones.
  */
 import type { Interval } from "./fault-rate.ts";
-import { CONFIDENCE, required } from "./fault-rate.ts";
+import { CONFIDENCE } from "./bounds.ts";
+import { required } from "./fault-rate.ts";
 import { chiSquareExceedance, gammaQuantile, gammaUpperQuantile } from "./gamma.ts";
 import { twoSided } from "./normal.ts";
 

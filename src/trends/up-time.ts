@@ -2,7 +2,8 @@
 import { quantile } from "simple-statistics";
 import { betaCdf } from "./beta.ts";
 import type { Interval } from "./fault-rate.ts";
-import { CONFIDENCE, required } from "./fault-rate.ts";
+import { CONFIDENCE } from "./bounds.ts";
+import { required } from "./fault-rate.ts";
 import { chiSquareQuantile } from "./gamma.ts";
 import { normalQuantile } from "./normal.ts";
 import type { Share } from "./shares.ts";

@@ -4,7 +4,7 @@
  * out makes wear look steeper than it is: shape 3.0 for a true 2.2.
  */
 import type { Interval } from "./fault-rate.ts";
-import { CONFIDENCE } from "./fault-rate.ts";
+import { CONFIDENCE } from "./bounds.ts";
 import { normalQuantile } from "./normal.ts";
 
 export interface PartLife {

@@ -13,6 +13,8 @@ import { LiftDays } from "./lift-days.ts";
 import { ZoneDays } from "./zone-days.ts";
 
 const HALF_DAY_MS = 43_200_000;
+/** Of a packed row (src/store/packed-days.ts). */
+const COLUMNS = { stride: DAY_CELLS, lift: 0, day: 1, inServiceMs: 2, trips: 5 } as const;
 
 export class Facts {
   readonly zone: ZoneDays;
@@ -55,9 +57,10 @@ export class Facts {
   }
 
   takePacked({ liftIds, cells, count }: PackedDays): void {
-    const numbers = liftIds.map((liftId) => this.numberOf(liftId));
+    const numbers = Int32Array.from(liftIds, (liftId) => this.numberOf(liftId));
+    this.days.countAll(cells, COLUMNS, count, numbers);
     for (let row = 0, cell = 0; row < count; row++, cell += DAY_CELLS)
-      this.#takeDay(numbers[cells[cell]!]!, cells[cell + 1]!, cells[cell + 2]!, cells[cell + 3]!, cells[cell + 5]!);
+      this.#takeFaults(numbers[cells[cell] as number] as number, cells[cell + 1] as number, cells[cell + 3] as number);
     this.#version++;
   }
 
@@ -88,6 +91,10 @@ export class Facts {
 
   #takeDay(lift: number, day: number, inServiceMs: number, stoppingFaults: number, trips: number): void {
     this.days.count(lift, day, inServiceMs, trips);
+    this.#takeFaults(lift, day, stoppingFaults);
+  }
+
+  #takeFaults(lift: number, day: number, stoppingFaults: number): void {
     // Most days have none, and had none.
     this.faults.count(lift, day, stoppingFaults, stoppingFaults === 0 ? 0 : this.zone.begin(day) + HALF_DAY_MS);
   }

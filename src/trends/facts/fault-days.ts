@@ -4,6 +4,7 @@
  */
 import { EPISODE_GAP_DAYS } from "../episodes.ts";
 import type { DayStretch } from "./lift-days.ts";
+import { MonthCache } from "./month-cache.ts";
 
 const DAY_MS = 86_400_000;
 /** Cells of a row: day, faults, first and last of them (ms), and whether the program itself counted them. */
@@ -22,17 +23,33 @@ export interface FaultDay {
  */
 export type See = (lift: number, day: number, faults: number, begins: boolean, counted: boolean) => void;
 
+/** Of each lift by its number; lifts beyond the end have none. */
+export interface FaultSums {
+  readonly faults: Uint32Array;
+  /** Of `faults`, those that the program itself counted. */
+  readonly counted: Uint32Array;
+  readonly episodes: Uint32Array;
+}
+
 export class FaultDays {
   readonly #rows: (Float64Array | undefined)[] = [];
   readonly #used: number[] = [];
+  readonly #months = new MonthCache<FaultSums>();
 
   /** The program's own count of a day, which replaces what was known of it. `midday` (ms) stands for times that are not known. */
   count(lift: number, day: number, faults: number, midday: number): void {
     if (faults === 0 && (this.#used[lift] ?? 0) === 0) return;
     const at = this.#find(lift, day);
     const known = this.#dayAt(lift, at) === day;
+    if (!known && faults === 0) return;
+    if (known) {
+      const [, was, firstAt, lastAt, counted] = this.#rows[lift]!.subarray(at * STRIDE, (at + 1) * STRIDE);
+      // The running day is told again and again.
+      if (was === faults && firstAt === midday && lastAt === midday && counted === 1) return;
+    }
+    this.#forget(day);
     if (faults === 0) {
-      if (known) this.#remove(lift, at);
+      this.#remove(lift, at);
       return;
     }
     if (!known) this.#insert(lift, at);
@@ -42,6 +59,7 @@ export class FaultDays {
   /** A fault of imported records; the caller sees to it that each comes once. Not on days that the program has counted itself. */
   record(lift: number, day: number, atMs: number): void {
     const at = this.#find(lift, day);
+    this.#forget(day);
     if (this.#dayAt(lift, at) !== day) {
       this.#insert(lift, at);
       this.#rows[lift]!.set([day, 1, atMs, atMs, 0], at * STRIDE);
@@ -72,6 +90,21 @@ export class FaultDays {
     }
   }
 
+  /** Of whole calendar months they are kept until something in them changes. */
+  sumsOf({ first, last }: DayStretch): FaultSums {
+    const kept = this.#months.get(first, last);
+    if (kept !== undefined) return kept;
+    const lifts = this.#rows.length;
+    const sums = { faults: new Uint32Array(lifts), counted: new Uint32Array(lifts), episodes: new Uint32Array(lifts) };
+    this.each({ first, last }, (lift, _day, faults, begins, counted) => {
+      sums.faults[lift]! += faults;
+      if (counted) sums.counted[lift]! += faults;
+      if (begins) sums.episodes[lift]! += 1;
+    });
+    this.#months.keep(first, last, sums);
+    return sums;
+  }
+
   /** Of one lift, in order. */
   of(lift: number): FaultDay[] {
     const row = this.#rows[lift];
@@ -79,6 +112,12 @@ export class FaultDays {
       const [day, faults, firstAt, lastAt] = row!.subarray(at * STRIDE, at * STRIDE + STRIDE) as unknown as number[];
       return { day: day!, faults: faults!, firstAt: firstAt!, lastAt: lastAt! };
     });
+  }
+
+  /** What a day says may move the beginning of an episode after it. */
+  #forget(day: number): void {
+    this.#months.forget(day);
+    this.#months.forget(day + EPISODE_GAP_DAYS + 1);
   }
 
   /** Place of the first row of a lift that is not before `day`. */

@@ -2,6 +2,7 @@
  * Exposure and trips of every lift on every day, in memory: one array a day, one cell a lift. 16,409 lifts × 3 years are 108 MB and are
  * added up by any grouping in some 50 ms; the same by SQL over the day rows takes 0.5 to 1.2 s (bench/trends.ts).
  */
+import { MonthCache } from "./month-cache.ts";
 
 /** In `trips`: the program itself has not counted this day of this lift. */
 const UNCOUNTED = 0xffff;
@@ -9,7 +10,6 @@ const UNCOUNTED = 0xffff;
 const MANY = 0xfffe;
 /** Lifts for which a day's arrays have room at first, and by how much they grow. */
 const ROOM = 1_024;
-const DAY_MS = 86_400_000;
 /** Days before 1970 that there may be: 136 years, to before the first lift. */
 const EARLIEST = 50_000;
 
@@ -24,6 +24,15 @@ export interface DayStretch {
   readonly last: number;
 }
 
+/** Which cells of a row are what. */
+export interface CountColumns {
+  readonly stride: number;
+  readonly lift: number;
+  readonly day: number;
+  readonly inServiceMs: number;
+  readonly trips: number;
+}
+
 /** Lifts in the order of their groups: those of group g from `starts[g]` to before `starts[g + 1]`. */
 export interface LiftGroups {
   readonly count: number;
@@ -31,8 +40,8 @@ export interface LiftGroups {
   readonly starts: Int32Array;
 }
 
-interface Sums {
-  readonly last: number;
+/** Of each lift by its number; lifts beyond the end have none. */
+export interface LiftSums {
   readonly inServiceMs: Float64Array;
   readonly trips: Float64Array;
 }
@@ -42,8 +51,7 @@ export class LiftDays {
   /** By day and EARLIEST: a lookup in a map would cost more than all else when records of years are taken. */
   readonly #days: (Day | undefined)[] = [];
   readonly #many = new Map<string, number>();
-  /** Sums of whole months, by their first day. */
-  readonly #sums = new Map<number, Sums>();
+  readonly #months = new MonthCache<LiftSums>();
   #room = 0;
   #first = Infinity;
   #last = -Infinity;
@@ -67,6 +75,19 @@ export class LiftDays {
     else if (this.#many.size > 0) this.#many.delete(`${day} ${lift}`);
   }
 
+  /** The same for many: a row is `stride` cells, of which the columns are given. Rows of one day are quickest beside each other. */
+  countAll(cells: Float64Array, { stride, lift, day, inServiceMs, trips }: CountColumns, rows: number, numbers: Int32Array): void {
+    let [at, held]: [number, Day | null] = [Number.NaN, null];
+    for (let row = 0, cell = 0; row < rows; row++, cell += stride) {
+      const [number, on, tripped] = [numbers[cells[cell + lift] as number] as number, cells[cell + day] as number, cells[cell + trips] as number];
+      if (on !== at || held === null || number >= held.trips.length) [at, held] = [on, this.#at(on, number)];
+      held.inServiceMs[number] = cells[cell + inServiceMs] as number;
+      held.trips[number] = Math.min(tripped, MANY);
+      if (tripped >= MANY) this.#many.set(`${on} ${number}`, tripped);
+      else if (this.#many.size > 0) this.#many.delete(`${on} ${number}`);
+    }
+  }
+
   /** Adds what imported records say. The program's own counts of a day stand against them. */
   record(lift: number, day: number, inServiceMs: number): void {
     const cells = this.#at(day, lift);
@@ -84,26 +105,12 @@ export class LiftDays {
 
   /**
    * Adds the exposure (ms) and the trips of the days to the groups. Imported records have no trips: rates per trip are over the days that
-   * the program has counted itself. Whole calendar months are added up once a lift, and kept until one of their days changes.
+   * the program has counted itself.
    */
   addTo({ first, last }: DayStretch, groups: LiftGroups, inServiceMs: Float64Array, trips: Float64Array): void {
-    if (first === last) {
-      const cells = this.#days[first + EARLIEST];
-      if (cells !== undefined) this.#addDay(first, cells, groups, inServiceMs, trips);
-      return;
-    }
-    const sums = this.#sumsOf(first, last);
-    for (let group = 0; group < groups.count; group++) {
-      let [ms, count] = [0, 0];
-      const end = groups.starts[group + 1] as number;
-      for (let at = groups.starts[group] as number; at < end; at++) {
-        const lift = groups.order[at] as number;
-        if (lift >= sums.inServiceMs.length) continue;
-        ms += sums.inServiceMs[lift] as number;
-        count += sums.trips[lift] as number;
-      }
-      inServiceMs[group]! += ms;
-      trips[group]! += count;
+    for (let day = first; day <= last; day++) {
+      const cells = this.#days[day + EARLIEST];
+      if (cells !== undefined) this.#addDay(day, cells, groups, inServiceMs, trips);
     }
   }
 
@@ -125,12 +132,13 @@ export class LiftDays {
     }
   }
 
-  #sumsOf(first: number, last: number): Sums {
-    const kept = this.#sums.get(first);
-    if (kept !== undefined && kept.last === last) return kept;
+  /** Of whole calendar months they are kept until one of their days changes. */
+  sumsOf({ first, last }: DayStretch): LiftSums {
+    const kept = this.#months.get(first, last);
+    if (kept !== undefined) return kept;
     let lifts = 0;
     for (let day = first; day <= last; day++) lifts = Math.max(lifts, this.#days[day + EARLIEST]?.trips.length ?? 0);
-    const sums = { last, inServiceMs: new Float64Array(lifts), trips: new Float64Array(lifts) };
+    const sums = { inServiceMs: new Float64Array(lifts), trips: new Float64Array(lifts) };
     for (let day = first; day <= last; day++) {
       const cells = this.#days[day + EARLIEST];
       if (cells === undefined) continue;
@@ -142,14 +150,13 @@ export class LiftDays {
         else if (own === MANY) sums.trips[lift]! += this.#many.get(`${day} ${lift}`) ?? MANY;
       }
     }
-    // Whole months alone: other stretches are asked for once.
-    if (isMonth(first, last)) this.#sums.set(first, sums);
+    this.#months.keep(first, last, sums);
     return sums;
   }
 
   /** Notes the first of the days with exposure in `first` where a lift has none yet (-1), and the last of them in `last`. */
   mark(days: DayStretch, first: Int32Array, last: Int32Array): void {
-    const { inServiceMs } = this.#sumsOf(days.first, days.last);
+    const { inServiceMs } = this.sumsOf(days);
     const lifts = Math.min(first.length, inServiceMs.length);
     for (let lift = 0; lift < lifts; lift++) {
       if (inServiceMs[lift] === 0) continue;
@@ -167,7 +174,7 @@ export class LiftDays {
   }
 
   #at(day: number, lift: number): Day {
-    if (this.#sums.size > 0) this.#sums.delete(monthBegin(day));
+    this.#months.forget(day);
     let cells = this.#days[day + EARLIEST];
     if (cells === undefined) {
       cells = { inServiceMs: new Uint32Array(0), trips: new Uint16Array(0) };
@@ -186,14 +193,4 @@ export class LiftDays {
     }
     return cells;
   }
-}
-
-/** First day of a day's calendar month. */
-export function monthBegin(day: number): number {
-  const date = new Date(day * DAY_MS);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) / DAY_MS;
-}
-
-function isMonth(first: number, last: number): boolean {
-  return monthBegin(first) === first && monthBegin(last + 1) === last + 1 && monthBegin(last) === first;
 }

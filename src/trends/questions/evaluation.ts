@@ -43,8 +43,8 @@ export async function evaluationIndex(
   const known = units.filter((unit) => unit.ages.some((age) => age !== undefined));
   const { scenarios, ranks } = sensitivity(known, referenceRate);
   const places = new Map(ranks.map((one) => [one.key, one]));
-  const place = ({ rate }: Unit) => places.get(rate.key)?.rank ?? Infinity;
-  known.sort((a, b) => (place(a) === place(b) ? (a.rate.key < b.rate.key ? -1 : 1) : place(a) - place(b)));
+  const placed = known.map((unit) => ({ unit, place: places.get(unit.rate.key)?.rank ?? Infinity }));
+  placed.sort((a, b) => (a.place === b.place ? (a.unit.rate.key < b.unit.rate.key ? -1 : 1) : a.place - b.place));
   return {
     period,
     basis,
@@ -52,7 +52,7 @@ export async function evaluationIndex(
     sensitivity: scenarios,
     lackAge: units.length - known.length,
     total: known.length,
-    rows: (offset, limit) => known.slice(offset, offset + limit).map((unit) => rowOf(unit, referenceRate, places.get(unit.rate.key))),
+    rows: (offset, limit) => placed.slice(offset, offset + limit).map(({ unit }) => rowOf(unit, referenceRate, places.get(unit.rate.key))),
   };
 }
 

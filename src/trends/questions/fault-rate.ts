@@ -5,8 +5,8 @@ import type { Counted } from "../fault-rate.ts";
 import type { Bucket } from "../facts/zone-days.ts";
 import { funnel, type FunnelPoint } from "../funnel.ts";
 import { posteriorInterval, shrink, type ShrunkRate } from "../shrinkage.ts";
-import { standardise } from "../standardise.ts";
-import { groupLifts, type Dimension, type Filters, type Grouping, type Population } from "./grouping.ts";
+import { standardiseNumbered, type NumberedCell } from "../standardise.ts";
+import { groupLifts, type Dimension, type Filters, type Grouping, type Part, type Population } from "./grouping.ts";
 import { DAY_MS, MONTH_MS, tallyUp, type Range, type Tally } from "./tally.ts";
 import { slices } from "./slices.ts";
 
@@ -142,21 +142,23 @@ function unitOf({ groups, episodes, inServiceMs }: Tally, bucket: number, group:
   return { key: String(group), events: episodes[cell]!, exposure: inServiceMs[cell]! / MONTH_MS, bucket, group };
 }
 
-function fairRatios(divided: Tally, { parts }: Grouping, bucket: number): Map<number, FairRatio> {
-  const cells = parts.map(({ group, stratum }, part) => {
-    const cell = bucket * divided.groups + part;
-    return { group: String(group), stratum, events: divided.episodes[cell]!, exposure: divided.inServiceMs[cell]! / MONTH_MS };
-  });
-  const groups = standardise(cells.filter(({ events, exposure }) => exposure > 0 || events > 0));
-  const { rates } = shrink(groups);
-  const places = new Map(funnel(groups).points.map(({ key, place }) => [key, place]));
+function fairRatios(divided: Tally, { groups, parts, strata }: Grouping, bucket: number): Map<number, FairRatio> {
+  const cells: NumberedCell[] = [];
+  for (let part = 0, cell = bucket * divided.groups; part < parts.length; part++, cell++) {
+    const events = divided.episodes[cell] as number;
+    const exposure = (divided.inServiceMs[cell] as number) / MONTH_MS;
+    const { group, stratum } = parts[part] as Part;
+    if (exposure > 0 || events > 0) cells.push({ group, stratum, events, exposure });
+  }
+  const found = standardiseNumbered(cells, groups.length, strata.length);
+  const units = found.map(({ group, events, exposure }) => ({ key: String(group), events, exposure }));
+  const { rates } = shrink(units);
+  const places = new Map(funnel(units).points.map(({ key, place }) => [key, place]));
   return new Map(
-    groups.map(({ key, events, exposure, own }, index): [number, FairRatio] => {
+    found.map(({ group, events, exposure, own }, index): [number, FairRatio] => {
       const { rate = null, low, high } = garwood(events, exposure);
-      return [
-        Number(key),
-        { expected: exposure, ratio: rate, low, high: finite(high), shrunk: rates[index]!.rate, place: places.get(key) ?? null, own },
-      ];
+      const place = places.get(String(group)) ?? null;
+      return [group, { expected: exposure, ratio: rate, low, high: finite(high), shrunk: rates[index]!.rate, place, own }];
     }),
   );
 }

@@ -1,4 +1,5 @@
 /** Which group each lift belongs to, and which lifts are asked about at all. The register as it is now decides; only ages move with time. */
+import { LIMITS } from "../../config.ts";
 import { useOf, type Use } from "../../core/building-use.ts";
 import type { LiftRecord } from "../../core/lift.ts";
 import type { Facts } from "../facts/facts.ts";
@@ -138,7 +139,8 @@ function numbering<T>() {
 /** A part of a group: its lifts of one stratum, which fair comparison holds fixed: age × kind × use × floors. */
 export interface Part {
   readonly group: number;
-  readonly stratum: string;
+  /** By its number: one for all groups that have it. */
+  readonly stratum: number;
 }
 
 export interface Grouping {
@@ -146,32 +148,70 @@ export interface Grouping {
   readonly groups: readonly Group[];
   /** Where strata were asked for: `at` gives a lift's part, not its group. */
   readonly parts: readonly Part[];
-  /** The group, or part, of each lift on a day; -1 for lifts that are not asked about. Valid until the next call. */
+  /** By number. */
+  readonly strata: readonly string[];
+  /** The group, or part, of each lift on a day; -1 for lifts that are not asked about. It stays as it is. */
   at(day: number): Int32Array;
 }
 
-/** Ages are those of the month's first day, so that a lift does not change its group within a month. */
-export function groupLifts(population: Population, by: Dimension, filters: Filters, byStratum = false): Grouping {
-  const { records, installed } = rollOf(population);
-  const { liftIds } = population.facts;
-  const groups = numbering<Group>();
+/** What of a lift does not move: its group and stratum but for the age. */
+interface Fixed {
+  /** By lift: the place in `values`; -1 for lifts that are not asked about. */
+  readonly of: Int32Array;
+  readonly values: readonly { readonly group: Group; readonly stratum: string }[];
+}
+
+/** By what was asked for, newest last: naming the groups of a city's lifts takes longer than adding up their years. */
+const kept = new WeakMap<Roll, Map<string, Fixed>>();
+
+function fixedOf(population: Population, by: Dimension, filters: Filters, byStratum: boolean): Fixed {
+  const roll = rollOf(population);
+  const { ageBand: _moves, ...still } = filters;
+  const question = JSON.stringify([by === "ageBand" ? "all" : by, byStratum, still]);
+  let made = kept.get(roll);
+  if (made === undefined) kept.set(roll, (made = new Map()));
+  let fixed = made.get(question);
+  if (fixed === undefined) {
+    fixed = fix(population, roll, by, filters, byStratum);
+    for (const oldest of made.keys()) {
+      if (made.size < LIMITS.trends.groupings) break;
+      made.delete(oldest);
+    }
+  } else made.delete(question);
+  made.set(question, fixed);
+  return fixed;
+}
+
+function fix({ facts: { liftIds } }: Population, { records }: Roll, by: Dimension, filters: Filters, byStratum: boolean): Fixed {
   const fixed = numbering<{ readonly group: Group; readonly stratum: string }>();
-  const parts = numbering<Part>();
-  // What moves a lift is its age alone, so that the rest is worked out once.
-  const fixedOf = new Int32Array(records.length).fill(-1);
+  const of = new Int32Array(records.length).fill(-1);
   for (const [lift, record] of records.entries()) {
     const liftId = liftIds[lift] as string;
     if (!isAsked(record, liftId, filters)) continue;
     const group = groupOf(record, liftId, by);
     const stratum = byStratum && record !== undefined ? `${record.kind ?? ""}|${useOfRecord(record)}|${floorsOf(record)}` : "";
-    fixedOf[lift] = fixed.of(`${nameOf(group)}\0${stratum}`, () => ({ group, stratum }));
+    of[lift] = fixed.of(`${nameOf(group)}\0${stratum}`, () => ({ group, stratum }));
   }
+  return { of, values: fixed.values };
+}
+
+/** Ages are those of the month's first day, so that a lift does not change its group within a month. */
+export function groupLifts(population: Population, by: Dimension, filters: Filters, byStratum = false): Grouping {
+  const { installed } = rollOf(population);
+  const fixed = fixedOf(population, by, filters, byStratum);
+  const lifts = fixed.of.length;
+  const groups = numbering<Group>();
+  const parts = numbering<Part>();
+  const strata = numbering<string>();
   const moves = by === "ageBand" || filters.ageBand !== undefined || byStratum;
+  const asked = filters.ageBand === undefined ? null : AGE_BANDS.indexOf(filters.ageBand);
   const bands = AGE_BANDS.length + 1;
   /** By what is fixed and the band: the group or part, once it has been seen. */
   const numberOf = new Int32Array(fixed.values.length * bands).fill(-1);
-  const cells = new Int32Array(records.length);
+  let cells = new Int32Array(lifts);
   let madeFor: number | null = null;
+  /** The first day on which a lift is of the next band. */
+  const movesOn = new Float64Array(lifts);
 
   function see(place: number, band: number): number {
     const { group, stratum } = fixed.values[place]!;
@@ -179,28 +219,40 @@ export function groupLifts(population: Population, by: Dimension, filters: Filte
     const whole = by === "ageBand" ? { key: age, within: null } : group;
     const number = groups.of(nameOf(whole), () => whole);
     if (!byStratum) return number;
-    return parts.of(`${number} ${age ?? ""}|${stratum}`, () => ({ group: number, stratum: `${age ?? ""}|${stratum}` }));
+    const name = `${age ?? ""}|${stratum}`;
+    return parts.of(`${number} ${name}`, () => ({ group: number, stratum: strata.of(name, () => name) }));
+  }
+
+  function place(lift: number, first: number): void {
+    const own = fixed.of[lift] as number;
+    const since = installed[lift] as number;
+    const years = (first - since) / YEAR_DAYS;
+    const known = moves && years >= 0;
+    const band = known ? Math.min(AGE_BANDS.length - 1, Math.floor(years / BAND_YEARS)) : AGE_BANDS.length;
+    if (!moves || Number.isNaN(since)) movesOn[lift] = Infinity;
+    else if (!known) movesOn[lift] = since;
+    else movesOn[lift] = band === AGE_BANDS.length - 1 ? Infinity : since + (band + 1) * BAND_YEARS * YEAR_DAYS;
+    if (own < 0 || (asked !== null && band !== asked)) {
+      cells[lift] = -1;
+      return;
+    }
+    const slot = own * bands + band;
+    if (numberOf[slot] === -1) numberOf[slot] = see(own, band);
+    cells[lift] = numberOf[slot] as number;
   }
 
   return {
     groups: groups.values,
     parts: parts.values,
+    strata: strata.values,
     at(day) {
       const first = moves ? monthOf(day) : 0;
       if (first === madeFor) return cells;
+      // Within a month one lift in sixty moves on.
+      const later = madeFor !== null && first > madeFor;
+      if (madeFor !== null) cells = cells.slice();
       madeFor = first;
-      for (let lift = 0; lift < cells.length; lift++) {
-        const place = fixedOf[lift] as number;
-        const years = (first - (installed[lift] as number)) / YEAR_DAYS;
-        const band = moves && years >= 0 ? Math.min(AGE_BANDS.length - 1, Math.floor(years / BAND_YEARS)) : AGE_BANDS.length;
-        if (place < 0 || (filters.ageBand !== undefined && AGE_BANDS[band] !== filters.ageBand)) {
-          cells[lift] = -1;
-          continue;
-        }
-        const slot = place * bands + band;
-        if (numberOf[slot] === -1) numberOf[slot] = see(place, band);
-        cells[lift] = numberOf[slot] as number;
-      }
+      for (let lift = 0; lift < lifts; lift++) if (!later || first >= (movesOn[lift] as number)) place(lift, first);
       return cells;
     },
   };

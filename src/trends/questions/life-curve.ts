@@ -1,11 +1,11 @@
 /** `GET /api/trends/service-life`: the mean number of faults that a lift has had by an age (Nelson's mean cumulative function). */
 import { dayName } from "../../core/calendar.ts";
-import { meanCumulative, type Life } from "../cumulative.ts";
+import { meanCumulativeRanked, type RankedLives } from "../cumulative.ts";
 import { finite } from "./fault-rate.ts";
 import { groupLifts, rollOf, type Dimension, type Filters, type Population } from "./grouping.ts";
-import { monthBegin } from "../facts/lift-days.ts";
+import { monthBegin } from "../facts/month-cache.ts";
 import { slices } from "./slices.ts";
-import { checkSize, type Range } from "./tally.ts";
+import { checkSize, LIFTS_AT_ONCE, type Range } from "./tally.ts";
 
 const YEAR_DAYS = 365.25;
 
@@ -42,43 +42,31 @@ export interface ServiceLifeAnswer {
 /** @throws OperationalError `query-too-large`. */
 export async function serviceLife(population: Population, { by, range, filters }: ServiceLifeQuestion): Promise<ServiceLifeAnswer> {
   checkSize(range, 1, 1);
-  const { facts } = population;
-  const { installed } = rollOf(population);
   // A lift is in the curve of the group that it has at the end: of an age it has many.
   const grouping = groupLifts(population, by, filters);
-  const groups = grouping.at(range.last).slice();
-  const { first, last } = await observed(population, range);
-  const episodes: number[][] = groups.length === 0 ? [] : Array.from(groups, () => []);
-  facts.faults.each(range, (lift, day, _faults, begins) => {
-    if (begins) episodes[lift]?.push(day);
-  });
-  const lives: Life[][] = grouping.groups.map(() => []);
+  const groups = grouping.at(range.last);
+  const watched = await observed(population, range);
+  const episodes = await episodesOf(population, range);
+  const { installed } = rollOf(population);
+  const members: number[][] = grouping.groups.map(() => []);
   let lackAge = 0;
   for (let lift = 0; lift < groups.length; lift++) {
     const group = groups[lift] as number;
-    if (group < 0 || first[lift] === -1) continue;
-    const since = installed[lift] ?? Number.NaN;
-    if (Number.isNaN(since)) {
-      lackAge += 1;
-      continue;
-    }
-    const age = (day: number) => (day - since) / YEAR_DAYS;
-    const [entry, exit] = [Math.max(0, age(first[lift]!)), age(last[lift]! + 1)];
-    if (exit <= entry) continue;
-    // A fault of a day stands at its middle, so that it is within the days observed.
-    const faults = episodes[lift]!.map((day) => age(day + 0.5)).filter((at) => at > entry && at <= exit);
-    lives[group]!.push({ entry, exit, faults });
+    if (group < 0 || watched.first[lift] === -1) continue;
+    if (Number.isNaN(installed[lift])) lackAge += 1;
+    else if (watched.last[lift]! + 1 > Math.max(watched.first[lift]!, installed[lift]!)) members[group]!.push(lift);
   }
-  checkSize(range, lives.length, 1);
   const yielding = slices();
   const rows: ServiceLifeRow[] = [];
-  for (const [group, own] of lives.entries()) {
+  for (const [group, own] of members.entries()) {
     if (own.length === 0) continue;
+    const lives = livesOf(own, installed, watched, episodes);
     let [least, most] = [Infinity, 0];
-    for (const { entry, exit } of own) [least, most] = [Math.min(least, entry), Math.max(most, exit)];
+    for (const entry of lives.entry) least = Math.min(least, entry);
+    for (const exit of lives.exit) most = Math.max(most, exit);
     const ages = Array.from({ length: Math.max(0, Math.floor(most) - Math.floor(least)) }, (_, year) => Math.floor(least) + 1 + year);
     let before: number | null = null;
-    for (const { age, mean, low, high, lifts } of meanCumulative(own, ages)) {
+    for (const { age, mean, low, high, lifts } of meanCumulativeRanked(lives, ages)) {
       rows.push({ ...grouping.groups[group]!, age, mean, low, high: finite(high), lifts, perYear: before === null ? null : mean - before });
       before = mean;
     }
@@ -87,8 +75,71 @@ export async function serviceLife(population: Population, { by, range, filters }
   return { from: dayName(range.first), to: dayName(range.last), lackAge, rows };
 }
 
+/** Days on which episodes began, by lift: those of a lift from `starts[lift]` to before `starts[lift + 1]`. */
+interface Episodes {
+  readonly days: Int32Array;
+  readonly starts: Int32Array;
+}
+
+async function episodesOf({ facts }: Population, range: Range): Promise<Episodes> {
+  const lifts = facts.liftIds.length;
+  const starts = new Int32Array(lifts + 1);
+  let days = new Int32Array(4_096);
+  let count = 0;
+  const note = (lift: number, day: number, _faults: number, begins: boolean) => {
+    if (!begins) return;
+    if (count === days.length) {
+      const wider = new Int32Array(2 * count);
+      wider.set(days);
+      days = wider;
+    }
+    days[count++] = day;
+    starts[lift + 1] = count;
+  };
+  const yielding = slices();
+  for (let lift = 0; lift < lifts; lift += LIFTS_AT_ONCE) {
+    facts.faults.each(range, note, lift, Math.min(lifts, lift + LIFTS_AT_ONCE));
+    await yielding();
+  }
+  for (let lift = 0; lift < lifts; lift++) starts[lift + 1] = Math.max(starts[lift]!, starts[lift + 1]!);
+  return { days, starts };
+}
+
+/** A fault of a day stands at its middle, so that it is within the days observed: ages at which faults come are of half days. */
+function livesOf(own: readonly number[], installed: Float64Array, { first, last }: Watched, { days, starts }: Episodes): RankedLives {
+  const [entry, exit, places] = [new Float64Array(own.length), new Float64Array(own.length), new Int32Array(own.length + 1)];
+  let [least, most, count] = [Infinity, -Infinity, 0];
+  for (const lift of own) count += starts[lift + 1]! - starts[lift]!;
+  const ages = new Int32Array(count);
+  count = 0;
+  for (let index = 0; index < own.length; index++) {
+    const lift = own[index] as number;
+    const since = installed[lift] as number;
+    entry[index] = Math.max(0, (first[lift]! - since) / YEAR_DAYS);
+    exit[index] = (last[lift]! + 1 - since) / YEAR_DAYS;
+    const end = starts[lift + 1] as number;
+    for (let at = starts[lift] as number; at < end; at++) {
+      const age = (days[at] as number) - since;
+      const years = (age + 0.5) / YEAR_DAYS;
+      if (!(years > entry[index]! && years <= exit[index]!)) continue;
+      if (age < least) least = age;
+      if (age > most) most = age;
+      ages[count++] = age;
+    }
+    places[index + 1] = count;
+  }
+  const faults = ages.subarray(0, count).map((age) => age - least);
+  const distinct = count === 0 ? 0 : most - least + 1;
+  return { ages: Float64Array.from({ length: distinct }, (_, place) => (least + place + 0.5) / YEAR_DAYS), entry, exit, faults, starts: places };
+}
+
+interface Watched {
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+}
+
 /** First and last day of each lift with exposure; -1 without any. */
-async function observed({ facts }: Population, range: Range) {
+async function observed({ facts }: Population, range: Range): Promise<Watched> {
   const [first, last] = [new Int32Array(facts.liftIds.length).fill(-1), new Int32Array(facts.liftIds.length).fill(-1)];
   const yielding = slices();
   const known = facts.days.range;

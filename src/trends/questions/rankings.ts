@@ -3,14 +3,14 @@
  * makers, models, districts and buildings are ranked by observed over expected, so that nobody is blamed for old lifts.
  */
 import { dayName } from "../../core/calendar.ts";
-import { discounted } from "../episodes.ts";
+import { discountedPart } from "../episodes.ts";
 import type { Counted } from "../fault-rate.ts";
 import { monthDays } from "../facts/zone-days.ts";
 import { posteriorInterval, shrink, type Prior, type ShrunkRate } from "../shrinkage.ts";
-import { standardise } from "../standardise.ts";
+import { standardiseNumbered, type NumberedCell } from "../standardise.ts";
 import { COMPARED, finite, LEAST_LIFT_MONTHS } from "./fault-rate.ts";
 import { groupLifts, type Dimension, type Filters, type Group, type Population } from "./grouping.ts";
-import { MONTH_MS, tallyUp, type Tally } from "./tally.ts";
+import { MONTH_MS, tallyUp } from "./tally.ts";
 
 /** Months that a ranking looks back: the first of them counts 0.5 % of the last. */
 const MONTHS = 24;
@@ -74,43 +74,42 @@ export async function standingsOf(population: Population, { by, period, filters 
   const fair = COMPARED.includes(by);
   const begin = monthsBefore(first, MONTHS - 1);
   const grouping = groupLifts(population, by, filters, fair);
-  const { groups, parts } = grouping;
+  const { groups, parts, strata } = grouping;
   const tally = await tallyUp(population.facts, { first: begin, last }, "month", grouping, () => (fair ? parts.length : groups.length));
-  const months = (cell: number) => monthly(tally, cell);
-  const sums = groups.map(() => ({ events: new Float64Array(MONTHS), exposure: new Float64Array(MONTHS) }));
-  const cells: { readonly group: string; readonly stratum: string; readonly events: number; readonly exposure: number }[] = [];
+  // A group's months lie beside each other.
+  const [events, exposure] = [new Float64Array(groups.length * MONTHS), new Float64Array(groups.length * MONTHS)];
+  const [own, lived] = [new Float64Array(MONTHS), new Float64Array(MONTHS)];
+  const cells: NumberedCell[] = [];
   for (let cell = 0; cell < tally.groups; cell++) {
-    const own = months(cell);
-    const { group, stratum } = fair ? parts[cell]! : { group: cell, stratum: "" };
-    for (let month = 0; month < MONTHS; month++) {
-      sums[group]!.events[month]! += own.events[month]!;
-      sums[group]!.exposure[month]! += own.exposure[month]!;
+    const { group, stratum } = fair ? parts[cell]! : { group: cell, stratum: 0 };
+    for (let month = 0, at = cell, sum = group * MONTHS; month < MONTHS; month++, at += tally.groups, sum++) {
+      own[month] = tally.episodes[at] as number;
+      lived[month] = (tally.inServiceMs[at] as number) / MONTH_MS;
+      events[sum]! += own[month] as number;
+      exposure[sum]! += lived[month] as number;
     }
-    if (fair) {
-      const { events, exposure } = discounted({ key: "", ...own });
-      cells.push({ group: String(group), stratum, events, exposure });
-    }
+    if (fair) cells.push({ group, stratum, ...discountedPart(own, lived, 0, MONTHS) });
   }
-  const plain = sums.map((own, group) => discounted({ key: String(group), ...own }));
-  const expected = fair ? new Map(standardise(cells).map((one) => [one.key, one.exposure])) : null;
-  const seen = plain.map((_, group) => group).filter((group) => total(sums[group]!.exposure) > 0);
+  const expected = new Float64Array(groups.length);
+  if (fair) for (const one of standardiseNumbered(cells, groups.length, strata.length)) expected[one.group] = one.exposure;
+  const seen = groups.map((_, group) => group).filter((group) => total(exposure, group) > 0);
   const units = seen.map((group): Counted => {
-    const one = plain[group]!;
-    return expected === null ? one : { ...one, exposure: expected.get(one.key) ?? 0 };
+    const counts = discountedPart(events, exposure, group * MONTHS, (group + 1) * MONTHS);
+    return { key: String(group), ...counts, exposure: fair ? expected[group]! : counts.exposure };
   });
   const { prior, rates } = shrink(units);
   const least = by === "lift" ? 0 : LEAST_LIFT_MONTHS;
   const standings = seen.map((group, place): Standing => {
-    const own = sums[group]!;
     const rate = rates[place]!;
-    const allLiftMonths = total(own.exposure);
+    const allLiftMonths = total(exposure, group);
     const ranked = rate.ranked && allLiftMonths >= least;
+    const last = (group + 1) * MONTHS - 1;
     return {
       group: groups[group]!,
       rate: { ...rate, ranked, flagged: rate.flagged && ranked },
-      episodes: own.events[MONTHS - 1]!,
-      liftMonths: own.exposure[MONTHS - 1]!,
-      allEpisodes: total(own.events),
+      episodes: events[last]!,
+      liftMonths: exposure[last]!,
+      allEpisodes: total(events, group),
       allLiftMonths,
     };
   });
@@ -120,15 +119,17 @@ export async function standingsOf(population: Population, { by, period, filters 
 /** @throws OperationalError `query-too-large`. */
 export async function rankings(population: Population, question: RankingQuestion): Promise<RankingAnswer> {
   const { basis, prior, standings } = await standingsOf(population, question);
-  const order = standings.toSorted(
-    (a, b) => Number(b.rate.ranked) - Number(a.rate.ranked) || b.rate.rate - a.rate.rate || (nameOf(a) < nameOf(b) ? -1 : 1),
+  const named = standings.map((standing) => ({ standing, name: nameOf(standing) }));
+  const order = named.toSorted(
+    ({ standing: { rate: a }, name }, { standing: { rate: b }, name: other }) =>
+      Number(b.ranked) - Number(a.ranked) || b.rate - a.rate || (name < other ? -1 : 1),
   );
   return {
     period: question.period,
     basis,
     fleet: prior.fleet,
     total: order.length,
-    rows: (offset, limit) => order.slice(offset, offset + limit).map((standing, index) => rowOf(standing, offset + index + 1)),
+    rows: (offset, limit) => order.slice(offset, offset + limit).map(({ standing }, index) => rowOf(standing, offset + index + 1)),
   };
 }
 
@@ -152,17 +153,11 @@ function rowOf({ group, rate, ...counts }: Standing, place: number): RankingRow 
   };
 }
 
-function monthly({ groups, episodes, inServiceMs }: Tally, cell: number) {
-  const [events, exposure] = [new Float64Array(MONTHS), new Float64Array(MONTHS)];
-  for (let month = 0; month < MONTHS; month++) {
-    events[month] = episodes[month * groups + cell]!;
-    exposure[month] = inServiceMs[month * groups + cell]! / MONTH_MS;
-  }
-  return { events, exposure };
-}
-
-function total(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
+/** Of all months of a group. */
+function total(months: Float64Array, group: number): number {
+  let sum = 0;
+  for (let month = group * MONTHS; month < (group + 1) * MONTHS; month++) sum += months[month] as number;
+  return sum;
 }
 
 function monthsBefore(day: number, months: number): number {

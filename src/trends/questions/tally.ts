@@ -12,7 +12,8 @@ export const DAY_MS = 86_400_000;
 export const MONTH_DAYS = 30.4375;
 export const MONTH_MS = MONTH_DAYS * DAY_MS;
 
-const LIFTS_AT_ONCE = 1_000;
+/** Lifts whose faults are gone through between two pauses. */
+export const LIFTS_AT_ONCE = 1_000;
 
 /** Days by number, both inclusive. */
 export interface Range {
@@ -69,8 +70,9 @@ export async function tallyUp(facts: Facts, range: Range, bucket: Bucket, groupi
   checkSize(range, 1, 1);
   const buckets = bucketsOf(range, bucket);
   const yielding = slices();
+  const groupsOf: Int32Array[] = [];
   for (let month = range.first; month <= range.last; month = nextMonth(month)) {
-    grouping.at(month);
+    groupsOf.push(grouping.at(month));
     await yielding();
   }
   const groups = count();
@@ -83,23 +85,26 @@ export async function tallyUp(facts: Facts, range: Range, bucket: Bucket, groupi
     Float64Array,
     Float64Array,
   ];
-  const months = bucketsOf(range, "month");
-  const groupsOf: Int32Array[] = [];
-  for (let month = range.first; month <= range.last; month = nextMonth(month)) {
-    const lifts = grouping.at(month);
-    const runs = inGroups(lifts, groups);
+  const tally: Tally = { buckets: buckets.names, groups, inServiceMs, trips, faults, countedFaults, episodes };
+  const byMonth = bucket === "month" || bucket === "total";
+  for (let month = range.first, index = 0; month <= range.last; month = nextMonth(month), index++) {
+    const lifts = groupsOf[index]!;
     const end = Math.min(range.last, nextMonth(month) - 1);
-    for (let day = month; day <= end;) {
-      const place = buckets.of(day);
-      let until = day;
-      while (until < end && buckets.of(until + 1) === place) until++;
-      const [from, to] = [place * groups, (place + 1) * groups];
-      facts.days.addTo({ first: day, last: until }, runs, inServiceMs.subarray(from, to), trips.subarray(from, to));
-      day = until + 1;
+    if (byMonth) addMonth(facts, { first: month, last: end }, lifts, tally, buckets.of(month) * groups);
+    else await addDays(month, end, inGroups(lifts, groups));
+    await yielding();
+  }
+  if (byMonth) return tally;
+
+  async function addDays(first: number, end: number, runs: LiftGroups): Promise<void> {
+    for (let day = first; day <= end; day++) {
+      const from = buckets.of(day) * groups;
+      facts.days.addTo({ first: day, last: day }, runs, inServiceMs.subarray(from, from + groups), trips.subarray(from, from + groups));
       await yielding();
     }
-    groupsOf.push(lifts.slice());
   }
+
+  const months = bucketsOf(range, "month");
   // Lift by lift, not month by month: the faults of a lift lie together, and those of a city do not fit into a processor's caches.
   for (let lift = 0; lift < facts.liftIds.length; lift += LIFTS_AT_ONCE) {
     facts.faults.each(range, countFault, lift, lift + LIFTS_AT_ONCE);
@@ -114,7 +119,28 @@ export async function tallyUp(facts: Facts, range: Range, bucket: Bucket, groupi
     if (counted) countedFaults[cell]! += count;
     if (begins) episodes[cell]! += 1;
   }
-  return { buckets: buckets.names, groups, inServiceMs, trips, faults, countedFaults, episodes };
+  return tally;
+}
+
+/** A month, or what of it is asked for, to the cells from `base` on. All sums are of whole numbers, so that their order does not matter. */
+function addMonth(facts: Facts, days: Range, lifts: Int32Array, tally: Tally, base: number): void {
+  const lived = facts.days.sumsOf(days);
+  const failed = facts.faults.sumsOf(days);
+  const [withDays, withFaults] = [Math.min(lifts.length, lived.trips.length), Math.min(lifts.length, failed.faults.length)];
+  for (let lift = 0; lift < withDays; lift++) {
+    const group = lifts[lift] as number;
+    if (group < 0) continue;
+    tally.inServiceMs[base + group]! += lived.inServiceMs[lift] as number;
+    tally.trips[base + group]! += lived.trips[lift] as number;
+  }
+  for (let lift = 0; lift < withFaults; lift++) {
+    const faults = failed.faults[lift] as number;
+    const group = lifts[lift] as number;
+    if (faults === 0 || group < 0) continue;
+    tally.faults[base + group]! += faults;
+    tally.countedFaults[base + group]! += failed.counted[lift] as number;
+    tally.episodes[base + group]! += failed.episodes[lift] as number;
+  }
 }
 
 /** Lifts in the order of their groups; those of none are left out. */
