@@ -183,14 +183,15 @@ export function sensitivity(units: readonly Assessed[], referenceRate: number, s
   const tried = scenarios.map((weights): Scenario => {
     const ranks = ranksBy(weights);
     let [kept, of] = [0, 0];
-    for (const [index, rank] of ranks.entries()) {
+    for (let index = 0; index < ranks.length; index++) {
+      const rank = ranks[index] as number;
       best[index] = Math.max(best[index] ?? rank, rank);
       worst[index] = Math.min(worst[index] ?? rank, rank);
       if ((published[index] ?? Infinity) > tenth) continue;
       of++;
       if (rank <= tenth) kept++;
     }
-    const varied = ranked.length > 1 && new Set(published).size > 1 && new Set(ranks).size > 1;
+    const varied = differ(published) && differ(ranks);
     return {
       weights: checked(weights),
       correlation: varied ? sampleCorrelation(published, ranks) : undefined,
@@ -204,6 +205,10 @@ export function sensitivity(units: readonly Assessed[], referenceRate: number, s
     worst: worst[index] ?? 0,
   }));
   return { scenarios: tried, ranks };
+}
+
+function differ(values: readonly number[]): boolean {
+  return values.some((value) => value !== values[0]);
 }
 
 /** Rank of each value, 1 the least; equal ones share the mean of their ranks. */

@@ -9,6 +9,8 @@ import { MonthCache } from "./month-cache.ts";
 const DAY_MS = 86_400_000;
 /** Cells of a row: day, faults, first and last of them (ms), and whether the program itself counted them. */
 const STRIDE = 5;
+/** Before any day. */
+const NEVER = -(2 ** 31);
 
 export interface FaultDay {
   readonly day: number;
@@ -35,10 +37,12 @@ export class FaultDays {
   readonly #rows: (Float64Array | undefined)[] = [];
   readonly #used: number[] = [];
   readonly #months = new MonthCache<FaultSums>();
+  /** The newest day with faults of each lift: most counts are of later days and of no fault, and are done with it. */
+  #newest = new Int32Array(0);
 
   /** The program's own count of a day, which replaces what was known of it. `midday` (ms) stands for times that are not known. */
   count(lift: number, day: number, faults: number, midday: number): void {
-    if (faults === 0 && (this.#used[lift] ?? 0) === 0) return;
+    if (faults === 0 && (lift >= this.#newest.length || day > (this.#newest[lift] as number))) return;
     const at = this.#find(lift, day);
     const known = this.#dayAt(lift, at) === day;
     if (!known && faults === 0) return;
@@ -54,6 +58,7 @@ export class FaultDays {
     }
     if (!known) this.#insert(lift, at);
     this.#rows[lift]!.set([day, faults, midday, midday, 1], at * STRIDE);
+    this.#newest[lift] = Math.max(this.#newest[lift]!, day);
   }
 
   /** A fault of imported records; the caller sees to it that each comes once. Not on days that the program has counted itself. */
@@ -63,6 +68,7 @@ export class FaultDays {
     if (this.#dayAt(lift, at) !== day) {
       this.#insert(lift, at);
       this.#rows[lift]!.set([day, 1, atMs, atMs, 0], at * STRIDE);
+      this.#newest[lift] = Math.max(this.#newest[lift]!, day);
       return;
     }
     const row = this.#rows[lift]!;
@@ -149,6 +155,11 @@ export class FaultDays {
       // Holes would make the array slow.
       while (this.#rows.length < lift) this.#rows.push(undefined);
       while (this.#used.length <= lift) this.#used.push(0);
+      if (lift >= this.#newest.length) {
+        const newest = new Int32Array(Math.max(1_024, 2 * lift)).fill(NEVER);
+        newest.set(this.#newest);
+        this.#newest = newest;
+      }
       this.#rows[lift] = row;
     }
     row.copyWithin((at + 1) * STRIDE, at * STRIDE, used * STRIDE);
@@ -159,5 +170,6 @@ export class FaultDays {
     const used = this.#used[lift]!;
     this.#rows[lift]!.copyWithin(at * STRIDE, (at + 1) * STRIDE, used * STRIDE);
     this.#used[lift] = used - 1;
+    this.#newest[lift] = this.#dayAt(lift, used - 2) ?? NEVER;
   }
 }

@@ -35,11 +35,10 @@ export async function evaluationIndex(
   const { period } = question;
   const referenceRate = question.referenceRate ?? (basis === "fair" ? 1 : prior.fleet);
   if (!(referenceRate > 0)) return { period, basis, referenceRate, sensitivity: [], rows: () => [], total: 0, lackAge: standings.length };
-  const units = standings.map(({ group, rate }): Unit => ({
-    group,
-    rate: { ...rate, key: nameOf(group) },
-    ages: ages.get(nameOf(group)) ?? [],
-  }));
+  const units = standings.map(({ group, rate: { rate, shape, weight, ranked } }): Unit => {
+    const key = nameOf(group);
+    return { group, rate: { key, rate, shape, weight, ranked }, ages: ages.get(key) ?? [] };
+  });
   const known = units.filter((unit) => unit.ages.some((age) => age !== undefined));
   const { scenarios, ranks } = sensitivity(known, referenceRate);
   const places = new Map(ranks.map((one) => [one.key, one]));
@@ -74,18 +73,13 @@ function nameOf({ key, within }: Group): string {
 /** Years of each lift of a group at the end of the period, null where they are not known. */
 function agesByGroup(population: Population, by: Dimension, { period, filters }: RankingQuestion): Map<string, (number | undefined)[]> {
   const { last } = monthDays(period);
-  const grouping = groupLifts(population, by, filters);
-  const groups = grouping.at(last);
-  const ages = new Map<string, (number | undefined)[]>();
+  const { groups, at } = groupLifts(population, by, filters);
+  const groupOf = at(last);
+  const own = groups.map((): (number | undefined)[] => []);
   const { records, installed } = rollOf(population);
-  for (const [lift, record] of records.entries()) {
-    const group = grouping.groups[groups[lift] ?? -1];
-    if (group === undefined || record?.inService === false) continue;
-    const name = nameOf(group);
-    const own = ages.get(name);
-    const age = ageYears(installed[lift], last);
-    if (own === undefined) ages.set(name, [age]);
-    else own.push(age);
+  for (let lift = 0; lift < records.length; lift++) {
+    if (records[lift]?.inService === false) continue;
+    own[groupOf[lift] ?? -1]?.push(ageYears(installed[lift], last));
   }
-  return ages;
+  return new Map(groups.map((group, number) => [nameOf(group), own[number]!]));
 }

@@ -150,7 +150,7 @@ function fairRatios(divided: Tally, { groups, parts, strata }: Grouping, bucket:
     const { group, stratum } = parts[part] as Part;
     if (exposure > 0 || events > 0) cells.push({ group, stratum, events, exposure });
   }
-  const found = standardiseNumbered(cells, groups.length, strata.length);
+  const found = standardiseNumbered(cells, groups.length, strata);
   const units = found.map(({ group, events, exposure }) => ({ key: String(group), events, exposure }));
   const { rates } = shrink(units);
   const places = new Map(funnel(units).points.map(({ key, place }) => [key, place]));

@@ -148,8 +148,8 @@ export interface Grouping {
   readonly groups: readonly Group[];
   /** Where strata were asked for: `at` gives a lift's part, not its group. */
   readonly parts: readonly Part[];
-  /** By number. */
-  readonly strata: readonly string[];
+  /** How many numbers of strata there are. */
+  readonly strata: number;
   /** The group, or part, of each lift on a day; -1 for lifts that are not asked about. It stays as it is. */
   at(day: number): Int32Array;
 }
@@ -158,7 +158,10 @@ export interface Grouping {
 interface Fixed {
   /** By lift: the place in `values`; -1 for lifts that are not asked about. */
   readonly of: Int32Array;
-  readonly values: readonly { readonly group: Group; readonly stratum: string }[];
+  /** Each pair of a group and a stratum that there is, by their numbers. */
+  readonly values: readonly { readonly group: number; readonly stratum: number }[];
+  readonly groups: readonly Group[];
+  readonly strata: number;
 }
 
 /** By what was asked for, newest last: naming the groups of a city's lifts takes longer than adding up their years. */
@@ -183,16 +186,20 @@ function fixedOf(population: Population, by: Dimension, filters: Filters, byStra
 }
 
 function fix({ facts: { liftIds } }: Population, { records }: Roll, by: Dimension, filters: Filters, byStratum: boolean): Fixed {
-  const fixed = numbering<{ readonly group: Group; readonly stratum: string }>();
+  const groups = numbering<Group>();
+  const strata = numbering<string>();
+  const fixed = numbering<{ readonly group: number; readonly stratum: number }>();
   const of = new Int32Array(records.length).fill(-1);
   for (const [lift, record] of records.entries()) {
     const liftId = liftIds[lift] as string;
     if (!isAsked(record, liftId, filters)) continue;
-    const group = groupOf(record, liftId, by);
-    const stratum = byStratum && record !== undefined ? `${record.kind ?? ""}|${useOfRecord(record)}|${floorsOf(record)}` : "";
-    of[lift] = fixed.of(`${nameOf(group)}\0${stratum}`, () => ({ group, stratum }));
+    const own = groupOf(record, liftId, by);
+    const group = groups.of(nameOf(own), () => own);
+    const name = byStratum && record !== undefined ? `${record.kind ?? ""}|${useOfRecord(record)}|${floorsOf(record)}` : "";
+    const stratum = strata.of(name, () => name);
+    of[lift] = fixed.of(`${group} ${stratum}`, () => ({ group, stratum }));
   }
-  return { of, values: fixed.values };
+  return { of, values: fixed.values, groups: groups.values, strata: strata.values.length };
 }
 
 /** Ages are those of the month's first day, so that a lift does not change its group within a month. */
@@ -200,27 +207,29 @@ export function groupLifts(population: Population, by: Dimension, filters: Filte
   const { installed } = rollOf(population);
   const fixed = fixedOf(population, by, filters, byStratum);
   const lifts = fixed.of.length;
-  const groups = numbering<Group>();
-  const parts = numbering<Part>();
-  const strata = numbering<string>();
+  const groups: Group[] = [];
+  const parts: Part[] = [];
   const moves = by === "ageBand" || filters.ageBand !== undefined || byStratum;
   const asked = filters.ageBand === undefined ? null : AGE_BANDS.indexOf(filters.ageBand);
   const bands = AGE_BANDS.length + 1;
   /** By what is fixed and the band: the group or part, once it has been seen. */
   const numberOf = new Int32Array(fixed.values.length * bands).fill(-1);
+  /** By what is fixed, or by the band where ages are asked for. */
+  const groupNumbers = new Int32Array(Math.max(fixed.groups.length, bands)).fill(-1);
   let cells = new Int32Array(lifts);
   let madeFor: number | null = null;
   /** The first day on which a lift is of the next band. */
   const movesOn = new Float64Array(lifts);
 
   function see(place: number, band: number): number {
-    const { group, stratum } = fixed.values[place]!;
-    const age = AGE_BANDS[band] ?? null;
-    const whole = by === "ageBand" ? { key: age, within: null } : group;
-    const number = groups.of(nameOf(whole), () => whole);
-    if (!byStratum) return number;
-    const name = `${age ?? ""}|${stratum}`;
-    return parts.of(`${number} ${name}`, () => ({ group: number, stratum: strata.of(name, () => name) }));
+    const own = fixed.values[place]!;
+    const whole = by === "ageBand" ? band : own.group;
+    let group = groupNumbers[whole] as number;
+    if (group === -1) {
+      groupNumbers[whole] = group = groups.length;
+      groups.push(by === "ageBand" ? { key: AGE_BANDS[band] ?? null, within: null } : fixed.groups[whole]!);
+    }
+    return byStratum ? parts.push({ group, stratum: own.stratum * bands + band }) - 1 : group;
   }
 
   function place(lift: number, first: number): void {
@@ -242,9 +251,9 @@ export function groupLifts(population: Population, by: Dimension, filters: Filte
   }
 
   return {
-    groups: groups.values,
-    parts: parts.values,
-    strata: strata.values,
+    groups,
+    parts,
+    strata: fixed.strata * bands,
     at(day) {
       const first = moves ? monthOf(day) : 0;
       if (first === madeFor) return cells;

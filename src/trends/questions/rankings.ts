@@ -91,7 +91,7 @@ export async function standingsOf(population: Population, { by, period, filters 
     if (fair) cells.push({ group, stratum, ...discountedPart(own, lived, 0, MONTHS) });
   }
   const expected = new Float64Array(groups.length);
-  if (fair) for (const one of standardiseNumbered(cells, groups.length, strata.length)) expected[one.group] = one.exposure;
+  if (fair) for (const one of standardiseNumbered(cells, groups.length, strata)) expected[one.group] = one.exposure;
   const seen = groups.map((_, group) => group).filter((group) => total(exposure, group) > 0);
   const units = seen.map((group): Counted => {
     const counts = discountedPart(events, exposure, group * MONTHS, (group + 1) * MONTHS);
