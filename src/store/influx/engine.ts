@@ -150,8 +150,14 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
 
   async function write(batch: CommitRequest, pieces: readonly PackedReadings[]): Promise<void> {
     const refused: RefusedLine[] = [];
+    /** One request is in flight; the next lines are made meanwhile. */
+    let sending: Promise<void> = Promise.resolve();
     const send = async (policy: Policy, lines: readonly string[]) => {
-      if (lines.length > 0) refused.push(...(await sendLines(connection, policy, lines)));
+      await sending;
+      if (lines.length === 0) return;
+      sending = sendLines(connection, policy, lines).then((some) => void refused.push(...some));
+      // It is awaited before the next; until then nobody hears of it.
+      sending.catch(() => undefined);
     };
     const ranks = await places.place(pieces, state);
     const strays = ranks.some((own) => own.includes(STRAY_RANK)) ? await clockAfter("readings", STRAY, "entry") : null;
@@ -180,6 +186,7 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
     if (batch.days)
       kept.push(...dayLines(batch.days, batch.to, (day) => nanoseconds(dayTime(day) + Math.floor(state.era / 1e6), state.era % 1e6)));
     await send("keep", kept);
+    await sending;
 
     let quarantinedEver = state.quarantinedEver;
     if (batch.quarantined !== null || refused.length > 0) {
@@ -211,8 +218,16 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
       await claim();
       if (request.kind === "reset") {
         const { offset, storedReadings } = request.to;
+        if (offset < state.missingUntil) {
+          // Ranks were reckoned without the entries that were passed over: rows after them would not land upon themselves.
+          throw new StoreError(
+            "store-gap",
+            `bucket ${options.bucket} has nothing of entry ${state.missingUntil} and some before it, and cannot be given them beside what comes after: begin from entry ${state.missingUntil + 1} or later, or fill an empty bucket`,
+          );
+        }
+        const missingUntil = offset > state.offset ? offset : state.missingUntil;
         // Rows of later entries stay where they are, and what is folded again lands upon them.
-        const reset = { ...state, journalId: options.journalId, offset, storedReadings };
+        const reset = { ...state, journalId: options.journalId, offset, storedReadings, missingUntil };
         await connection.write("keep", stateLine(reset));
         state = reset;
         places.forget();

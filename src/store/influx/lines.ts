@@ -33,30 +33,40 @@ export function readingLines({ cells, strings }: PackedReadings): (start: number
   // A string is in many rows, and is made fit for a line once.
   const tags: string[] = [];
   const quoted: string[] = [];
+  // Joined, a line is one string; added to piece by piece it is a tree of some twenty, which the collector has to carry about.
   return (start, time, stray) => {
     const code = cells[start + 1]!;
     const channel = code & 7;
     const index = cells[start + 3]!;
     const lift = cells[start]!;
-    let line = `${stray ? STRAY : READING},channel=${CHANNELS[channel]!},liftId=${(tags[lift] ??= tag(strings[lift]!))} entry=${cells[start + 2]!}i`;
-    if (index !== 0) line += `,index=${index}i`;
-    line += `,receivedAt=${cells[start + 4]!}i,seq=${cells[start + 6]!}i`;
-    if (stray) line += `,at=${cells[start + 5]!}i`;
-    if (code > 7) line += ",late=true";
+    const parts: (string | number)[] = [
+      stray ? STRAY : READING,
+      ",channel=",
+      CHANNELS[channel]!,
+      ",liftId=",
+      (tags[lift] ??= tag(strings[lift]!)),
+    ];
+    parts.push(" entry=", cells[start + 2]!);
+    if (index !== 0) parts.push("i,index=", index);
+    parts.push("i,receivedAt=", cells[start + 4]!, "i,seq=", cells[start + 6]!);
+    if (stray) parts.push("i,at=", cells[start + 5]!);
+    parts.push(code > 7 ? "i,late=true" : "i");
     const mask = cells[start + 7]!;
     let cursor = start + HEAD_CELLS;
     for (const field of CHANNEL_FIELDS[channel]!) {
       if ((mask & (1 << field.bit)) === 0) continue;
       const value = cells[cursor++]!;
-      if (field.type === "VARCHAR") line += `,${field.name}=${(quoted[value] ??= string(strings[value]!))}`;
-      else if (field.type === "ENUM") line += `,${field.name}="${field.values[value]!}"`;
-      else if (field.type === "BOOLEAN") line += `,${field.name}=${value === 1 ? "true" : "false"}`;
-      else if (field.type === "DOUBLE") line += `,${field.name}=${value}`;
+      parts.push(",", field.name);
+      if (field.type === "VARCHAR") parts.push("=", (quoted[value] ??= string(strings[value]!)));
+      else if (field.type === "ENUM") parts.push('="', field.values[value]!, '"');
+      else if (field.type === "BOOLEAN") parts.push(value === 1 ? "=true" : "=false");
+      else if (field.type === "DOUBLE") parts.push("=", value);
       // Null is a number that cannot be told: that it was said is kept by a field of its own.
-      else if (Number.isNaN(value)) line += `,${field.name}Known=false`;
-      else line += `,${field.name}=${value}i`;
+      else if (Number.isNaN(value)) parts.push("Known=false");
+      else parts.push("=", value, "i");
     }
-    return `${line} ${time}`;
+    parts.push(" ", time);
+    return parts.join("");
   };
 }
 

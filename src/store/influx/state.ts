@@ -12,6 +12,8 @@ export interface InfluxState extends StoreState {
   readonly receivedAt: number;
   /** Minutes before this time (ms) are rolled up. */
   readonly minutesUntil: number;
+  /** Newest entry that was passed over on purpose (`rebuild-store --from`); 0 where none was. */
+  readonly missingUntil: number;
 }
 
 export const EMPTY_STATE: InfluxState = {
@@ -22,9 +24,10 @@ export const EMPTY_STATE: InfluxState = {
   era: 0,
   receivedAt: 0,
   minutesUntil: 0,
+  missingUntil: 0,
 };
 
-const NUMBERS = ["offset", "storedReadings", "quarantinedEver", "era", "receivedAt", "minutesUntil"] as const;
+const NUMBERS = ["offset", "storedReadings", "quarantinedEver", "era", "receivedAt", "minutesUntil", "missingUntil"] as const;
 
 export function stateLine(state: InfluxState): string {
   const numbers = NUMBERS.map((field) => `,${field}=${state[field]}i`).join("");
