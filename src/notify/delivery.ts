@@ -24,7 +24,8 @@ export type Content =
   | { readonly kind: "escalation"; readonly change: Change; readonly lift: LiftFacts | null; readonly afterMinutes: number }
   | { readonly kind: "summary"; readonly summary: Summary };
 
-interface Heading {
+/** What a message is, whatever becomes of it. */
+export interface Heading {
   /** Unique: the key and the target. */
   readonly id: string;
   /**

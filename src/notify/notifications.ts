@@ -1,18 +1,9 @@
 /** What the rest of the program sees of notifications. */
-import type { Change, ChangeKind, Priority } from "../core/effects.ts";
-import type { Content, Outcome } from "./delivery.ts";
+import type { Change } from "../core/effects.ts";
+import type { Heading, Outcome } from "./delivery.ts";
 
 /** One message to one target and what became of it, as REST gives it. Times are ms since the epoch. */
-export interface NotificationRow {
-  readonly id: string;
-  readonly key: string;
-  readonly target: string;
-  readonly route: string;
-  readonly kind: Content["kind"];
-  readonly change: ChangeKind | null;
-  readonly alertId: string | null;
-  readonly priority: Priority;
-  readonly at: number;
+export interface NotificationRow extends Heading {
   readonly outcome: Outcome | "pending";
   readonly finishedAt: number | null;
   readonly attempts: number;
