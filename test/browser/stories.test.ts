@@ -303,6 +303,29 @@ describe.skipIf(skipped)("a monitoring centre", () => {
     await page.context().close();
   });
 
+  it("draws what was learnt of a lift as control charts, whose figures can be read out", async () => {
+    const page = await open();
+    // Learning takes weeks of the site's days; this is what the program would say then (test/unit/learning-monitor.test.ts).
+    const past = Array.from({ length: 12 }, (_, day) => ({ value: day < 8 ? 2_600 : 3_900, ofThreshold: day < 8 ? 0 : (day - 7) * 0.4 }));
+    const signal = { signal: "frontCloseMs", unit: "ms", days: 30, baseline: 2_600, sdPercent: 1.2, newest: 3_900 };
+    const told = {
+      ...signal,
+      state: "alarmed",
+      statistic: 16.5,
+      threshold: 10.34,
+      past: [...past.slice(1), { value: null, ofThreshold: null }],
+    };
+    const learnt = { liftId: "WJ-01", signals: [told], unusual: null, workAt: null };
+    await page.route("**/api/lifts/WJ-01/learning", (route) => route.fulfill({ json: learnt }));
+    await page.goto(`http://127.0.0.1:${program.httpPort}/lift/WJ-01`);
+    const chart = page.getByRole("table", { name: "What is normal for this lift" }).getByRole("row", { name: /Front door closes in/ });
+    await chart.getByText("▲ told").waitFor();
+    const text = await chart.innerText();
+    expect(text).toContain("cumulative sum 16.5 of 10.3");
+    expect(text).toMatch(/Daily values, the oldest first: (2\.6 s, ){7}(3\.9 s, ){4}–\./);
+    await page.context().close();
+  });
+
   it("loads within a second on loopback", async () => {
     const took: number[] = [];
     for (let tries = 0; tries < 5; tries += 1) {

@@ -34,6 +34,11 @@ beforeEach(async () => {
         newest: 2_610,
         statistic: 0.4,
         threshold: 10.34,
+        past: [
+          { value: 2_590, ofThreshold: 0 },
+          { value: null, ofThreshold: null },
+          { value: 2_610, ofThreshold: 0.05 },
+        ],
       },
     ],
     unusual: { score: 0.6, hours: 24, peak: { score: 2.1, stream: "usage", value: 80, at: 1_800_000_000_000 } },

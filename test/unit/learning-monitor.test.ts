@@ -121,6 +121,28 @@ describe("baselines", () => {
     expect(days.of("door-slowing")).toEqual([]);
   });
 
+  test("come with their last ten days, each with its value and its share of the threshold, and a day that says too little as none", () => {
+    const lift = new DayLift("charted");
+    const days = new Days([lift]);
+    days.run(20);
+    lift.condition.doorTimes = 1.5;
+    days.run(4);
+    const signal = days.monitor.learning("charted")?.signals.find((each) => each.signal === "frontOpenMs");
+    if (signal === undefined) throw new Error("nothing was learnt of the front door");
+    expect(signal.past).toHaveLength(10);
+    const last = signal.past.at(-1);
+    expect(Math.abs((last?.value ?? 0) / (signal.newest ?? 1) - 1)).toBeLessThan(0.002);
+    expect(Math.abs((last?.ofThreshold ?? 0) - Math.min(2, signal.statistic / signal.threshold))).toBeLessThanOrEqual(1 / 80 + 0.001);
+    // The change is to be seen in them: four days half as long again.
+    const usual = signal.past.slice(0, 6).map(({ value }) => value ?? 0);
+    for (const { value } of signal.past.slice(6)) expect(value).toBeGreaterThan(1.3 * Math.max(...usual));
+    lift.trips = 5;
+    days.run(1);
+    const after = days.monitor.learning("charted")?.signals.find((each) => each.signal === "frontOpenMs");
+    expect(after?.past.at(-1)).toEqual({ value: null, ofThreshold: null });
+    expect(after?.past.slice(0, -1)).toEqual(signal.past.slice(1));
+  });
+
   test("begin anew with a work order, which ends the alert; the note of who did it is in the journal", () => {
     const lift = new DayLift("repaired");
     const days = new Days([lift]);

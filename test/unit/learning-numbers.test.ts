@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { newQuantile, addToQuantile, countOf, quantileOf } from "../../src/core/learning/quantile.ts";
+import { PAST_DAYS, pastDays, remembered } from "../../src/core/learning/past.ts";
 import { normalScore } from "../../src/core/learning/normal-score.ts";
 import { budgetedRunLength, runLength, thresholdFor } from "../../src/core/learning/threshold.ts";
 import { Random } from "../../simulators/random.ts";
@@ -86,5 +87,32 @@ describe(`a quantile in constant memory (seed ${SEED})`, () => {
 
   test("values that are all the same give that value", () => {
     expect(draw(500, 0.5, () => 2_500, SEED).estimate).toBe(2_500);
+  });
+});
+
+describe("the last days of a chart", () => {
+  test.each([
+    ["ms", 1_000 * Math.log(2_600), 1],
+    ["ms", 0, 1],
+    ["share", 1_000 * Math.log(10_250), 1],
+    ["mm", -812.4, 1.25],
+    ["mm", 9_999, 1.25],
+    ["per cycle", 0.0313, 1 / 16_000],
+  ] as const)("come back from their three characters, in %s: %f within %f", (unit, value, within) => {
+    const [day] = pastDays(remembered(undefined, unit, { value, share: 0.61 }), unit);
+    expect(Math.abs((day?.value ?? Number.NaN) - value)).toBeLessThanOrEqual(within);
+    expect(Math.abs((day?.share ?? Number.NaN) - 0.61)).toBeLessThanOrEqual(1 / 80);
+  });
+
+  test("are as many as are kept, the newest last; what lies beyond the grid stands at its edge, and a day without a value has none", () => {
+    let past: string | undefined;
+    for (let day = 0; day < PAST_DAYS + 5; day++) past = remembered(past, "ms", { value: 100 * day, share: day / 10 });
+    past = remembered(remembered(past, "ms", { value: null, share: null }), "ms", { value: 1e9, share: 99 });
+    const days = pastDays(past, "ms");
+    expect(days).toHaveLength(PAST_DAYS);
+    expect(days[0]).toEqual({ value: 700, share: 0.7 });
+    expect(days.at(-2)).toEqual({ value: null, share: null });
+    expect(days.at(-1)).toEqual({ value: 2 * (91 * 91 - 2), share: 2 });
+    expect(JSON.stringify(past)).toHaveLength((past?.length ?? 0) + 2);
   });
 });

@@ -134,6 +134,18 @@ export function baselineSd(chart: Chart, leastSd: number): number {
   return chart.freedom < 1 ? leastSd : Math.max(leastSd, Math.sqrt(chart.squares / chart.freedom));
 }
 
+/** The side that is nearest to its threshold: its sum, the threshold, and the one over the other. */
+export function nearest(
+  chart: Chart,
+  { sides }: Pick<Charted, "sides">,
+  { fast, slow }: Thresholds,
+): { readonly sum: number; readonly threshold: number; readonly share: number } {
+  if (chart.slow !== null && chart.slow.sum / slow > chart.up.sum / fast)
+    return { sum: chart.slow.sum, threshold: slow, share: chart.slow.sum / slow };
+  const sum = sides === "up" ? chart.up.sum : Math.max(chart.up.sum, chart.down.sum);
+  return { sum, threshold: fast, share: sum / fast };
+}
+
 /** How far the median of the last three days is from the baseline. */
 export function shiftOf({ newest, before, beforeThat, mean }: Chart): number {
   return Math.max(Math.min(newest, before), Math.min(Math.max(newest, before), beforeThat)) - mean;

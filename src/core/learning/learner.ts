@@ -6,9 +6,10 @@ import { outOfService, type LiftState } from "../lift-state.ts";
 import { detectorOf } from "../reported.ts";
 import type { Rules } from "../rules.ts";
 import { inBurst, newSums, noteDay, noteFault, priorOf, type PeerSums, type Prior } from "./bursts.ts";
-import { countDay, resetCountChart } from "./count-chart.ts";
-import { chartDay, resetChart, sidesOf, thresholdsOf, type Thresholds } from "./cusum.ts";
+import { countDay, countThreshold, dispersionOf, resetCountChart } from "./count-chart.ts";
+import { chartDay, nearest, resetChart, sidesOf, thresholdsOf, type Thresholds } from "./cusum.ts";
 import { packChart, packCountChart, unpackChart, unpackCountChart, type Learning } from "./learning.ts";
+import { remembered } from "./past.ts";
 import { newRarity, rarityOf } from "./rarity.ts";
 import { budgetedRunLength } from "./threshold.ts";
 
@@ -205,20 +206,34 @@ function chartsDay(learning: Learning, thresholds: Thresholds, runLengthDays: nu
       while (learning.charts.length <= place) learning.charts.push(null);
       learning.charts[place] = packChart(chart);
     }
+    remember(learning, place, stream.unit, value, value === null ? null : nearest(chart, stream, thresholds).share);
     if (chart.young === 0) sides += sidesOf(stream);
   }
   if (learning.cycles >= least) {
     const reopened = unpackCountChart(learning.reopened);
     countDay(reopened, learning.reopenings, learning.cycles, runLengthDays);
     learning.reopened = packCountChart(reopened);
+    const share = reopened.sum / countThreshold(reopened.expected, dispersionOf(reopened), runLengthDays);
+    remember(learning, STREAMS.length, "per cycle", learning.reopenings / learning.cycles, share);
     if (reopened.young === 0) sides += 1;
-  }
+  } else if (learning.reopened !== null) remember(learning, STREAMS.length, "per cycle", null, null);
   learning.runLengthDays = runLengthDays;
   learning.day = [];
   learning.cycles = 0;
   learning.reopenings = 0;
   learning.peak = null;
   return sides;
+}
+
+function remember(
+  learning: Learning,
+  place: number,
+  unit: Parameters<typeof remembered>[1],
+  value: number | null,
+  share: number | null,
+): void {
+  while (learning.past.length <= place) learning.past.push("");
+  learning.past[place] = remembered(learning.past[place], unit, { value, share });
 }
 
 /** Bits of the hazards towards which a chart has found a trend. */

@@ -44,6 +44,8 @@ export class Learning {
   charts: (number[] | null)[] = [];
   /** Of reopenings; packed. */
   reopened: number[] | null = null;
+  /** The last days of each chart, by place in STREAMS, reopenings after them (past.ts). */
+  past: string[] = [];
   /** Observations between false alarms by which its charts were last judged, days a side. */
   runLengthDays = 0;
   /** Fault episodes and days in service, the older ones counting less; device time of the newest stopping fault. */

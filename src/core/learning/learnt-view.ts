@@ -4,9 +4,10 @@ import type { Hazard } from "../effects.ts";
 import type { LiftState } from "../lift-state.ts";
 import type { Rules } from "../rules.ts";
 import { countThreshold, dispersionOf, type CountChart } from "./count-chart.ts";
-import { baselineSd, FAST_K, shiftOf, SLOW_K, thresholdsOf, type Chart } from "./cusum.ts";
+import { baselineSd, FAST_K, nearest, shiftOf, SLOW_K, thresholdsOf, type Chart } from "./cusum.ts";
 import { faultsWithin } from "./bursts.ts";
 import { unpackChart, unpackCountChart, type Learning } from "./learning.ts";
+import { pastDays } from "./past.ts";
 import { BURST_HAZARD, REOPENINGS_HAZARD, STREAMS, type Stream } from "./streams.ts";
 
 export const learntSignalSchema = z.object({
@@ -21,6 +22,18 @@ export const learntSignalSchema = z.object({
   threshold: z.number(),
 });
 export type LearntSignal = z.infer<typeof learntSignalSchema>;
+
+const chartedSignalSchema = learntSignalSchema.extend({
+  past: z
+    .array(
+      z.object({
+        value: z.number().nullable().describe("in the signal's unit; null where the day had too few observations"),
+        ofThreshold: z.number().nullable().describe("the greater sum as a share of its threshold, to a fortieth, at most 2"),
+      }),
+    )
+    .describe("the last days, at most 10, oldest first, up to the site's last day that is over"),
+});
+type ChartedSignal = z.infer<typeof chartedSignalSchema>;
 
 export const unusualSchema = z.object({
   score: z.number().describe("mean over a day of −log10 of how rare each hour was"),
@@ -41,7 +54,7 @@ export type UnusualLift = z.infer<typeof unusualLiftSchema>;
 
 export const liftLearningSchema = z.object({
   liftId: z.string(),
-  signals: z.array(learntSignalSchema),
+  signals: z.array(chartedSignalSchema),
   unusual: unusualSchema.nullable(),
   workAt: z.int().nullable().describe("the newest work order, ms since the epoch; baselines began anew with it"),
 });
@@ -55,7 +68,12 @@ export function liftLearning(lift: LiftState | undefined): LiftLearning | null {
   const { liftId, learning } = lift;
   if (learning === null) return { liftId, signals: [], unusual: null, workAt: null };
   const { workAt } = learning;
-  return { liftId, signals: learntSignals(learning), unusual: unusualOf(learning), workAt: workAt < 0 ? null : workAt };
+  return {
+    liftId,
+    signals: learntSignals(learning),
+    unusual: unusualOf(learning),
+    workAt: workAt < 0 ? null : workAt,
+  };
 }
 
 /** By score, then by id: most unusual first. */
@@ -71,14 +89,25 @@ export function mostUnusual(lifts: Iterable<LiftState>, most: number): UnusualLi
   }));
 }
 
-function learntSignals(learning: Learning): LearntSignal[] {
-  const signals: LearntSignal[] = [];
+function learntSignals(learning: Learning): ChartedSignal[] {
+  const signals: ChartedSignal[] = [];
   for (const [place, stream] of STREAMS.entries()) {
     const row = learning.charts[place];
-    if (row != null) signals.push(charted(unpackChart(row, stream), stream, learning));
+    if (row != null)
+      signals.push({
+        ...charted(unpackChart(row, stream), stream, learning),
+        past: pastOf(learning.past[place], stream.unit, stream.shown),
+      });
   }
-  if (learning.reopened !== null) signals.push(counted(unpackCountChart(learning.reopened), learning));
+  if (learning.reopened !== null) {
+    const past = pastOf(learning.past[STREAMS.length], "per cycle", (value) => Math.round(value * 10_000) / 10_000);
+    signals.push({ ...counted(unpackCountChart(learning.reopened), learning), past });
+  }
   return signals;
+}
+
+function pastOf(past: string | undefined, unit: Parameters<typeof pastDays>[1], shown: (value: number) => number): ChartedSignal["past"] {
+  return pastDays(past, unit).map(({ value, share }) => ({ value: value === null ? null : shown(value), ofThreshold: share }));
 }
 
 function unusualOf({ unusual, hours, peak }: Learning): Unusual {
@@ -135,8 +164,7 @@ export function trendLimits({ learning }: LiftState, rules: Rules): Record<strin
 }
 
 function charted(chart: Chart, stream: Stream, { runLengthDays }: Learning): LearntSignal {
-  const { fast, slow } = thresholdsOf(runLengthDays);
-  const bySlow = chart.slow !== null && chart.slow.sum / slow > chart.up.sum / fast;
+  const { sum, threshold } = nearest(chart, stream, thresholdsOf(runLengthDays));
   const known = chart.days > 0;
   return {
     signal: stream.signal,
@@ -146,8 +174,8 @@ function charted(chart: Chart, stream: Stream, { runLengthDays }: Learning): Lea
     baseline: known ? stream.shown(chart.mean) : null,
     sdPercent: known && stream.unit !== "mm" ? short(baselineSd(chart, stream.leastSd) / 10) : null,
     newest: known ? stream.shown(chart.newest) : null,
-    statistic: short(bySlow ? (chart.slow?.sum ?? 0) : stream.sides === "up" ? chart.up.sum : Math.max(chart.up.sum, chart.down.sum)),
-    threshold: bySlow ? slow : fast,
+    statistic: short(sum),
+    threshold,
   };
 }
 

@@ -48,7 +48,7 @@ export function Limits() {
         </span>
       </div>
       <div class="limits-acts">
-        <label class="file-button">
+        <label class="button file-button">
           <span>{words.openYaml}</span>
           <input
             type="file"

@@ -87,7 +87,7 @@ export function Picker() {
       </label>
       <span class="quiet">{zone.value}</span>
       <button type="submit">{words.open}</button>
-      <label class="file-button">
+      <label class="button file-button">
         <span>{words.file}</span>
         <input
           type="file"

@@ -105,6 +105,9 @@ const en = {
   } as Record<string, string>,
   signalStates: { learning: "learning", steady: "steady", changed: "changed, too little to tell", alarmed: "told" },
   chart: (statistic: string, threshold: string) => `cumulative sum ${statistic} of ${threshold}`,
+  chartDays: (values: string) => `Daily values, the oldest first: ${values}.`,
+  chartNote:
+    "Control charts of the last days that are over: above, each day's value, the baseline as a line and two standard deviations as a band; below, the cumulative sum of what is out of the ordinary, the line its decision limit.",
   sinceWork: "Learnt anew since the work of",
   unusual: (score: string, hours: number) => `How unusual the last day was: ${score} (mean of ${hours} hours; it ranks, it never alarms).`,
   judged: "What its rules can judge",
@@ -227,6 +230,8 @@ export const words = inLanguage(en, {
   },
   signalStates: { learning: "学习中", steady: "平稳", changed: "有变化，尚不足报警", alarmed: "已报警" },
   chart: (statistic, threshold) => `累积和 ${statistic}，限值 ${threshold}`,
+  chartDays: (values) => `每日数值，由早到晚：${values}。`,
+  chartNote: "最近各日的控制图。上：每日数值，横线为基线，色带为两倍标准差；下：异常的累积和，横线为判定限。",
   sinceWork: "自以下维保起重新学习：",
   unusual: (score, hours) => `最近一天的异常程度：${score}（${hours} 小时平均；只用于排序，不报警）。`,
   judged: "规则能判断什么",

@@ -51,6 +51,12 @@ export interface CarValue {
 
 const row = (name: string, value: string | null, abnormal = false): CarValue => ({ name, value, abnormal });
 
+/** Without the sign of a zero that was rounded. */
+function fixed(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? (0).toFixed(digits) : text;
+}
+
 function answer(value: boolean | null): string | null {
   return value === null ? null : value ? words.value.yes : words.value.no;
 }
@@ -60,8 +66,8 @@ export function carValues(lift: LiftView): readonly CarValue[] {
   const { floor, speedMps, positionM, levelOffsetMm, doors, persons, loadKg, mode, powered, faults } = lift;
   const escalator = lift.register?.kind === "escalator";
   const ofACar: readonly CarValue[] = [
-    row(say.position, positionM === null ? null : `${positionM.toFixed(2)} m`),
-    row(say.level, levelOffsetMm === null ? null : `${levelOffsetMm.toFixed(1)} mm`),
+    row(say.position, positionM === null ? null : `${fixed(positionM, 2)} m`),
+    row(say.level, levelOffsetMm === null ? null : `${fixed(levelOffsetMm, 1)} mm`),
     row(say.zone, answer(lift.doorZone)),
     row(say.front, doors.front === null ? null : say.doors[doors.front]),
     ...(doors.rear === null ? [] : [row(say.rear, say.doors[doors.rear])]),
@@ -70,7 +76,7 @@ export function carValues(lift: LiftView): readonly CarValue[] {
   ];
   return [
     ...(escalator ? [] : [row(say.floor, floor === null ? null : String(floor))]),
-    row(say.speed, speedMps === null ? null : `${speedMps.toFixed(2)} m/s`),
+    row(say.speed, speedMps === null ? null : `${fixed(speedMps, 2)} m/s`),
     ...(escalator ? [] : ofACar),
     row(say.mode, mode === null ? null : messages.value.modes[mode], mode !== null && mode !== "normal"),
     row(say.power, answer(powered), powered === false),
