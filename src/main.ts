@@ -8,7 +8,7 @@ import { TREND_QUESTIONS } from "./export-trends-verb.ts";
 import type { ExportRowsFlags } from "./export-rows-verb.ts";
 import { KINDS } from "./exchange/kinds.ts";
 import type { ReportFlags } from "./report-verb.ts";
-import { flagName, settingsSchema } from "./settings-schema.ts";
+import { environmentName, flagName, settingsSchema } from "./settings-schema.ts";
 
 const { version } = JSON.parse(
   readFileSync(new URL(import.meta.url.endsWith(".ts") ? "../package.json" : "../../package.json", import.meta.url), "utf8"),
@@ -38,6 +38,11 @@ function withReading(command: Command): Command {
 }
 
 /** Lifts by their ids. */
+/** As `serve` has it: in a container the variable is all that says where the data are. */
+function dataOption(description: string): Option {
+  return new Option("--data <dir>", description).env(environmentName("data")).default("./data");
+}
+
 function liftOption(): Option {
   return new Option("--lift <id...>", "only these lifts; ids, also separated by commas");
 }
@@ -125,7 +130,7 @@ function program(): Command {
     .command("doctor")
     .description("publish a probe to a running program and follow it to journal, monitor, store and feed; says which link fails")
     .option("--url <url>", "the program's HTTP address", "http://127.0.0.1:8080")
-    .option("--data <dir>", "its data directory, where the administrator's token is taken from", "./data")
+    .addOption(dataOption("its data directory, where the administrator's token is taken from"))
     .option("--token-file <file>", "a file with an administrator's token; or set HOISTWAY_TOKEN")
     .option("--broker <url>", "where to publish, if not to the embedded broker")
     .option("--broker-username <name>", "user name there; the password in HOISTWAY_BROKER_PASSWORD")
@@ -134,7 +139,7 @@ function program(): Command {
   root
     .command("import-events <file>")
     .description("years of past faults, entrapments, states and work orders, CSV (.gz is read too), for trends to reckon with")
-    .option("--data <dir>", "data directory", "./data")
+    .addOption(dataOption("data directory"))
     .option("--map <file>", "how its columns are to be read, YAML; default our own columns, or those of a simulated history")
     .option("--register <file>", "register of lifts, CSV: a row of a lift that is not in it is a mistake")
     .option("--timezone <zone>", "zone of local times, and of days", "Asia/Shanghai")
@@ -155,7 +160,7 @@ function program(): Command {
   exports
     .command("recording")
     .description("a stretch of the journal as a recording that replays as the run did; reads only, also beside a running program")
-    .option("--data <dir>", "data directory, a copy of one, or a journal alone", "./data")
+    .addOption(dataOption("data directory, a copy of one, or a journal alone"))
     .option("--out <file>", "NDJSON, compressed where its name ends in .gz; default the standard output")
     .option("--from <point>", "begin at a time (ISO or ms since the epoch, by receivedAt) or at an entry of the journal")
     .option("--to <point>", "end before a time, or with an entry of the journal")
@@ -167,7 +172,7 @@ function program(): Command {
     .description("rows of a question about trends, of a program that runs: as REST answers it")
     .addOption(new Option("--question <name>", "which").choices(TREND_QUESTIONS).default("fault-rate"))
     .addOption(new Option("--format <name>", "of the file").choices(["csv", "ndjson"]).default("csv"))
-    .option("--data <dir>", "data directory of the program", "./data")
+    .addOption(dataOption("data directory of the program"))
     .option("--out <file>", "default the standard output", "-")
     .option("--set <name=value...>", "parameters of the question: by=firm bucket=month from=2026-01-01 district=武江", ["by=district"])
     .action(verb(async () => (await import("./export-trends-verb.ts")).exportTrends));
@@ -180,7 +185,7 @@ function program(): Command {
   root
     .command("backup")
     .description("a copy of the data directory that agrees with itself, also while the program runs; restore puts it back")
-    .option("--data <dir>", "data directory", "./data")
+    .addOption(dataOption("data directory"))
     .requiredOption("--to <dir>", "an empty directory, or one that is made")
     .option("--json", "print an object for programs")
     .action(async (flags: BackupFlags) => (await import("./backup-verb.ts")).backup(flags, version));
@@ -188,7 +193,7 @@ function program(): Command {
     .command("restore")
     .description("a backup as a new data directory, every file checked; replaces nothing")
     .requiredOption("--from <dir>", "the backup")
-    .option("--data <dir>", "data directory: empty, or not there yet", "./data")
+    .addOption(dataOption("data directory: empty, or not there yet"))
     .option("--json", "print an object for programs")
     .action(verb(async () => (await import("./backup-verb.ts")).restore));
   for (const kind of KINDS) {
@@ -226,7 +231,7 @@ function program(): Command {
     .description(
       "daily control, weekly check or monthly review (daily, weekly, monthly), from the running program or a data directory at rest",
     )
-    .option("--data <dir>", "data directory", "./data")
+    .addOption(dataOption("data directory"))
     .option("--date <date>", "a day YYYY-MM-DD, a week 2026-W44 or a month 2026-10; default the last that is over")
     .option("--scope <what=name...>", "of what: district=, firm=, userUnit=; default the whole city")
     .option("--format <format>", "html, pdf, xlsx, csv or json; default by the name of --out, else html")
@@ -247,19 +252,19 @@ function program(): Command {
     fleet.command("check <file>").description("name every bad row and field of a register; exit code 1 when there is an error"),
   ).action(verb(async () => (await import("./fleet-verbs.ts")).checkFleet));
   withReading(fleet.command("import <file>").description("take a register in, for serve to use where no other is named"))
-    .option("--data <dir>", "data directory", "./data")
+    .addOption(dataOption("data directory"))
     .action(verb(async () => (await import("./fleet-verbs.ts")).importFleet));
   const credentials = root.command("credentials").description("who may sign in: people by role, and gateways by the lifts they serve");
   credentials
     .command("add <name>")
     .description("prints the new token once")
-    .option("--data <dir>", "data directory", "./data")
+    .addOption(dataOption("data directory"))
     .option("--role <role>", "a person: viewer, operator, engineer or admin")
     .option("--lifts <ids>", "a gateway: ids of its lifts, separated by commas")
     .action(verb(async () => (await import("./credentials-verbs.ts")).addCredential));
   credentials
     .command("remove <name>")
-    .option("--data <dir>", "data directory", "./data")
+    .addOption(dataOption("data directory"))
     .action(verb(async () => (await import("./credentials-verbs.ts")).removeCredential));
   return root;
 }
