@@ -52,10 +52,17 @@ export async function exportRows(kind: Kind, flags: ExportRowsFlags): Promise<vo
     const journal = await openJournalAlone(settings.data);
     try {
       const { timezone } = readRules(settings.rules, settings.timezone).site;
+      // Opening it would make an empty one, and its rows would be none.
+      if (settings.store === "embedded" && !existsSync(join(settings.data, "store", "store.duckdb")))
+        throw new UsageError(
+          `--data ${settings.data}: has no embedded store; expected the flags of serve (--store influx --influx-url …), or rebuild-store before it`,
+        );
       const store = await openStore(settings, timezone, journal, log);
       let closed = false;
       try {
         if (!store.known) throw new OperationalError("store-unavailable", "the store cannot be reached");
+        if (store.offset < journal.lastSeq)
+          log(`the store has entries up to ${store.offset} of ${journal.lastSeq}; serve, or rebuild-store, brings it the others`);
         if (settings.store === "embedded" && kind === "readings" && format !== "ndjson") {
           // DuckDB writes the file itself from its own; its log has been folded into it by then.
           closed = true;

@@ -38,6 +38,8 @@ export async function rebuildStore(flags: Flags): Promise<void> {
   const { from, fresh, ...rest } = flags;
   const config = rest["config"];
   const settings = loadSettings(rest, process.env, typeof config === "string" ? config : undefined);
+  if (fresh === true && settings.store === "influx")
+    throw new UsageError("--fresh: moves the embedded store's file aside; expected an empty bucket instead (--influx-bucket)");
   const point = pointOf("--from", typeof from === "string" ? from : undefined);
   const { timezone } = readRules(settings.rules, settings.timezone).site;
   if (!existsSync(join(settings.data, "journal")))
