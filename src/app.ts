@@ -313,7 +313,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
       notifications: notifying?.health() ?? null,
     });
 
-  const reports = openReporting({ settings, store, trends, timezone, program: options.version, now: () => clock.now(), log });
+  const reports = openReporting({ settings, trends, timezone, program: options.version, now: () => clock.now(), log });
   cleanUps.push(() => reports.close());
 
   const backend: Backend = {

@@ -3,15 +3,13 @@ import { join } from "node:path";
 import { LIMITS } from "./config.ts";
 import { OperationalError } from "./errors.ts";
 import type { Report, Scope } from "./reports/document.ts";
-import { makeReport } from "./reports/make.ts";
 import type { Period } from "./reports/period.ts";
 import { openSchedule } from "./reports/scheduled.ts";
 import type { Settings } from "./settings-schema.ts";
-import type { Store } from "./store/store.ts";
 import type { Trending } from "./trending.ts";
 
 export interface Reporting {
-  /** @throws OperationalError `report-busy` where LIMITS.report.answers are being made already; and as `makeReport`. */
+  /** @throws OperationalError `report-busy` where LIMITS.report.answers are being made already; and as `Trending.report`. */
   make(period: Period, scope: Scope): Promise<Report>;
   close(): void;
 }
@@ -21,15 +19,14 @@ export interface ReportingOptions {
     Settings,
     "data" | "operatorPositions" | "reports" | "reportsHour" | "reportsFormats" | "reportsLang" | "reportsKept"
   >;
-  readonly store: Pick<Store, "alerts" | "changesAfter">;
-  readonly trends: Pick<Trending, "population">;
+  readonly trends: Pick<Trending, "report">;
   readonly timezone: string;
   readonly program: string;
   readonly now: () => number;
   readonly log: (line: string) => void;
 }
 
-export function openReporting({ settings, store, trends, timezone, program, now, log }: ReportingOptions): Reporting {
+export function openReporting({ settings, trends, timezone, program, now, log }: ReportingOptions): Reporting {
   let underWay = 0;
 
   async function make(period: Period, scope: Scope): Promise<Report> {
@@ -38,11 +35,7 @@ export function openReporting({ settings, store, trends, timezone, program, now,
     underWay += 1;
     try {
       const { operatorPositions } = settings;
-      return await makeReport(
-        { population: await trends.population(), store, timezone, operatorPositions, program, madeAt: now() },
-        period,
-        scope,
-      );
+      return await trends.report(period, scope, { operatorPositions, program, madeAt: now() });
     } finally {
       underWay -= 1;
     }

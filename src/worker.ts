@@ -1,4 +1,6 @@
 /** Starts worker threads, the same from compiled files and from sources. */
+import { readlinkSync } from "node:fs";
+import { setPriority } from "node:os";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 
 /**
@@ -12,4 +14,17 @@ export function startWorker(name: string, from: string, options: WorkerOptions):
   const tsx = JSON.stringify(import.meta.resolve("tsx/esm/api"));
   const module = `import { register } from ${tsx}; register(); await import(${source});`;
   return new Worker(new URL(`data:text/javascript,${encodeURIComponent(module)}`), options);
+}
+
+/** Of nice(1). On a small machine a batch or a question would take a core from ingest and detection, and alerts would wait for it. */
+const NICENESS = 10;
+
+/** Called in a thread: lets the others go first. Only Linux gives each thread a priority of its own; elsewhere all stay equal. */
+export function giveWay(): void {
+  try {
+    const threadId = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+    setPriority(threadId, NICENESS);
+  } catch {
+    // No such file there, or not allowed: the thread works all the same.
+  }
 }

@@ -81,7 +81,7 @@ export interface Backend {
   workOrder(order: WorkOrder): Promise<void>;
   /** What keeps files still while `hoistway backup` copies them. */
   readonly holds: Holds;
-  readonly trends: Pick<Trending, "population" | "reload">;
+  readonly trends: Pick<Trending, "ask" | "reload">;
   readonly reports: Pick<Reporting, "make">;
   /** A stretch of the journal as a recording. */
   readonly recording: RecordStretch;

@@ -2,13 +2,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { LIMITS } from "../config.ts";
 import { dayName, dayNumber } from "../core/calendar.ts";
-import { evaluationIndex } from "../trends/questions/evaluation.ts";
-import { faultRate } from "../trends/questions/fault-rate.ts";
-import type { Filters, Population } from "../trends/questions/grouping.ts";
-import { rankings } from "../trends/questions/rankings.ts";
-import { rescue } from "../trends/questions/rescue.ts";
-import { serviceLife } from "../trends/questions/life-curve.ts";
-import { COLUMNS, csvOf } from "../trends/questions/table.ts";
+import type { AnswerBytes } from "../trend-messages.ts";
+import { ZoneDays } from "../trends/facts/zone-days.ts";
+import type { Asked, Wanted } from "../trends/questions/asked.ts";
+import type { Filters } from "../trends/questions/grouping.ts";
 import { DAY_MS, type Range } from "../trends/questions/tally.ts";
 import type { Backend } from "./backend.ts";
 import { Problem } from "./problem.ts";
@@ -19,30 +16,32 @@ import * as schemas from "./trend-schemas.ts";
 const MONTHS = 12;
 
 export function addTrendRoutes(app: HttpApp, { trends, site }: Pick<Backend, "trends" | "site">): void {
+  const zone = new ZoneDays(site.timezone);
   let underWay = 0;
 
-  async function ask<T>(question: (population: Population) => Promise<T>): Promise<T> {
+  async function answer(request: FastifyRequest, reply: FastifyReply, asked: Asked): Promise<FastifyReply> {
     if (underWay >= LIMITS.trends.questions)
       throw new Problem(503, "busy", `${underWay} questions about trends are being answered already; try again in a while`);
+    const wanted = wantedBy(request);
     underWay += 1;
     try {
-      return await question(await trends.population());
+      return send(request, reply, wanted, await trends.ask(asked, wanted));
     } finally {
       underWay -= 1;
     }
   }
 
   /** Days asked for, both inclusive. */
-  function rangeOf(population: Population, { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }): Range {
-    const last = to === undefined ? population.facts.zone.dayOf(site.now()) : dayNumber(to);
+  function rangeOf({ from, to }: { readonly from?: string | undefined; readonly to?: string | undefined }): Range {
+    const last = to === undefined ? zone.dayOf(site.now()) : dayNumber(to);
     const first = from === undefined ? monthStart(last, MONTHS - 1) : dayNumber(from);
     if (first > last)
       throw new Problem(400, "invalid", `expected a day not before \`from\` (${dayName(first)}); found ${dayName(last)}`, "to");
     return { first, last };
   }
 
-  function periodOf(population: Population, period: string | undefined): string {
-    return period ?? dayName(monthStart(population.facts.zone.dayOf(site.now()), 1)).slice(0, 7);
+  function periodOf(period: string | undefined): string {
+    return period ?? dayName(monthStart(zone.dayOf(site.now()), 1)).slice(0, 7);
   }
 
   app.get(
@@ -54,13 +53,10 @@ export function addTrendRoutes(app: HttpApp, { trends, site }: Pick<Backend, "tr
         response: answers(schemas.faultRateAnswer, 503),
       },
     },
-    (request, reply) =>
-      ask(async (population) => {
-        const { by, bucket, query } = sorted(request.query);
-        const found = await faultRate(population, { by, bucket, range: rangeOf(population, query), filters: filtersOf(query) });
-        const { rows, next } = pageOf(query, found.total, found.rows);
-        return send(request, reply, COLUMNS.faultRate, { from: found.from, to: found.to, rows, next });
-      }),
+    (request, reply) => {
+      const { by, bucket, ...query } = request.query;
+      return answer(request, reply, { name: "fault-rate", by, bucket, range: rangeOf(query), filters: filtersOf(query) });
+    },
   );
 
   app.get(
@@ -72,13 +68,10 @@ export function addTrendRoutes(app: HttpApp, { trends, site }: Pick<Backend, "tr
         response: answers(schemas.rescueAnswer, 503),
       },
     },
-    (request, reply) =>
-      ask(async (population) => {
-        const { by, bucket, query } = sorted(request.query);
-        const found = await rescue(population, { by, bucket, range: rangeOf(population, query), filters: filtersOf(query) });
-        const { rows, next } = pageOfRows(query, found.rows);
-        return send(request, reply, COLUMNS.rescue, { ...found, rows, next });
-      }),
+    (request, reply) => {
+      const { by, bucket, ...query } = request.query;
+      return answer(request, reply, { name: "rescue", by, bucket, range: rangeOf(query), filters: filtersOf(query) });
+    },
   );
 
   app.get(
@@ -90,13 +83,10 @@ export function addTrendRoutes(app: HttpApp, { trends, site }: Pick<Backend, "tr
         response: answers(schemas.serviceLifeAnswer, 503),
       },
     },
-    (request, reply) =>
-      ask(async (population) => {
-        const { query } = request;
-        const found = await serviceLife(population, { by: query.by, range: rangeOf(population, query), filters: filtersOf(query) });
-        const { rows, next } = pageOfRows(query, found.rows);
-        return send(request, reply, COLUMNS.serviceLife, { ...found, rows, next });
-      }),
+    (request, reply) => {
+      const { by, ...query } = request.query;
+      return answer(request, reply, { name: "service-life", by, range: rangeOf(query), filters: filtersOf(query) });
+    },
   );
 
   app.get(
@@ -108,13 +98,10 @@ export function addTrendRoutes(app: HttpApp, { trends, site }: Pick<Backend, "tr
         response: answers(schemas.rankingsAnswer, 503),
       },
     },
-    (request, reply) =>
-      ask(async (population) => {
-        const { query } = request;
-        const found = await rankings(population, { by: query.by, period: periodOf(population, query.period), filters: filtersOf(query) });
-        const { rows, next } = pageOf(query, found.total, found.rows);
-        return send(request, reply, COLUMNS.rankings, { ...found, rows, next });
-      }),
+    (request, reply) => {
+      const { by, period, ...query } = request.query;
+      return answer(request, reply, { name: "rankings", by, period: periodOf(period), filters: filtersOf(query) });
+    },
   );
 
   app.get(
@@ -126,33 +113,17 @@ export function addTrendRoutes(app: HttpApp, { trends, site }: Pick<Backend, "tr
         response: answers(schemas.indexAnswer, 503),
       },
     },
-    (request, reply) =>
-      ask(async (population) => {
-        const { query } = request;
-        const found = await evaluationIndex(population, {
-          by: query.by,
-          period: periodOf(population, query.period),
-          filters: filtersOf(query),
-          referenceRate: query.referenceRate,
-        });
-        const { rows, next } = pageOf(query, found.total, found.rows);
-        return send(request, reply, COLUMNS.index, { ...found, rows, next });
-      }),
+    (request, reply) => {
+      const { by, period, referenceRate, ...query } = request.query;
+      return answer(request, reply, { name: "index", by, period: periodOf(period), filters: filtersOf(query), referenceRate });
+    },
   );
 
   app.post(
     "/api/trends/reload",
     { schema: { summary: "Reads the imported history anew", response: answers(schemas.reloadAnswer, 503) } },
-    async (_request, reply) => {
-      await trends.reload();
-      const { facts } = await trends.population();
-      return reply.send({ lifts: facts.liftIds.length, version: facts.version });
-    },
+    async (_request, reply) => reply.send(await trends.reload()),
   );
-}
-
-function sorted<T extends { readonly by: unknown; readonly bucket: unknown }>(query: T): { by: T["by"]; bucket: T["bucket"]; query: T } {
-  return { by: query.by, bucket: query.bucket, query };
 }
 
 function filtersOf({ district, firm, maker, model, kind, ageBand, building, userUnit, use, liftId }: Filters): Filters {
@@ -165,44 +136,32 @@ function monthStart(day: number, before: number): number {
   return Date.UTC(year, month - 1 - before, 1) / DAY_MS;
 }
 
-interface Page {
-  readonly limit: number;
-  readonly after?: string | undefined;
-}
-
-/** Rows are worked out for each page anew: the cursor is how many came before. */
-function pageOf<T>({ limit, after }: Page, total: number, rows: (offset: number, limit: number) => readonly T[]) {
+/** The cursor is how many rows came before. */
+function wantedBy(request: FastifyRequest): Wanted {
+  const { limit, after, format } = request.query as {
+    readonly limit: number;
+    readonly after?: string | undefined;
+    readonly format?: "json" | "csv" | undefined;
+  };
   if (after !== undefined && !/^\d{1,9}$/.test(after))
     throw new Problem(400, "cursor-invalid", "expected `next` of the page before", "after");
-  const offset = after === undefined ? 0 : Number(after);
-  const end = offset + limit;
-  return { rows: rows(offset, limit), next: end < total ? String(end) : null };
-}
-
-function pageOfRows<T>(page: Page, rows: readonly T[]) {
-  return pageOf(page, rows.length, (offset, limit) => rows.slice(offset, offset + limit));
-}
-
-interface Answer {
-  readonly rows: readonly object[];
-  readonly next: string | null;
+  return {
+    offset: after === undefined ? 0 : Number(after),
+    limit,
+    format: format ?? (/\btext\/csv\b/.test(request.headers.accept ?? "") ? "csv" : "json"),
+  };
 }
 
 /** CSV carries the rows alone; where there are more, a header `Link` names the next page. */
-function send(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  columns: readonly string[],
-  answer: Answer & Readonly<Record<string, unknown>>,
-): FastifyReply {
-  const { format } = request.query as { readonly format?: "json" | "csv" };
-  const wanted = format ?? (/\btext\/csv\b/.test(request.headers.accept ?? "") ? "csv" : "json");
-  if (wanted === "json") return reply.send(answer);
-  if (answer.next !== null) {
+function send(request: FastifyRequest, reply: FastifyReply, { format }: Wanted, { bytes, next }: AnswerBytes): FastifyReply {
+  // Bytes as they are: written as text by the thread that worked them out.
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (format === "json") return reply.type("application/json; charset=utf-8").send(body);
+  if (next !== null) {
     const [path = "", query = ""] = request.url.split("?");
     const parameters = new URLSearchParams(query);
-    parameters.set("after", answer.next);
+    parameters.set("after", next);
     void reply.header("link", `<${path}?${parameters.toString()}>; rel="next"`);
   }
-  return reply.type("text/csv; charset=utf-8").send(csvOf(columns, answer.rows));
+  return reply.type("text/csv; charset=utf-8").send(body);
 }

@@ -1,23 +1,10 @@
 /** A store's worker thread: messages become calls of its engine, and their outcomes answers; nothing that can fail is left without one. */
-import { readlinkSync } from "node:fs";
-import { setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
+import { giveWay } from "../worker.ts";
 import { failureOf } from "./failures.ts";
 import type { PackedReadings } from "./packing.ts";
-import type { Engine, FromWorker, ToWorker } from "./protocol.ts";
-
-/** Of nice(1). On a small machine a batch would take a core from ingest and detection, and alerts would wait for it. */
-const NICENESS = 10;
-
-/** Lets the other threads go first. Only Linux gives each thread a priority of its own; elsewhere all stay equal. */
-function giveWay(): void {
-  try {
-    const threadId = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
-    setPriority(threadId, NICENESS);
-  } catch {
-    // No such file there, or not allowed: the store works all the same.
-  }
-}
+import type { ConnectRequest, Engine, FromWorker, ToWorker } from "./protocol.ts";
 
 /** Opens the engine and serves it to the thread that started this one. `name` says in errors which store it is: never a secret. */
 export async function serveEngine(name: string, open: () => Promise<Engine>): Promise<void> {
@@ -25,19 +12,17 @@ export async function serveEngine(name: string, open: () => Promise<Engine>): Pr
   /** Readings of a batch whose commit has not come yet. */
   const pieces = new Map<number, PackedReadings[]>();
 
-  function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
-    port.postMessage(message, transfer);
+  function post(message: FromWorker, transfer: ArrayBuffer[] = [], to: MessagePort = port): void {
+    to.postMessage(message, transfer);
   }
 
-  async function handle(engine: Engine, message: Exclude<ToWorker, { op: "piece" }>): Promise<void> {
+  async function handle(engine: Engine, message: Exclude<ToWorker, { op: "piece" } | ConnectRequest>, from = port): Promise<void> {
     const { id } = message;
     try {
       if (message.op === "query") {
         const answer = await engine.query(message.request);
-        post(
-          { op: "answer", id, answer },
-          answer.packed.map((packed) => packed.cells.buffer),
-        );
+        const buffers = answer.packed.map((packed) => packed.cells.buffer);
+        post({ op: "answer", id, answer }, buffers, from);
         return;
       }
       let added = 0;
@@ -52,14 +37,26 @@ export async function serveEngine(name: string, open: () => Promise<Engine>): Pr
       post({ op: "done", id, state: engine.state, added });
       if (message.op === "close") port.close();
     } catch (error) {
-      post({ op: "failed", id, state: engine.state, failure: failureOf(error, name) });
+      post({ op: "failed", id, state: engine.state, failure: failureOf(error, name) }, [], from);
     }
+  }
+
+  function connect(engine: Engine, other: MessagePort): void {
+    other.on("message", (message: ToWorker) => {
+      if (message.op === "query") void handle(engine, message, other);
+    });
+    // It is the program's thread that says when this one ends.
+    other.unref();
   }
 
   giveWay();
   try {
     const engine = await open();
     port.on("message", (message: ToWorker) => {
+      if (message.op === "connect") {
+        connect(engine, message.port);
+        return;
+      }
       if (message.op !== "piece") {
         void handle(engine, message);
         return;

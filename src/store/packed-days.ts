@@ -33,10 +33,20 @@ export function packDays(rows: readonly DayRow[]): PackedReadings {
   const cells = new Float64Array(rows.length * DAY_CELLS);
   const strings: string[] = [];
   const known = new Map<string, number>();
-  rows.forEach((row, index) => {
+  // Most rows are of one day: its number is worked out once.
+  let [day, number] = ["", Number.NaN];
+  let cell = 0;
+  for (const row of rows) {
     let lift = known.get(row.liftId);
     if (lift === undefined) known.set(row.liftId, (lift = strings.push(row.liftId) - 1));
-    cells.set([lift, dayNumber(row.day), row.inServiceMs, row.stoppingFaults, row.entrapments, row.trips], index * DAY_CELLS);
-  });
+    if (row.day !== day) [day, number] = [row.day, dayNumber(row.day)];
+    cells[cell] = lift;
+    cells[cell + 1] = number;
+    cells[cell + 2] = row.inServiceMs;
+    cells[cell + 3] = row.stoppingFaults;
+    cells[cell + 4] = row.entrapments;
+    cells[cell + 5] = row.trips;
+    cell += DAY_CELLS;
+  }
   return { count: rows.length, cells, strings };
 }

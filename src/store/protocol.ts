@@ -1,4 +1,5 @@
 /** Messages between the main thread and a store's worker. Everything is plain data; packed readings change hands. */
+import type { MessagePort } from "node:worker_threads";
 import type { AlertsQuery, DaysQuery, KeepFrom, MinutesQuery, ReadingsQuery } from "./store.ts";
 import type { FailureMessage } from "./failures.ts";
 import type { PackedDaysQuery } from "./packed-days.ts";
@@ -61,7 +62,14 @@ export type ToWorker =
   | { readonly op: "query"; readonly id: number; readonly request: QueryRequest }
   | { readonly op: "keep"; readonly id: number; readonly from: KeepFrom }
   | { readonly op: "sorted"; readonly id: number }
-  | { readonly op: "close"; readonly id: number };
+  | { readonly op: "close"; readonly id: number }
+  | ConnectRequest;
+
+/** Another thread asks, too, through a port of its own. Of what comes through it only queries are answered. */
+export interface ConnectRequest {
+  readonly op: "connect";
+  readonly port: MessagePort;
+}
 
 /** Rows of an answer: readings packed, or the columns of another table, in parts of bounded size. */
 export interface Answer {

@@ -3,31 +3,24 @@
  * it never waits for a disk or a network.
  */
 import { setImmediate as turn } from "node:timers/promises";
+import type { MessagePort } from "node:worker_threads";
 import type { LIMITS } from "../config.ts";
 import { OperationalError } from "../errors.ts";
-import type { Alert, Change, DayCount, Quarantined, StoredReading } from "../core/effects.ts";
-import { readCursor } from "./cursor.ts";
+import type { Alert, Change, DayCount, StoredReading } from "../core/effects.ts";
 import { createGate } from "./gate.ts";
-import { packReadings, unpackReadings } from "./packing.ts";
+import { packReadings } from "./packing.ts";
 import type { Answer, ImportRequest, QueryRequest, ResetTo } from "./protocol.ts";
-import type { MinuteCount, Page, Store, StoreBatch } from "./store.ts";
-import {
-  alertsByColumn,
-  CHANGE_COLUMNS,
-  changesByColumn,
-  DAY_COLUMNS,
-  daysByColumn,
-  MINUTE_COLUMNS,
-  QUARANTINE_COLUMNS,
-  quarantinedByColumn,
-} from "./tables.ts";
-import type { ColumnValues } from "./tables.ts";
+import { readerOver } from "./reader.ts";
+import type { Store, StoreBatch } from "./store.ts";
+import { alertsByColumn, changesByColumn, daysByColumn, quarantinedByColumn } from "./tables.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
 /** The port, and what stores behind a worker have beside it. */
 export interface ThreadedStore extends Store {
   /** What was found unreadable in the store while it was in use, or null. The rest still answers, so it is for a person to choose when it is made again. */
   readonly damage: string | null;
+  /** A port through which another thread reads the same store (`openStorePort`), past this one. It ends with the store. */
+  connect(): MessagePort;
   /** Resolves when the background has nothing more to do: slices of past days are sorted. */
   sorted(): Promise<void>;
   /**
@@ -130,6 +123,11 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
   }
 
   return {
+    ...readerOver(query, limits),
+    connect: () => {
+      checkOpen();
+      return worker.connect();
+    },
     get journalId() {
       return worker.state.journalId;
     },
@@ -151,52 +149,6 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
         throw new OperationalError("store-gap", `batch is of entries ${batch.from} to ${batch.to}; expected "to" not before "from"`);
       if (batch.to <= worker.state.offset) return;
       await tracked(send(batch));
-    },
-    async readings(request): Promise<Page<StoredReading>> {
-      checkLimit(request.limit, limits.readingsPage);
-      if (request.after !== undefined) readCursor(request.after, ["number", "number", "number"]);
-      const answer = await query({ kind: "readings", query: request });
-      const rows: StoredReading[] = [];
-      for (const packed of answer.packed) {
-        unpackReadings(packed, rows);
-        if (answer.packed.length > 1) await turn();
-      }
-      return { rows, next: answer.next };
-    },
-    async alerts(request): Promise<Page<Alert>> {
-      checkLimit(request.limit, limits.alertsPage);
-      if (request.after !== undefined) readCursor(request.after, ["number", "string"]);
-      const answer = await query({ kind: "alerts", query: request });
-      return { rows: await unfold(answer.columns, ([alert]) => JSON.parse(String(alert)) as Alert), next: answer.next };
-    },
-    async history(alertId) {
-      const answer = await query({ kind: "history", alertId });
-      return unfold(answer.columns, change);
-    },
-    async changesAfter(after, limit) {
-      checkLimit(limit, limits.alertsPage);
-      const answer = await query({ kind: "changes", after, limit });
-      return unfold(answer.columns, change);
-    },
-    async quarantined(limit) {
-      checkLimit(limit, limits.quarantinePage);
-      const answer = await query({ kind: "quarantined", limit });
-      return unfold(answer.columns, (cells) => record(QUARANTINE_COLUMNS, cells) as Quarantined);
-    },
-    async days(request) {
-      const answer = await query({ kind: "days", query: request });
-      return unfold(answer.columns, (cells) => record(DAY_COLUMNS, cells) as DayCount);
-    },
-    async packedDays(request) {
-      const { packed, next } = await query({ kind: "packedDays", query: request });
-      const [part] = packed;
-      return { liftIds: part?.strings ?? [], count: part?.count ?? 0, cells: part?.cells ?? new Float64Array(0), next };
-    },
-    async minutes(request) {
-      checkLimit(request.limit, limits.minutesPage);
-      if (request.after !== undefined) readCursor(request.after, ["number"]);
-      const answer = await query({ kind: "minutes", query: request });
-      return { rows: await unfold(answer.columns, (cells) => record(MINUTE_COLUMNS, cells) as MinuteCount), next: answer.next };
     },
     async keep(from) {
       await mayWrite();
@@ -245,32 +197,4 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
       return closing;
     },
   };
-}
-
-function checkLimit(limit: number, most: number): void {
-  if (!Number.isInteger(limit) || limit < 1 || limit > most) {
-    throw new OperationalError("query-invalid", `limit: found ${limit}, expected an integer from 1 to ${most}`);
-  }
-}
-
-/** Rows from columns, part by part, with a turn of the event loop between parts. */
-async function unfold<T>(parts: readonly ColumnValues[], row: (cells: readonly unknown[]) => T): Promise<T[]> {
-  const result: T[] = [];
-  for (const columns of parts) {
-    const count = columns[0]?.length ?? 0;
-    for (let index = 0; index < count; index++) {
-      result.push(row(columns.map((values) => values[index])));
-      if (index % 512 === 511) await turn();
-    }
-  }
-  return result;
-}
-
-function record(columns: readonly { readonly name: string }[], cells: readonly unknown[]): unknown {
-  return Object.fromEntries(columns.map(({ name }, index) => [name, cells[index]]));
-}
-
-function change(cells: readonly unknown[]): Change {
-  const { alertId: _, alert, ...rest } = record(CHANGE_COLUMNS, cells) as Omit<Change, "alert"> & { alertId: string; alert: string };
-  return { ...rest, alert: JSON.parse(alert) as Alert };
 }

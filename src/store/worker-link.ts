@@ -1,9 +1,11 @@
 /** The main thread's end of the store's worker: messages out, promises back, and the state that came with the last answer. */
+import { MessageChannel } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { OperationalError } from "../errors.ts";
 import { startWorker } from "../worker.ts";
 import { toOperationalError } from "./failures.ts";
 import type { PackedReadings } from "./packing.ts";
-import type { AmendRequest, Answer, CommitRequest, FromWorker, QueryRequest, StoreState, ToWorker } from "./protocol.ts";
+import type { AmendRequest, Answer, CommitRequest, ConnectRequest, FromWorker, QueryRequest, StoreState, ToWorker } from "./protocol.ts";
 import type { KeepFrom } from "./store.ts";
 
 interface Pending {
@@ -20,6 +22,8 @@ export interface WorkerLink {
   /** @returns rows that were not there before. */
   amend(id: number, request: AmendRequest): Promise<number>;
   query(request: QueryRequest): Promise<Answer>;
+  /** A port whose other end the worker answers queries from. */
+  connect(): MessagePort;
   keep(from: KeepFrom): Promise<void>;
   sorted(): Promise<void>;
   close(): Promise<void>;
@@ -67,7 +71,7 @@ export async function openWorkerLink(module: "./embedded-worker" | "./influx/inf
   }
   state = ready.state;
 
-  function ask(message: ToWorker): Promise<FromWorker> {
+  function ask(message: Exclude<ToWorker, ConnectRequest>): Promise<FromWorker> {
     if (ended !== null) return Promise.reject(ended);
     return new Promise((resolve, reject) => {
       pending.set(message.id, { resolve, reject });
@@ -95,6 +99,12 @@ export async function openWorkerLink(module: "./embedded-worker" | "./influx/inf
       const answer = await ask({ op: "query", id: nextId(), request });
       if (answer.op !== "answer") throw new OperationalError("store-failed", `the store's worker answered a query with ${answer.op}`);
       return answer.answer;
+    },
+    connect() {
+      if (ended !== null) throw ended;
+      const { port1, port2 } = new MessageChannel();
+      worker.postMessage({ op: "connect", port: port2 } satisfies ToWorker, [port2]);
+      return port1;
     },
     async keep(from) {
       await ask({ op: "keep", id: nextId(), from });

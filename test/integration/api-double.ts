@@ -13,6 +13,7 @@ import type { Scope } from "../../src/reports/document.ts";
 import { makeReport } from "../../src/reports/make.ts";
 import type { Period } from "../../src/reports/period.ts";
 import { Facts } from "../../src/trends/facts/facts.ts";
+import { answerAsked, type Asked, type Wanted } from "../../src/trends/questions/asked.ts";
 import type { AlertsQuery, DaysQuery, MinuteCount, MinutesQuery, Page, ReadingsQuery } from "../../src/store/store.ts";
 import { anAlert } from "../alert-rows.ts";
 
@@ -67,8 +68,11 @@ export function makeLift(liftId: string, changes: Partial<LiftView> = {}): LiftV
 export class MemoryBackend implements Backend {
   facts = new Facts("Asia/Shanghai");
   readonly trends = {
-    population: () => Promise.resolve({ facts: this.facts, register: [] }),
-    reload: () => Promise.resolve(),
+    ask: async (asked: Asked, wanted: Wanted) => {
+      const { text, next } = await answerAsked({ facts: this.facts, register: [] }, asked, wanted);
+      return { bytes: new TextEncoder().encode(text), next };
+    },
+    reload: () => Promise.resolve({ lifts: this.facts.liftIds.length, version: this.facts.version }),
   };
   readonly reports = {
     make: (period: Period, scope: Scope) =>

@@ -56,7 +56,7 @@ export class Facts {
     this.#version++;
   }
 
-  takePacked({ liftIds, cells, count }: PackedDays): void {
+  takePacked({ liftIds, cells, count }: Omit<PackedDays, "next">): void {
     const numbers = Int32Array.from(liftIds, (liftId) => this.numberOf(liftId));
     this.days.countAll(cells, COLUMNS, count, numbers);
     for (let row = 0, cell = 0; row < count; row++, cell += DAY_CELLS)

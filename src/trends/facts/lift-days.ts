@@ -79,7 +79,11 @@ export class LiftDays {
   countAll(cells: Float64Array, { stride, lift, day, inServiceMs, trips }: CountColumns, rows: number, numbers: Int32Array): void {
     let [at, held]: [number, Day | null] = [Number.NaN, null];
     for (let row = 0, cell = 0; row < rows; row++, cell += stride) {
-      const [number, on, tripped] = [numbers[cells[cell + lift] as number] as number, cells[cell + day] as number, cells[cell + trips] as number];
+      const [number, on, tripped] = [
+        numbers[cells[cell + lift] as number] as number,
+        cells[cell + day] as number,
+        cells[cell + trips] as number,
+      ];
       if (on !== at || held === null || number >= held.trips.length) [at, held] = [on, this.#at(on, number)];
       held.inServiceMs[number] = cells[cell + inServiceMs] as number;
       held.trips[number] = Math.min(tripped, MANY);

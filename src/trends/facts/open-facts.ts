@@ -4,7 +4,9 @@ import { LIMITS } from "../../config.ts";
 import type { LiftRecord } from "../../core/lift.ts";
 import { OperationalError } from "../../errors.ts";
 import type { HistoryEvent } from "../../history/event.ts";
-import type { Store, StoreBatch } from "../../store/store.ts";
+import type { Alert } from "../../core/effects.ts";
+import type { PackedReadings } from "../../store/packing.ts";
+import type { Store } from "../../store/store.ts";
 import { Facts } from "./facts.ts";
 import { COUNTED_HAZARDS } from "./happenings.ts";
 import { takeRecords } from "./records.ts";
@@ -19,6 +21,12 @@ export interface FactsOptions {
   readonly log: (line: string) => void;
 }
 
+/** What the store has taken: day counts as `packDays` makes them, and the newest states of alerts with COUNTED_HAZARDS. */
+export interface Taken {
+  readonly days: PackedReadings | null;
+  readonly alerts: readonly Alert[];
+}
+
 export interface OpenFacts {
   /**
    * The facts as they are now.
@@ -26,7 +34,7 @@ export interface OpenFacts {
    */
   current(): Promise<Facts>;
   /** What the store has taken. */
-  take(batch: Pick<StoreBatch, "days" | "changes">): void;
+  take(taken: Taken): void;
   /** Reads everything anew: records were imported. Resolves when the new facts are in use. */
   reload(): Promise<Facts>;
   close(): void;
@@ -39,7 +47,7 @@ export function openFacts(options: FactsOptions): OpenFacts {
   let loading: Promise<Facts> | null = null;
   let closed = false;
   /** Batches that came while the facts were being read: what they replace may be read after them. */
-  let meanwhile: Pick<StoreBatch, "days" | "changes">[] = [];
+  let meanwhile: Taken[] = [];
   let rowsMeanwhile = 0;
   let missed = false;
 
@@ -49,7 +57,7 @@ export function openFacts(options: FactsOptions): OpenFacts {
       const register = options.register();
       const fresh = await readFacts(options, register, () => closed);
       if (missed || (register.length === 0 && options.register().length > 0)) continue;
-      for (const batch of meanwhile) apply(fresh, batch);
+      for (const taken of meanwhile) apply(fresh, taken);
       meanwhile = [];
       readOf = register;
       facts = fresh;
@@ -90,11 +98,11 @@ export function openFacts(options: FactsOptions): OpenFacts {
         clearTimeout(timer);
       }
     },
-    take(batch) {
-      if (facts !== null) apply(facts, batch);
+    take(taken) {
+      if (facts !== null) apply(facts, taken);
       if (loading === null || missed) return;
-      meanwhile.push(batch);
-      rowsMeanwhile += batch.days.length + batch.changes.length;
+      meanwhile.push(taken);
+      rowsMeanwhile += (taken.days?.count ?? 0) + taken.alerts.length;
       if (rowsMeanwhile <= LIMITS.trends.loadRows) return;
       missed = true;
       meanwhile = [];
@@ -110,9 +118,9 @@ export function openFacts(options: FactsOptions): OpenFacts {
   };
 }
 
-function apply(facts: Facts, { days, changes }: Pick<StoreBatch, "days" | "changes">): void {
-  if (days.length > 0) facts.takeDays(days);
-  for (const { alert } of changes) if (COUNTED_HAZARDS.includes(alert.hazard)) facts.takeAlert(alert);
+function apply(facts: Facts, { days, alerts }: Taken): void {
+  if (days !== null) facts.takePacked({ liftIds: days.strings, count: days.count, cells: days.cells });
+  for (const alert of alerts) facts.takeAlert(alert);
 }
 
 /** Everything that the store and the records have. */

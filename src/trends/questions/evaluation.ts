@@ -73,8 +73,9 @@ function nameOf({ key, within }: Group): string {
 /** Years of each lift of a group at the end of the period, null where they are not known. */
 function agesByGroup(population: Population, by: Dimension, { period, filters }: RankingQuestion): Map<string, (number | undefined)[]> {
   const { last } = monthDays(period);
-  const { groups, at } = groupLifts(population, by, filters);
-  const groupOf = at(last);
+  const grouping = groupLifts(population, by, filters);
+  const groupOf = grouping.at(last);
+  const { groups } = grouping;
   const own = groups.map((): (number | undefined)[] => []);
   const { records, installed } = rollOf(population);
   for (let lift = 0; lift < records.length; lift++) {

@@ -130,7 +130,13 @@ function livesOf(own: readonly number[], installed: Float64Array, { first, last 
   }
   const faults = ages.subarray(0, count).map((age) => age - least);
   const distinct = count === 0 ? 0 : most - least + 1;
-  return { ages: Float64Array.from({ length: distinct }, (_, place) => (least + place + 0.5) / YEAR_DAYS), entry, exit, faults, starts: places };
+  return {
+    ages: Float64Array.from({ length: distinct }, (_, place) => (least + place + 0.5) / YEAR_DAYS),
+    entry,
+    exit,
+    faults,
+    starts: places,
+  };
 }
 
 interface Watched {

@@ -1,0 +1,73 @@
+/** Questions as they are asked from outside, and their answers as text: what crosses between the thread that watches lifts and the one that reckons. */
+import { evaluationIndex } from "./evaluation.ts";
+import { faultRate, type FaultRateQuestion } from "./fault-rate.ts";
+import type { Population } from "./grouping.ts";
+import { serviceLife, type ServiceLifeQuestion } from "./life-curve.ts";
+import { rankings, type RankingQuestion } from "./rankings.ts";
+import { rescue, type RescueQuestion } from "./rescue.ts";
+import { COLUMNS, csvOf } from "./table.ts";
+
+export type Asked =
+  | ({ readonly name: "fault-rate" } & FaultRateQuestion)
+  | ({ readonly name: "rescue" } & RescueQuestion)
+  | ({ readonly name: "service-life" } & ServiceLifeQuestion)
+  | ({ readonly name: "rankings" } & RankingQuestion)
+  | ({ readonly name: "index"; readonly referenceRate?: number | undefined } & RankingQuestion);
+
+/** Which rows, and how they are written. */
+export interface Wanted {
+  readonly offset: number;
+  readonly limit: number;
+  readonly format: "json" | "csv";
+}
+
+export interface Answered {
+  readonly text: string;
+  /** What came before the next page, as its cursor; null at the end. */
+  readonly next: string | null;
+}
+
+interface Found {
+  readonly columns: readonly string[];
+  /** All but the rows. */
+  readonly head: object;
+  readonly total: number;
+  readonly rows: (offset: number, limit: number) => readonly object[];
+}
+
+/** Rows are worked out for each page anew. @throws OperationalError `query-too-large`. */
+export async function answerAsked(population: Population, asked: Asked, { offset, limit, format }: Wanted): Promise<Answered> {
+  const { columns, head, total, rows } = await find(population, asked);
+  const page = rows(offset, limit);
+  const next = offset + limit < total ? String(offset + limit) : null;
+  return { text: format === "csv" ? csvOf(columns, page) : JSON.stringify({ ...head, rows: page, next }), next };
+}
+
+async function find(population: Population, asked: Asked): Promise<Found> {
+  switch (asked.name) {
+    case "fault-rate": {
+      const { from, to, total, rows } = await faultRate(population, asked);
+      return { columns: COLUMNS.faultRate, head: { from, to }, total, rows };
+    }
+    case "rescue": {
+      const { rows, ...head } = await rescue(population, asked);
+      return { columns: COLUMNS.rescue, head, ...whole(rows) };
+    }
+    case "service-life": {
+      const { rows, ...head } = await serviceLife(population, asked);
+      return { columns: COLUMNS.serviceLife, head, ...whole(rows) };
+    }
+    case "rankings": {
+      const { rows, ...head } = await rankings(population, asked);
+      return { columns: COLUMNS.rankings, head, total: head.total, rows };
+    }
+    case "index":
+      break;
+  }
+  const { rows, ...head } = await evaluationIndex(population, asked);
+  return { columns: COLUMNS.index, head, total: head.total, rows };
+}
+
+function whole(rows: readonly object[]): Pick<Found, "total" | "rows"> {
+  return { total: rows.length, rows: (offset, limit) => rows.slice(offset, offset + limit) };
+}
