@@ -12,6 +12,8 @@ import { batchAt, changeOf, LIFTS, readingsOf } from "./store-kill-rows.ts";
 
 const KILLS = 10;
 const SEED = 20_261_122;
+/** Each waits for its children, its disk or influxd most of the time. */
+const AT_ONCE = { concurrent: true, timeout: 600_000 };
 
 /** A small seeded generator (mulberry32), so that a failure can be told by its seed. */
 function randomOf(seed: number): () => number {
@@ -102,22 +104,22 @@ async function killWriters(where: string): Promise<number> {
   return last;
 }
 
-test(`after each of ${KILLS} kills, rows and offset of the embedded store agree exactly (seed ${SEED})`, async () => {
+test(`after each of ${KILLS} kills, rows and offset of the embedded store agree exactly (seed ${SEED})`, AT_ONCE, async () => {
   const dir = await mkdtemp(join(tmpdir(), "hoistway-store-kill-"));
   try {
     expect(await killWriters(dir)).toBeGreaterThan(0);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
-}, 600_000);
+});
 
 test.skipIf(influxdMissing())(
   `after each of ${KILLS} kills, rows and offset of the InfluxDB store agree exactly, by InfluxQL from outside, too (seed ${SEED})`,
+  AT_ONCE,
   async () => {
     await using influxd = await startInfluxd();
     const offset = await killWriters(influxd.url);
     const counted = await influxql(influxd.url, `SELECT count("entry") FROM lift_reading`, "hoistway", "readings");
     expect(counted.values[0]![1]).toBe(contentsAt(offset)[0]);
   },
-  600_000,
 );

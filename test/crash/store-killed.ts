@@ -1,7 +1,7 @@
-/** The store of the kill tests: of a directory, or of an InfluxDB's address. */
-import { openEmbeddedStore } from "../../src/store/embedded.ts";
-import { openInfluxStore } from "../../src/store/influx/influx.ts";
-import type { ThreadedStore } from "../../src/store/threaded.ts";
+/** The store of the kill tests: of a directory, or of an InfluxDB's address. Compiled: its thread starts twice as fast as from sources. */
+import { openEmbeddedStore } from "../../dist/src/store/embedded.js";
+import { openInfluxStore } from "../../dist/src/store/influx/influx.js";
+import type { ThreadedStore } from "../../dist/src/store/threaded.js";
 
 export function openKilledStore(where: string): Promise<ThreadedStore> {
   if (!where.startsWith("http:"))

@@ -1,32 +1,40 @@
 /** The InfluxDB store behind a proxy that stalls, resets and answers 500, 429 and 503, and before an influxd that is killed again and again. */
-import { afterEach, expect, test, vi } from "vitest";
-import { openInfluxStore } from "../../src/store/influx/influx.ts";
-import type { ThreadedStore } from "../../src/store/threaded.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { openInfluxStore } from "../../dist/src/store/influx/influx.js";
+import type { ThreadedStore } from "../../dist/src/store/threaded.js";
 import { alert, batch, change, dayCount } from "../contract/store-rows.ts";
 import { batchAt, changeOf, LIFTS, readingsOf } from "../crash/store-kill-rows.ts";
-import { influxdMissing, influxql, startInfluxd } from "../program/databases.ts";
+import { influxdMissing, influxql, type Server, startInfluxd } from "../program/databases.ts";
 import { FaultProxy } from "../program/fault-proxy.ts";
 import type { Fault } from "../program/fault-proxy.ts";
 import { randomFrom } from "../property/journal-disk.ts";
 
 const SEED = 20_261_122;
-const ENTRIES = 3_000;
+const ENTRIES = 1_500;
 const FAULTS: readonly Fault[] = ["stall", "reset", "lose-answer", 500, 429, 503];
 
+let influxd: Server;
+/** A database for each test. */
+let bucket = "";
+let buckets = 0;
+
 const cleanUps: (() => Promise<unknown>)[] = [];
+beforeEach(() => {
+  bucket = `hoistway-${++buckets}`;
+});
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
 /** How long a request may take: so short that a stall costs little, or so long that a busy machine does not matter. */
-const HASTY_MS = 250;
+const HASTY_MS = 150;
 const PATIENT_MS = 30_000;
 
 async function open(url: string, requestMs: number): Promise<ThreadedStore> {
   const store = await openInfluxStore({
     url,
     version: 1,
-    bucket: "hoistway",
+    bucket,
     org: "",
     token: "",
     username: "",
@@ -69,7 +77,7 @@ async function expectExact(store: ThreadedStore, url: string): Promise<void> {
     const { rows } = await store.readings({ liftId: `L${lift}`, limit: 100_000 });
     expect(rows).toEqual(expected.filter(({ liftId }) => liftId === `L${lift}`));
   }
-  const counted = await influxql(url, `SELECT count("entry") FROM lift_reading`, "hoistway", "readings");
+  const counted = await influxql(url, `SELECT count("entry") FROM lift_reading`, bucket, "readings");
   expect(counted.values[0]![1]).toBe(expected.length);
   const changes = entries.map(changeOf).filter((row) => row !== null);
   expect(await store.changesAfter(0, 10_000)).toEqual(changes);
@@ -81,11 +89,22 @@ async function expectExact(store: ThreadedStore, url: string): Promise<void> {
   expect((await store.days({})).map(({ readings }) => readings)).toEqual(Array.from({ length: LIFTS }, () => offset));
 }
 
-test.skipIf(influxdMissing())(
-  `whatever the network does to its requests, nothing is lost, doubled or set back (seed ${SEED})`,
-  async () => {
+/** Rows that are replaced, with so many counted. */
+function counts(readings: number) {
+  return {
+    days: [dayCount("2026-11-22", "L1", readings)],
+    changes: [change(readings, "updated", alert("A", { occurrences: readings }), { seq: readings })],
+  };
+}
+
+describe.skipIf(influxdMissing())("the InfluxDB store", () => {
+  beforeAll(async () => {
+    influxd = await startInfluxd();
+  });
+  afterAll(() => influxd[Symbol.asyncDispose]());
+
+  test(`whatever the network does to its requests, nothing is lost, doubled or set back (seed ${SEED})`, async () => {
     const random = randomFrom(SEED);
-    await using influxd = await startInfluxd();
     await using proxy = await FaultProxy.start(influxd.port);
     let store = await open(proxy.url, HASTY_MS);
     let failures = 0;
@@ -130,65 +149,50 @@ test.skipIf(influxdMissing())(
     expect(released, where).toBeGreaterThan(3);
     for (const fault of FAULTS) expect(proxy.met.get(fault), where).toBeGreaterThan(2);
     console.info(where);
-  },
-  240_000,
-);
+  }, 240_000);
 
-/** Rows that are replaced, with so many counted. */
-function counts(readings: number) {
-  return {
-    days: [dayCount("2026-11-22", "L1", readings)],
-    changes: [change(readings, "updated", alert("A", { occurrences: readings }), { seq: readings })],
-  };
-}
-
-test.skipIf(influxdMissing())("a request that was given up and arrives late replaces nothing newer", async () => {
-  await using influxd = await startInfluxd();
-  await using proxy = await FaultProxy.start(influxd.port);
-  const store = await open(proxy.url, 1_500);
-  await store.write(batch(1, 10, counts(1)));
-  proxy.fault = "stall";
-  for (let attempt = 0; attempt < 3; attempt++)
-    await expect(store.write(batch(11, 20, counts(2)))).rejects.toMatchObject({ code: "store-unavailable" });
-  proxy.fault = "pass";
-  await store.write(batch(11, 30, counts(3)));
-  expect(await proxy.release()).toBeGreaterThan(2);
-  expect((await store.days({})).map(({ readings }) => readings)).toEqual([3]);
-  expect((await store.alerts({ limit: 10 })).rows.map(({ occurrences }) => occurrences)).toEqual([3]);
-  await store.close();
-  const again = await open(influxd.url, PATIENT_MS);
-  expect(again.offset).toBe(30);
-  expect((await again.days({})).map(({ readings }) => readings)).toEqual([3]);
-});
-
-test.skipIf(influxdMissing())("a server that asks for rest with a 429 gets it, and a stop does not wait for it", async () => {
-  await using influxd = await startInfluxd();
-  await using proxy = await FaultProxy.start(influxd.port);
-  const store = await open(proxy.url, PATIENT_MS);
-  proxy.retryAfterS = 1;
-  await store.write(batch(1, 10));
-  proxy.fault = 429;
-  await expect(store.write(batch(11, 20))).rejects.toMatchObject({
-    code: "store-unavailable",
-    message: expect.stringMatching(/429 made up/),
+  test("a request that was given up and arrives late replaces nothing newer", async () => {
+    await using proxy = await FaultProxy.start(influxd.port);
+    const store = await open(proxy.url, 1_500);
+    await store.write(batch(1, 10, counts(1)));
+    proxy.fault = "stall";
+    for (let attempt = 0; attempt < 3; attempt++)
+      await expect(store.write(batch(11, 20, counts(2)))).rejects.toMatchObject({ code: "store-unavailable" });
+    proxy.fault = "pass";
+    await store.write(batch(11, 30, counts(3)));
+    expect(await proxy.release()).toBeGreaterThan(2);
+    expect((await store.days({})).map(({ readings }) => readings)).toEqual([3]);
+    expect((await store.alerts({ limit: 10 })).rows.map(({ occurrences }) => occurrences)).toEqual([3]);
+    await store.close();
+    const again = await open(influxd.url, PATIENT_MS);
+    expect(again.offset).toBe(30);
+    expect((await again.days({})).map(({ readings }) => readings)).toEqual([3]);
   });
-  proxy.fault = "pass";
-  const began = performance.now();
-  await store.write(batch(11, 20));
-  expect(performance.now() - began).toBeGreaterThan(500);
-  proxy.fault = 429;
-  await expect(store.write(batch(21, 30))).rejects.toMatchObject({ code: "store-unavailable" });
-  const waiting = store.write(batch(21, 30));
-  const closing = performance.now();
-  await Promise.all([store.close(), expect(waiting).rejects.toMatchObject({ code: "store-unavailable" })]);
-  expect(performance.now() - closing).toBeLessThan(5_000);
-});
 
-test.skipIf(influxdMissing())(
-  `an influxd that is killed while it is written to has everything in the end (seed ${SEED})`,
-  async () => {
+  test("a server that asks for rest with a 429 gets it, and a stop does not wait for it", async () => {
+    await using proxy = await FaultProxy.start(influxd.port);
+    const store = await open(proxy.url, PATIENT_MS);
+    proxy.retryAfterS = 1;
+    await store.write(batch(1, 10));
+    proxy.fault = 429;
+    await expect(store.write(batch(11, 20))).rejects.toMatchObject({
+      code: "store-unavailable",
+      message: expect.stringMatching(/429 made up/),
+    });
+    proxy.fault = "pass";
+    const began = performance.now();
+    await store.write(batch(11, 20));
+    expect(performance.now() - began).toBeGreaterThan(500);
+    proxy.fault = 429;
+    await expect(store.write(batch(21, 30))).rejects.toMatchObject({ code: "store-unavailable" });
+    const waiting = store.write(batch(21, 30));
+    const closing = performance.now();
+    await Promise.all([store.close(), expect(waiting).rejects.toMatchObject({ code: "store-unavailable" })]);
+    expect(performance.now() - closing).toBeLessThan(5_000);
+  });
+
+  test(`an influxd that is killed while it is written to has everything in the end (seed ${SEED})`, async () => {
     const random = randomFrom(SEED);
-    await using influxd = await startInfluxd();
     const store = await open(influxd.url, PATIENT_MS);
     let failures = 0;
     for (let kill = 0; kill < 5; kill++) {
@@ -203,9 +207,8 @@ test.skipIf(influxdMissing())(
     }
     await expectExact(store, influxd.url);
     expect(failures).toBeGreaterThan(0);
-  },
-  180_000,
-);
+  }, 180_000);
+});
 
 /** So many turns of the event loop, so that a kill comes at no tidy moment. */
 function spin(left: number, done: () => void): void {

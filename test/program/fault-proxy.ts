@@ -4,13 +4,14 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
 /**
- * `stall`: takes the request and says nothing; `release` sends it on later, whoever still waits for it. `reset`: cuts the connection
+ * `stall`: takes the request and says nothing; `release` sends it on later, and answers it where it is still waited for. `reset`: cuts the connection
  * before the request is sent on. `lose-answer`: sends it on, and cuts the connection instead of answering.
  */
 export type Fault = "pass" | "stall" | "reset" | "lose-answer" | 500 | 429 | 503;
 
 interface Held {
   readonly incoming: IncomingMessage;
+  readonly answer: ServerResponse;
   readonly body: Buffer;
 }
 
@@ -43,7 +44,10 @@ export class FaultProxy {
   async release(): Promise<number> {
     const held = this.#held.toReversed();
     this.#held = [];
-    for (const one of held) await this.#forward(one).catch(() => null);
+    for (const one of held) {
+      const answered = await this.#forward(one).catch(() => null);
+      if (answered !== null && !one.answer.destroyed) one.answer.writeHead(answered.status, answered.headers).end(answered.body);
+    }
     return held.length;
   }
 
@@ -56,7 +60,7 @@ export class FaultProxy {
     } catch {
       return;
     }
-    const held = { incoming, body: Buffer.concat(chunks) };
+    const held = { incoming, answer, body: Buffer.concat(chunks) };
     if (fault === "stall") {
       this.#held.push(held);
       return;
@@ -83,7 +87,7 @@ export class FaultProxy {
     }
   }
 
-  async #forward({ incoming, body }: Held) {
+  async #forward({ incoming, body }: Omit<Held, "answer">) {
     const outgoing = request({
       host: "127.0.0.1",
       port: this.#target,
