@@ -321,6 +321,24 @@ describe.skipIf(skipped)("the first page", () => {
     expect(await serious(page)).toEqual([]);
   });
 
+  test.each(["en-GB", "zh-CN"])(
+    "its head is one line on desks and two on tablets and phones, and nothing is wider than the window: %s",
+    async (locale) => {
+      const { page } = await signedIn(busyNight(), { locale }, (site) => {
+        site.lifts = city();
+        site.role = "admin";
+      });
+      await page.getByRole("list", { name: /Districts|各区县/ }).waitFor();
+      const seen: Record<number, readonly [lines: number, overrun: number]> = {};
+      for (const width of [1920, 1440, 1280, 1024, 800, 390]) {
+        await page.setViewportSize({ width, height: 900 });
+        const height = (await page.getByRole("banner").boundingBox())?.height ?? 0;
+        seen[width] = [Math.round(height / 43), Math.max(0, (await page.evaluate(OVERRUN)) as number)];
+      }
+      expect(seen).toEqual({ 1920: [1, 0], 1440: [1, 0], 1280: [1, 0], 1024: [1, 0], 800: [2, 0], 390: [2, 0] });
+    },
+  );
+
   test("its script is small", async () => {
     const { page } = await signedIn(busyNight());
     await page.getByRole("heading", { name: "Other alerts" }).waitFor();

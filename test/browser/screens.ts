@@ -24,6 +24,10 @@ const POLL_MS = 500;
 const BYTES_MOST = 200_000;
 
 const COLOURS = 64;
+/** Of history, up to the month that runs. */
+const YEARS = 3;
+/** A page that follows something live is never idle for long. */
+const IDLE_WITHIN_MS = 5_000;
 
 const LANGUAGES = { en: "en-GB", zh: "zh-CN" } as const;
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
@@ -34,17 +38,21 @@ interface Shown {
   readonly settled: (page: Page) => Promise<unknown>;
 }
 
+let taken = 0;
 const data = await mkdtemp(join(tmpdir(), "hoistway-screens-"));
 await mkdir(DIRECTORY, { recursive: true });
 const main = fileURLToPath(new URL("../../dist/src/main.js", import.meta.url));
 // Years that are past, for the trends.
 const run = promisify(execFile);
+const today = new Date();
 const history = join(data, "history.csv");
 await run(process.execPath, [
   fileURLToPath(new URL("../../dist/simulators/main.js", import.meta.url)),
   "history",
   "--years",
-  "3",
+  String(YEARS),
+  "--from",
+  new Date(Date.UTC(today.getUTCFullYear() - YEARS, today.getUTCMonth(), 1)).toISOString(),
   "--out",
   history,
 ]);
@@ -75,19 +83,22 @@ try {
     { name: "lift", path: `/lift/${people.liftId}?span=10m`, settled: (page) => page.locator(".trace canvas").first().waitFor() },
     {
       name: "engineer",
-      path: `/engineer?from=${people.raisedAt - 120_000}&to=${people.raisedAt + 60_000}`,
-      settled: (page) => page.locator("main h1, main h2").first().waitFor(),
+      path: `/engineer?alert=${people.id}`,
+      settled: (page) => page.locator(".engineer .trace canvas").first().waitFor(),
     },
+    { name: "evidence", path: `/alert/${people.id}`, settled: (page) => page.locator(".alert-facts").waitFor() },
     { name: "quarantine", path: "/engineer/quarantine", settled: (page) => page.locator("main h1, main h2").first().waitFor() },
     { name: "pipeline", path: "/engineer/pipeline", settled: (page) => page.locator("main h1, main h2").first().waitFor() },
     { name: "trends", path: "/trends?show=rates&by=firm", settled: (page) => page.locator(".figure-plot").first().waitFor() },
+    { name: "compare", path: "/trends?show=compare&by=firm", settled: (page) => page.locator(".trends .interval").first().waitFor() },
     { name: "ranking", path: "/trends?show=ranking", settled: (page) => page.locator(".figure-plot").first().waitFor() },
   ];
-  let count = 0;
   for (const [language, locale] of Object.entries(LANGUAGES)) {
     for (const colorScheme of ["light", "dark"] as const) {
       for (const [size, viewport] of Object.entries(SIZES)) {
         const { page } = await visit(browser, origin, { locale, colorScheme, viewport });
+        await page.locator("#token").waitFor();
+        await take(page, `sign-in-${language}-${colorScheme}-${size}`);
         await page.locator("#token").fill(token);
         await page.keyboard.press("Enter");
         await page.locator(".live").waitFor();
@@ -96,24 +107,28 @@ try {
           await page.locator(".live").waitFor();
           await settled(page);
           await page.evaluate("document.fonts.ready.then(() => undefined)");
-          await page.waitForLoadState("networkidle");
-          const file = join(DIRECTORY, `${name}-${language}-${colorScheme}-${size}.png`);
+          await page.waitForLoadState("networkidle", { timeout: IDLE_WITHIN_MS }).catch(() => undefined);
           // As somebody would who is there: then the page may sound.
           await page.mouse.click(4, 4);
-          const bytes = inFewColours(await page.screenshot());
-          await writeFile(file, bytes);
-          if (bytes.length > BYTES_MOST) console.warn(`${file}: ${bytes.length} bytes, more than ${BYTES_MOST}`);
-          count += 1;
+          await take(page, `${name}-${language}-${colorScheme}-${size}`);
         }
         await page.context().close();
       }
     }
   }
-  console.info(`${count} pictures in ${DIRECTORY}`);
+  console.info(`${taken} pictures in ${DIRECTORY}`);
 } finally {
   program.kill("SIGTERM");
   if (program.exitCode === null) await once(program, "exit");
   await rm(data, { recursive: true, force: true });
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  const file = join(DIRECTORY, `${name}.png`);
+  const bytes = inFewColours(await page.screenshot());
+  await writeFile(file, bytes);
+  if (bytes.length > BYTES_MOST) console.warn(`${file}: ${bytes.length} bytes, more than ${BYTES_MOST}`);
+  taken += 1;
 }
 
 /** The page has few colours: a palette of 64 keeps its edges and a third of its bytes. */
