@@ -1,13 +1,13 @@
 /** The monthly report of a simulated month: its figures are those of REST and of SQL over the events' file, whoever makes it. */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { fleetCsv } from "../../src/register.ts";
 import type { GroupRow, Measure, Report } from "../../src/reports/document.ts";
 import { findChromium } from "../../src/reports/pdf.ts";
 import { drawDays, HISTORY_HEADER, historyRow } from "../../simulators/faults/history.ts";
 import { cityFleet } from "../../simulators/fleet/city.ts";
+import { type HistoryTables, historyTables } from "./history-tables.ts";
 import { openSite, PATIENCE, type Program, runVerb, serve, type Site } from "../program/run.ts";
 
 const SEED = 23;
@@ -24,8 +24,7 @@ let site: Site;
 let program: Program | null = null;
 let history: string;
 let made: Report;
-let sql: (text: string) => Promise<Record<string, unknown>[]>;
-let closeSql: () => void = () => undefined;
+let tables: HistoryTables | null = null;
 
 const at = (name: string) => join(site.directory, name);
 
@@ -34,6 +33,8 @@ async function verb(...args: string[]) {
   if (finished.code !== 0) throw new Error(`${args.join(" ")} ended with ${String(finished.code)}: ${finished.stderr}`);
   return finished;
 }
+
+const sql = (text: string) => tables!.sql(text);
 
 async function get<T>(path: string): Promise<T> {
   const answer = await fetch(new URL(path, program!.url));
@@ -54,23 +55,11 @@ beforeAll(async () => {
     flags: ["--reports", "weekly", "--reports-hour", "0", "--reports-formats", "csv,xlsx", "--reports-lang", "zh,en"],
   });
   made = await get<Report>("/api/reports/monthly?date=2025-06");
-  const instance = await DuckDBInstance.create(":memory:");
-  const connection = await instance.connect();
-  closeSql = () => {
-    connection.disconnectSync();
-    instance.closeSync();
-  };
-  sql = async (text) => (await connection.runAndReadAll(text)).getRowObjectsJS();
-  await sql(
-    `CREATE TABLE events AS SELECT "liftId", kind, code, epoch_ms("at"::TIMESTAMP) AS "from", epoch_ms("repairedAt"::TIMESTAMP) AS "until", epoch_ms("reportedAt"::TIMESTAMP) AS told,
-       epoch_ms("arrivedAt"::TIMESTAMP) AS arrived, epoch_ms("rescuedAt"::TIMESTAMP) AS rescued
-     FROM read_csv('${history}', all_varchar = true) WHERE kind IN ('entrapment', 'stopping-fault', 'repeat')`,
-  );
-  await sql(`CREATE TABLE lifts AS SELECT * FROM read_csv('${site.fleet}', all_varchar = true)`);
+  tables = await historyTables(history, site.fleet);
 }, 120_000);
 
 afterAll(async () => {
-  closeSql();
+  tables?.close();
   await program?.[Symbol.asyncDispose]();
   await site[Symbol.asyncDispose]();
 });

@@ -2,7 +2,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { keptHistory } from "../../src/history/kept.ts";
 import { importEvents } from "../../src/import-events-verb.ts";
@@ -17,6 +16,7 @@ import { rescue } from "../../src/trends/questions/rescue.ts";
 import { serviceLife } from "../../src/trends/questions/life-curve.ts";
 import { drawDays, HISTORY_HEADER, historyRow } from "../../simulators/faults/history.ts";
 import { cityFleet } from "../../simulators/fleet/city.ts";
+import { type HistoryTables, historyTables } from "./history-tables.ts";
 
 const SEED = 11;
 const ZONE = "Asia/Shanghai";
@@ -26,7 +26,7 @@ const said: string[] = [];
 let dir: string;
 let history: string;
 let population: Population;
-let sql: (text: string) => Promise<Record<string, unknown>[]>;
+let sql: HistoryTables["sql"];
 const cleanUps: (() => Promise<unknown> | void)[] = [];
 
 beforeAll(async () => {
@@ -47,20 +47,9 @@ beforeAll(async () => {
   cleanUps.push(() => store.close());
   const kept = async () => (await keptHistory(join(dir, "data"))).values();
   population = { facts: await readFacts({ store, history: kept, timezone: ZONE }, register), register };
-  const instance = await DuckDBInstance.create(":memory:");
-  const connection = await instance.connect();
-  cleanUps.push(() => {
-    connection.disconnectSync();
-    instance.closeSync();
-  });
-  sql = async (text) => (await connection.runAndReadAll(text)).getRowObjectsJS();
-  // Milliseconds in the site's zone, which has no summer time.
-  await sql(
-    `CREATE TABLE events AS SELECT "liftId", kind, code, epoch_ms("at"::TIMESTAMP) AS "from", epoch_ms("repairedAt"::TIMESTAMP) AS "until", epoch_ms("reportedAt"::TIMESTAMP) AS told,
-       epoch_ms("arrivedAt"::TIMESTAMP) AS arrived, epoch_ms("rescuedAt"::TIMESTAMP) AS rescued
-     FROM read_csv('${history}', all_varchar = true) WHERE kind IN ('entrapment', 'stopping-fault', 'repeat')`,
-  );
-  await sql(`CREATE TABLE lifts AS SELECT * FROM read_csv('${join(dir, "fleet.csv")}', all_varchar = true)`);
+  const tables = await historyTables(history, join(dir, "fleet.csv"));
+  cleanUps.push(() => tables.close());
+  sql = (text) => tables.sql(text);
 }, 60_000);
 
 afterAll(async () => {
