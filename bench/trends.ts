@@ -18,6 +18,7 @@ import { rescue } from "../src/trends/questions/rescue.ts";
 import { serviceLife } from "../src/trends/questions/life-curve.ts";
 import { cityFleet } from "../simulators/fleet/city.ts";
 import { against, type BenchRow } from "./row.ts";
+import { benchTrendsThread } from "./trends-thread.ts";
 
 export interface TrendsOptions {
   readonly lifts: number;
@@ -124,6 +125,7 @@ async function ask(
         against(`trends: ${name}`, value, "ms", { name: `SQL over the day rows, by ${baseline}`, value: naive[baseline] ?? Number.NaN }),
       );
     }
+    rows.push(...(await benchTrendsThread(store, register, range, period)));
     return rows;
   } finally {
     await store.close();

@@ -12,12 +12,12 @@ export const TREND_LIMITS = {
     rows: 10_000,
   },
   trends: {
-    /** Days of the fleet read from the store at a time: a month of the city, some 25 MB and half a second of its worker. */
+    /** Days of the fleet read from the store at a time: a month of the city, some 25 MB and a quarter of a second of its worker. */
     loadRows: 500_000,
     loadDays: 31,
-    /** Alerts read at a time. */
-    loadAlerts: 1_000,
-    /** A question may hold the main thread for so long at a time; ingest and detection come first. */
+    /** Alerts read at a time, some 15 MB: each page is sorted out of all of them. */
+    loadAlerts: 10_000,
+    /** A question may hold its thread for so long at a time; others wait. */
     sliceMs: 3,
     /** A question waits so long for facts that are being read at a start; then it is 503. */
     waitMs: 20_000,

@@ -133,14 +133,17 @@ export async function readFacts(
   for (const { liftId } of register) facts.numberOf(liftId);
   facts.days.reserve(register.length);
   const days = Math.min(LIMITS.trends.loadDays, Math.max(1, Math.floor(LIMITS.trends.loadRows / Math.max(1, register.length))));
-  let from: string | null = null;
-  do {
-    const part = await store.packedDays({ from, days });
+  let part = await store.packedDays({ from: null, days });
+  for (;;) {
+    // The store reads the next days while these are taken.
+    const following = part.next === null ? null : store.packedDays({ from: part.next, days });
+    following?.catch(() => undefined);
     facts.takePacked(part);
-    from = part.next;
     await turn();
     if (stopped()) throw new OperationalError("store-closed", "the program stops");
-  } while (from !== null);
+    if (following === null) break;
+    part = await following;
+  }
   for (const hazard of COUNTED_HAZARDS) {
     let after: string | undefined;
     do {
