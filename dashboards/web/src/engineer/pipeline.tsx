@@ -95,7 +95,7 @@ function Stages(props: { readonly state: Pipeline }) {
     [
       words.ingress,
       [
-        [words.state, ingress.state, ingress.state !== "up"],
+        [words.state, ingress.state === "up" ? words.up : ingress.state, ingress.state !== "up"],
         [words.connections, figure(ingress.connections)],
         [words.publishes, figure(ingress.publishes)],
         [words.inFlight, figure(ingress.inFlight)],
@@ -106,7 +106,7 @@ function Stages(props: { readonly state: Pipeline }) {
     [
       words.journal,
       [
-        [words.state, journal.reason === null ? journal.state : `${journal.state}: ${journal.reason}`, journal.state !== "ok"],
+        [words.state, journal.state === "ok" ? words.up : [journal.state, journal.reason ?? []].flat().join(": "), journal.state !== "ok"],
         [words.entries, `${figure(journal.firstSeq)} – ${figure(journal.lastSeq)}`],
         [words.size, bytes(journal.sizeBytes)],
         [words.waiting, figure(journal.pendingRecords)],

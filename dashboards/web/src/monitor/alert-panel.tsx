@@ -203,9 +203,7 @@ function Explanation({ alert }: { readonly alert: Explained }) {
             <b>{rationale.action[of]}</b>
           </dd>
           <dt>{say.owner}</dt>
-          <dd>
-            {rationale.owner[of]}. {say.within(span(rationale.respondWithinMs, messages.value.units))}
-          </dd>
+          <dd>{say.within(rationale.owner[of], span(rationale.respondWithinMs, messages.value.units))}</dd>
           <dt>{say.cause}</dt>
           <dd>{rationale.cause[of]}</dd>
           <dt>{say.consequence}</dt>

@@ -1,5 +1,5 @@
 /** What the reader can choose. Each choice is in the address, and every kind of figures keeps the others'. */
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import type { FaultRateRow } from "../../../../src/trends/questions/fault-rate.ts";
 import { FilterBar, FilterSelect } from "../parts/filter-bar.tsx";
 import { param, place, setParams } from "../router.ts";
@@ -12,6 +12,9 @@ import { groupName, heading, monthName, say } from "./words.ts";
 export function Shows({ show }: { readonly show: Show }) {
   const words = say.value;
   const query = place.value.query;
+  const list = useRef<HTMLElement>(null);
+  // On a phone the list scrolls: what is shown is in sight.
+  useEffect(() => list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [show]);
   const href = (to: Show) => {
     const next = new URLSearchParams(query);
     next.set("show", to);
@@ -20,7 +23,7 @@ export function Shows({ show }: { readonly show: Show }) {
     return `/trends?${next.toString()}`;
   };
   return (
-    <nav class="shows" aria-label={words.showsTitle}>
+    <nav ref={list} class="shows" aria-label={words.showsTitle}>
       {SHOWS.map((each) => (
         <a key={each} href={href(each)} aria-current={each === show ? "page" : undefined}>
           {words.shows[each]}
