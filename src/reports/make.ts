@@ -1,6 +1,6 @@
 /**
  * Makes the document of a report. Its figures come from the functions that answer REST, so they are the same; what it adds is counted from the same
- * facts. It works in slices (LIMITS.trends.sliceMs): nothing on the hot path waits for it.
+ * facts. It works in slices (LIMITS.trends.sliceMs), so that questions about trends are answered meanwhile.
  */
 import { PRIORITIES } from "../core/effects.ts";
 import { OperationalError } from "../errors.ts";

@@ -1,4 +1,4 @@
-/** Long sums in slices, so that a question does not hold up a signal. */
+/** Long sums in slices, so that what the store takes and shorter questions get their turn. */
 import { setImmediate as turn } from "node:timers/promises";
 import { LIMITS } from "../../config.ts";
 
