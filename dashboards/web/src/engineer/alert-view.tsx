@@ -148,15 +148,20 @@ function Rationale(props: { readonly alert: ExplainedAlert }) {
           <b>{rationale.action[tongue]}</b>
         </Fact>
         <Fact name={words.owner}>
-          {rationale.owner[tongue]}, {words.within(seconds(rationale.respondWithinMs))}{" "}
-          <span class="quiet" lang="en">
-            {rationale.respondSource}
-          </span>
+          {rationale.owner[tongue]}
+          {words.comma}
+          {words.within(seconds(rationale.respondWithinMs))}
         </Fact>
       </dl>
       <details class="fold">
         <summary>{words.limits}</summary>
         <ul>
+          <li>
+            <code>respondWithinMs</code>: {rationale.respondWithinMs}{" "}
+            <span class="quiet" lang="en">
+              {rationale.respondSource}
+            </span>
+          </li>
           {rationale.limits.map(({ name, source }) => (
             <li key={name}>
               <code>{name}</code>: {String(props.alert.rule.limits[name] ?? "–")}{" "}

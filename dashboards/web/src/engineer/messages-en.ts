@@ -272,6 +272,7 @@ export const en = {
     notSetUp: "not set up",
   },
   alert: {
+    comma: ", ",
     unknown: "There is no such alert.",
     active: "active",
     ended: "ended",

@@ -266,6 +266,7 @@ export const zh: Table<typeof en> = {
     notSetUp: "未设置",
   },
   alert: {
+    comma: "，",
     unknown: "没有这个报警。",
     active: "进行中",
     ended: "已结束",
