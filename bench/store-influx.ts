@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { InfluxDB, Point, setLogger, type Transport } from "@influxdata/influxdb-client";
+import { LIMITS } from "../src/config.ts";
 import type { StoredReading } from "../src/core/effects.ts";
 import { openInfluxStore } from "../src/store/influx/influx.ts";
 import { influxCount, type Influxd, startInfluxd } from "./influxd.ts";
@@ -19,7 +20,6 @@ export interface StoreInfluxOptions {
   readonly outageMs: number;
 }
 
-const BATCH = 12_500;
 const DAY_MS = 86_400_000;
 
 interface Run {
@@ -102,7 +102,7 @@ async function measure(
   };
 }
 
-/** As the follower writes: a batch at a time, again until it is in. */
+/** As the follower writes what waits: batches of its largest size, one at a time, each again until it is in. */
 async function ours(url: string): ReturnType<Open> {
   const target = { url, version: 1, bucket: "bench", org: "", token: "", username: "", password: "" } as const;
   const keeping = {
@@ -115,9 +115,10 @@ async function ours(url: string): ReturnType<Open> {
   const store = await openInfluxStore({ ...target, ...keeping });
   return {
     async write(readings, half) {
-      for (let start = 0; start < readings.length; start += BATCH) {
-        if (start >= readings.length / 2 && start - BATCH < readings.length / 2) await half();
-        const part = readings.slice(start, start + BATCH);
+      const rows = Math.min(LIMITS.store.batchRows, Math.ceil(readings.length / 4));
+      for (let start = 0; start < readings.length; start += rows) {
+        if (start >= readings.length / 2 && start - rows < readings.length / 2) await half();
+        const part = readings.slice(start, start + rows);
         const batch = { from: start + 1, to: start + part.length, readings: part, changes: [], quarantined: [], days: [] };
         for (;;) {
           const isIn = await store.write(batch).then(
