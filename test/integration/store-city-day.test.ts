@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rebuildStore } from "../../src/rebuild-store-verb.ts";
+import { rebuildStore } from "../../dist/src/rebuild-store-verb.js";
 import { type CityDay, writeCityDay } from "../program/city-day.ts";
 import { influxdMissing, startInfluxd } from "../program/databases.ts";
 import { alertsOf, fetchJson, type Rest } from "../program/rest.ts";
@@ -21,7 +21,7 @@ let day: CityDay;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "hoistway-day-"));
-  if (!skip) day = await writeCityDay(directory, { hours: 24, minutes: 4, every: 4 });
+  if (!skip) day = await writeCityDay(directory, { hours: 24, minutes: 4, every: 4, lifts: 100 });
 }, 120_000);
 
 afterAll(() => rm(directory, { recursive: true, force: true }));

@@ -1,25 +1,37 @@
-/** Verbs on the store of a program that is stopped: made again from the journal, exported, imported. The same from both stores. */
-import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+/**
+ * Verbs on the store of a program that is stopped: made again from the journal, exported, imported. The same from both stores.
+ * They are the compiled ones: each opens its threads anew, which takes twice as long from sources.
+ */
+import { cp, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { exportRows } from "../../src/export-rows-verb.ts";
-import type { Kind } from "../../src/exchange/kinds.ts";
-import { importRows } from "../../src/import-verb.ts";
-import { openJournalAlone, rebuildStore } from "../../src/rebuild-store-verb.ts";
-import { loadSettings } from "../../src/settings.ts";
-import { openStore } from "../../src/stores.ts";
-import type { ThreadedStore } from "../../src/store/threaded.ts";
+import { firstAtOrAfter } from "../../dist/src/recording/stretch.js";
+import { flagName } from "../../dist/src/settings-schema.js";
+import { openSnapshots } from "../../dist/src/snapshots.js";
+import { openJournal } from "../../dist/src/journal/open.js";
+import type { Journal } from "../../dist/src/journal/journal.js";
+import type { Kind } from "../../dist/src/exchange/kinds.js";
+import { exportRows } from "../../dist/src/export-rows-verb.js";
+import { importRows } from "../../dist/src/import-verb.js";
+import { openJournalAlone, rebuildStore } from "../../dist/src/rebuild-store-verb.js";
+import { loadSettings } from "../../dist/src/settings.js";
+import { openStore } from "../../dist/src/stores.js";
+import type { ThreadedStore } from "../../dist/src/store/threaded.js";
 import { type CityDay, writeCityDay } from "../program/city-day.ts";
 import { influxdMissing, type Server, startInfluxd } from "../program/databases.ts";
+import { runVerb } from "../program/run.ts";
 
 const skip = influxdMissing();
 const TABLES: readonly (readonly [Kind, "csv" | "parquet" | "ndjson"])[] = (["readings", "alerts", "days"] as const).flatMap((kind) =>
   (["csv", "parquet", "ndjson"] as const).map((format) => [kind, format] as const),
 );
+const EXPORTED = ["readings", "alerts", "days", "quarantine"] as const;
 let directory: string;
 let data: string;
 let day: CityDay;
+/** What a store of the whole journal has. */
+let whole: Contents;
 let influxd: Server | null = null;
 let sites = 0;
 
@@ -35,13 +47,18 @@ const inInflux = (site: string, bucket: string): Flags => ({
   influxBucket: bucket,
 });
 
-async function withStore<T>(flags: Flags, use: (store: ThreadedStore) => Promise<T>): Promise<T> {
+/** The store of a site, and another of the same site where it can have more than one. */
+type StoreOf = (site: string, another?: string) => Flags;
+const ofInflux: StoreOf = (site, another = "") => inInflux(site, `rebuilt-${basename(site)}${another}`);
+const STORES: readonly (readonly [name: string, of: StoreOf])[] = [["embedded", kept], ...(skip ? [] : [["InfluxDB", ofInflux] as const])];
+
+async function withStore<T>(flags: Flags, use: (store: ThreadedStore, journal: Journal) => Promise<T>): Promise<T> {
   const settings = loadSettings(flags, {}, undefined);
   const journal = await openJournalAlone(settings.data);
   try {
     const store = await openStore(settings, settings.timezone, journal, () => undefined);
     try {
-      return await use(store);
+      return await use(store, journal);
     } finally {
       await store.close();
     }
@@ -50,8 +67,30 @@ async function withStore<T>(flags: Flags, use: (store: ThreadedStore) => Promise
   }
 }
 
+/** As a person types them. */
+const argumentsOf = (flags: Flags) => Object.entries(flags).flatMap(([key, value]) => [`--${flagName(key)}`, value]);
+
+type Contents = Awaited<ReturnType<typeof contentsOf>>;
+
 /** Everything, without the numbers of a journal where they are to be another's. */
-function contentsOf(flags: Flags, numbers = true) {
+function contentsOf(flags: Flags) {
+  return withStore(flags, async (store) => {
+    const readings = [];
+    for (const liftId of day.liftIds) readings.push((await store.readings({ liftId, limit: 100_000 })).rows);
+    return {
+      readings,
+      alerts: (await store.alerts({ limit: 10_000 })).rows,
+      changes: await store.changesAfter(0, 10_000),
+      days: await store.days({}),
+      quarantined: await store.quarantined(1_000),
+      offset: store.offset,
+      storedReadings: store.storedReadings,
+    };
+  });
+}
+
+/** What an import brings, without the numbers of the journal that it was of. */
+function historyOf(flags: Flags) {
   return withStore(flags, async (store) => {
     const readings = [];
     for (const liftId of day.liftIds) readings.push((await store.readings({ liftId, limit: 100_000 })).rows);
@@ -59,11 +98,10 @@ function contentsOf(flags: Flags, numbers = true) {
     const histories = [];
     for (const { id } of alerts) histories.push(await store.history(id));
     return {
-      readings: numbers ? readings : readings.map((rows) => rows.map((row) => ({ ...row, entry: 0 }))),
+      readings: readings.map((rows) => rows.map((row) => ({ ...row, entry: 0 }))),
       alerts,
-      histories: numbers ? histories : histories.map((changes) => changes.map((change) => ({ ...change, n: 0, seq: 0 }))),
+      histories: histories.map((changes) => changes.map((change) => ({ ...change, n: 0, seq: 0 }))),
       days: await store.days({}),
-      ...(numbers ? { quarantined: await store.quarantined(1_000), offset: store.offset, storedReadings: store.storedReadings } : {}),
     };
   });
 }
@@ -93,9 +131,10 @@ async function said(stream: "stdout" | "stderr", verb: () => Promise<void>): Pro
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "hoistway-tools-"));
   data = at("city");
-  day = await writeCityDay(data, { hours: 1, minutes: 2, every: 1, snapshotEvery: 500 });
+  day = await writeCityDay(data, { hours: 1, minutes: 5, every: 1, lifts: 40, snapshotEvery: 500, segmentBytes: 64 * 1024 });
   if (!skip) influxd = await startInfluxd();
   await rebuildStore(kept(data));
+  whole = await contentsOf(kept(data));
 }, 180_000);
 
 afterAll(async () => {
@@ -103,39 +142,121 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-describe("rebuild-store", () => {
-  it("makes everything from an entry on again, and nothing twice", async () => {
-    const before = await contentsOf(kept(data));
-    expect(before.readings.flat().length).toBeGreaterThan(500);
-    await rebuildStore({ ...kept(data), from: "700" });
-    expect(await contentsOf(kept(data))).toEqual(before);
-    await rebuildStore(kept(data));
-    expect(await contentsOf(kept(data))).toEqual(before);
+/** What is in a store that begins after that entry. */
+function after(entry: number) {
+  return whole.readings.map((rows) => rows.filter((row) => row.entry > entry));
+}
+
+/** A copy of the site whose journal has lost its oldest segments to retention, and with them all snapshots but those from there on. */
+async function retainedSite(keepFrom: number): Promise<{ site: string; firstSeq: number; beginning: number }> {
+  const site = at(`site-${sites++}`);
+  await cp(data, site, { recursive: true });
+  const journal = await openJournal({
+    directory: join(site, "journal"),
+    clock: { now: () => day.to },
+    maxBytes: 1,
+    maxAgeMs: Infinity,
+    segmentBytes: 64 * 1024,
+    onFatal(error) {
+      throw error;
+    },
+  });
+  const firstSeq = await journal.retain(keepFrom);
+  await journal.close();
+  const snapshots = await openSnapshots(join(site, "snapshots"), day.lastSeq);
+  for (const position of snapshots.positions())
+    if (position < firstSeq - 1) await rm(join(site, "snapshots", `${String(position).padStart(16, "0")}.json`));
+  return { site, firstSeq, beginning: (snapshots.positions().find((position) => position >= firstSeq - 1) ?? Infinity) + 1 };
+}
+
+describe.each(STORES)("rebuild-store of the %s store", (name, of) => {
+  const fresh = name === "embedded" ? { fresh: true } : {};
+
+  it("makes everything from an entry or a time on, and nothing twice", async () => {
+    const site = at(`site-${sites++}`);
+    await cp(data, site, { recursive: true });
+    const flags = of(site);
+    expect(whole.readings.flat().length).toBeGreaterThan(500);
+    const told = await said("stderr", () => rebuildStore({ ...flags, ...fresh, from: "701" }));
+    expect(told).toContain("entries 1 to 700: the store has nothing of them, and gets nothing");
+    expect((await contentsOf(flags)).readings).toEqual(after(700));
+    // A time is that of receipt, and names the first entry at it or after it.
+    const { receivedAt } = whole.readings.flat().find(({ entry }) => entry > 400)!;
+    const first = await withStore(kept(data), (_, journal) => firstAtOrAfter(journal, receivedAt));
+    const time = new Date(receivedAt + 8 * 3_600_000).toISOString().replace("Z", "+08:00");
+    const other = of(site, "-other");
+    expect(await said("stdout", () => rebuildStore({ ...other, from: time }))).toContain(`entries ${first} to ${day.lastSeq} of journal`);
+    expect((await contentsOf(other)).readings).toEqual(after(first - 1));
+    const full = of(site, "-full");
+    for (const from of [undefined, "701", String(receivedAt)]) await rebuildStore({ ...full, ...(from && { from }) });
+    expect(await contentsOf(full)).toEqual(whole);
   }, 180_000);
 
+  it("fills what a journal that has lost its oldest segments still says, and says what it cannot fill", async () => {
+    const { site, firstSeq, beginning } = await retainedSite(1_300);
+    expect(firstSeq).toBeGreaterThan(1);
+    expect(beginning).toBeLessThan(day.lastSeq - 100);
+    const flags = of(site);
+    const lost = `the journal begins at entry ${firstSeq}: what came before is no longer in it, and the oldest snapshot stands at entry ${beginning - 1}`;
+    // It is done with what there is: that is no failure.
+    const made = await runVerb(["rebuild-store", ...argumentsOf({ ...flags, from: "5" }), ...(name === "embedded" ? ["--fresh"] : [])]);
+    expect(made, made.stderr).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`entries ${beginning} to ${day.lastSeq} of journal`),
+    });
+    expect(made.stderr).toContain(lost);
+    expect(made.stderr).toContain(`entries 1 to ${beginning - 1}: the store has nothing of them, and gets nothing`);
+    const found = await contentsOf(flags);
+    expect(found.readings).toEqual(after(beginning - 1));
+    expect(found.storedReadings, "the ledger counts those that were stored once").toBe(whole.storedReadings);
+  }, 180_000);
+});
+
+describe("rebuild-store", () => {
+  it.skipIf(skip)("refuses to put what an InfluxDB was not given beside what comes after it", async () => {
+    const flags = inInflux(data, "late");
+    await rebuildStore({ ...flags, from: "701" });
+    const before = await contentsOf(flags);
+    await expect(rebuildStore({ ...flags, from: "600" })).rejects.toThrow(/has nothing of entry 700 .* begin from entry 701 or later/);
+    await rebuildStore({ ...flags, from: "1000" });
+    expect(await contentsOf(flags)).toEqual(before);
+  });
+
+  it("leaves what the store has of entries that the journal no longer has", async () => {
+    const { site, firstSeq, beginning } = await retainedSite(1_300);
+    const told = await said("stderr", () => rebuildStore(kept(site)));
+    expect(told).toContain(`the journal begins at entry ${firstSeq}`);
+    expect(told).toContain(`entries up to ${beginning - 1}: what the store had of them stays as it was`);
+    expect(await contentsOf(kept(site))).toEqual(whole);
+  });
+
+  it("ends with code 2, and writes nothing, where the journal has lost its beginning and no snapshot is left", async () => {
+    const { site } = await retainedSite(1_300);
+    await rm(join(site, "snapshots"), { recursive: true });
+    const refused = await runVerb(["rebuild-store", ...argumentsOf(kept(site))]);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toMatch(/the journal begins at entry \d+; expected a snapshot to begin from/);
+  });
+
   it("moves a damaged file aside, deletes none, and fills another", async () => {
-    const before = await contentsOf(kept(data));
     for (const _ of [1, 2]) {
       const file = await open(join(data, "store", "store.duckdb"), "r+");
       await file.write(Buffer.alloc(8_192, 0xa5), 0, 8_192, 0);
       await file.close();
       await rebuildStore(kept(data));
     }
-    expect(await contentsOf(kept(data))).toEqual(before);
-    expect((await readdir(join(data, "store"))).filter((name) => !name.endsWith(".wal")).sort()).toEqual([
+    expect(await contentsOf(kept(data))).toEqual(whole);
+    expect((await readdir(join(data, "store"))).filter((file) => !file.endsWith(".wal")).sort()).toEqual([
       "store.duckdb",
       "store.duckdb.broken",
       "store.duckdb.broken-2",
     ]);
   }, 180_000);
 
-  it("says what the journal no longer has, and leaves what an empty store gets nothing of", async () => {
-    const told = await said("stderr", () => rebuildStore({ ...kept(data), from: "701", fresh: true }));
-    expect(told).toContain("entries 1 to 700: the store has nothing of them, and gets nothing");
-    const found = await contentsOf(kept(data));
-    expect(Math.min(...found.readings.flat().map(({ entry }) => entry as number))).toBeGreaterThan(700);
-    await rebuildStore(kept(data));
-  }, 180_000);
+  it("refuses to make an InfluxDB afresh, which has no file to be moved aside", async () => {
+    const flags: Flags = { ...kept(data), store: "influx", influxUrl: "http://127.0.0.1:1", influxVersion: "1" };
+    await expect(rebuildStore({ ...flags, fresh: true })).rejects.toThrow("--fresh: moves the embedded store's file aside");
+  });
 
   it("refuses while the directory is in use, an entry beyond the journal, and a directory without one", async () => {
     const journal = await openJournalAlone(data);
@@ -148,17 +269,33 @@ describe("rebuild-store", () => {
   });
 });
 
+async function exportAll(name: string, flags: Flags, tables: readonly (readonly [Kind, "csv" | "parquet" | "ndjson"])[]): Promise<void> {
+  for (const [kind, format] of tables) await exportRows(kind, { ...flags, format, out: at(`${name}-${kind}.${format}`) });
+}
+
+/** Imports all kinds from the exports of a store in a format; every row is new, or every one is there already. */
+async function bring(flags: Flags, store: string, format: string, counted: "added" | "present"): Promise<void> {
+  for (const kind of ["readings", "alerts", "days"] as const) {
+    const answer = await said("stdout", () => importRows(at(`${store}-${kind}.${format}`), { ...flags, json: true }));
+    const report = JSON.parse(answer) as Record<string, number>;
+    expect(report, `${kind} from ${format}`).toMatchObject({ kind, bad: 0, tooOld: 0 });
+    expect(report[counted], `${kind} ${counted} from ${format}`).toBe(report["rows"]);
+  }
+}
+
 describe.skipIf(skip)("export and import", () => {
   it("give the same bytes of the same rows whichever store they are of", async () => {
-    const flags = inInflux(data, "exported");
+    const copy = at(`site-${sites++}`);
+    await cp(data, copy, { recursive: true });
+    const flags = inInflux(copy, "exported");
     await rebuildStore(flags);
-    for (const [kind, format] of [...TABLES, ["quarantine", "csv"], ["quarantine", "ndjson"]] as const) {
-      for (const [name, own] of [
-        ["embedded", kept(data)],
-        ["influx", flags],
-      ] as const)
-        if (name === "embedded" || format !== "parquet") await exportRows(kind, { ...own, format, out: at(`${name}-${kind}.${format}`) });
-      if (format === "parquet") continue;
+    const compared = [["readings", "csv"], ...EXPORTED.map((kind) => [kind, "ndjson"] as const)] as const;
+    // Tables are written from rows whichever store they are of, but for readings of the embedded one.
+    await Promise.all([
+      exportAll("embedded", kept(data), [...TABLES, ["quarantine", "csv"], ["quarantine", "ndjson"]]),
+      exportAll("influx", flags, compared),
+    ]);
+    for (const [kind, format] of compared) {
       const [embedded, influx] = await Promise.all(["embedded", "influx"].map((name) => readFile(at(`${name}-${kind}.${format}`), "utf8")));
       expect(embedded === influx, `${kind} as ${format}`).toBe(true);
       expect(embedded?.split("\n").length, `${kind} as ${format}`).toBeGreaterThan(kind === "quarantine" ? 1 : 20);
@@ -170,31 +307,25 @@ describe.skipIf(skip)("export and import", () => {
   }, 180_000);
 
   it("bring the same history into an empty store of either kind, from every format, and twice is once", async () => {
-    const before = await contentsOf(kept(data), false);
-    for (const [index, format] of (["csv", "parquet", "ndjson"] as const).entries()) {
-      const flags = format === "ndjson" ? inInflux(await emptySite(), "imported") : kept(await emptySite());
-      for (const [again, round] of ["once", "twice"].entries()) {
-        for (const kind of ["readings", "alerts", "days"] as const) {
-          const file = at(`${index === 2 ? "influx" : "embedded"}-${kind}.${format}`);
-          const report = JSON.parse(await said("stdout", () => importRows(file, { ...flags, json: true }))) as Record<string, number>;
-          expect(report, `${kind} ${round} from ${format}`).toMatchObject({ kind, bad: 0, tooOld: 0 });
-          expect(report[again === 0 ? "added" : "present"], `${kind} ${round} from ${format}`).toBe(report["rows"]);
-        }
-      }
-      expect(await contentsOf(flags, false), format).toEqual(before);
-    }
+    const before = await historyOf(kept(data));
+    const [one, other, third] = [kept(await emptySite()), kept(await emptySite()), inInflux(await emptySite(), "imported")];
+    await bring(one, "embedded", "csv", "added");
+    await bring(one, "embedded", "ndjson", "present");
+    await bring(other, "embedded", "parquet", "added");
+    await bring(third, "influx", "ndjson", "added");
+    await bring(third, "embedded", "csv", "present");
+    for (const flags of [one, other, third]) expect(await historyOf(flags)).toEqual(before);
   }, 180_000);
 
   it("add nothing to the store that they are of, and outlast its being made again", async () => {
-    const before = await contentsOf(kept(data));
     const report = await said("stdout", () => importRows(at("embedded-readings.csv"), { ...kept(data), json: true }));
     expect(JSON.parse(report)).toMatchObject({ added: 0 });
-    expect(await contentsOf(kept(data))).toEqual(before);
     const line =
       '{"liftId":"OLD-1","channel":"speed","late":false,"entry":7,"index":0,"receivedAt":1700000000000,"at":1700000000000,"seq":1,"speedMps":1.5}\n';
     await writeFile(at("old.ndjson"), line);
     await importRows(at("old.ndjson"), kept(data));
     await rebuildStore(kept(data));
+    expect(await contentsOf(kept(data))).toEqual(whole);
     const { rows } = await withStore(kept(data), (store) => store.readings({ liftId: "OLD-1", limit: 10 }));
     expect(rows).toMatchObject([{ reading: { at: 1_700_000_000_000, speedMps: 1.5 } }]);
     expect(rows[0]?.entry, "before every entry of the journal").toBeLessThan(0);
@@ -222,6 +353,14 @@ describe.skipIf(skip)("export and import", () => {
     await writeFile(at("other.csv"), "a,b\n1,2\n");
     await expect(importRows(at("other.csv"), flags)).rejects.toThrow(/has the columns a, b; expected those of an export/);
   }, 180_000);
+
+  it("give no empty file where the rows are in another store, and make no store", async () => {
+    const site = await emptySite();
+    const asked = exportRows("readings", { ...kept(site), format: "csv", out: at("none.csv") });
+    await expect(asked).rejects.toThrow("has no embedded store; expected the flags of serve");
+    expect(await readdir(site)).toEqual(["journal"]);
+    expect(await readdir(directory)).not.toContain("none.csv");
+  });
 
   it("take the lifts and the times that are asked for", async () => {
     const [liftId = ""] = day.liftIds;

@@ -20,9 +20,6 @@ import { runVerb } from "./run.ts";
 const HOUR_MS = 3_600_000;
 /** Not each second, so that a day is few entries. */
 const TICK_MS = 10_000;
-/** Of the city's, in the register's order. */
-export const LIFTS = 100;
-
 const RECORDED = ["--scenario", "city", "--devices", "city", "--network", "bad", "--seed", "20261122"];
 const ACKNOWLEDGED = { act: "acknowledge", by: "Li Wei", reason: null, until: null, minutes: null } as const;
 
@@ -39,12 +36,17 @@ export interface CityDayOptions {
   readonly minutes: number;
   readonly every: number;
   readonly hours: number;
+  /** Of the city's, in the register's order. */
+  readonly lifts: number;
+  /** Default the program's. */
+  readonly segmentBytes?: number;
   /** Entries after which a snapshot is written; default none. */
   readonly snapshotEvery?: number;
 }
 
 /** Writes the journal of a data directory. */
-export async function writeCityDay(data: string, { minutes, every, hours, snapshotEvery = Infinity }: CityDayOptions): Promise<CityDay> {
+export async function writeCityDay(data: string, options: CityDayOptions): Promise<CityDay> {
+  const { minutes, every, hours, lifts, segmentBytes = LIMITS.journal.segmentBytes, snapshotEvery = Infinity } = options;
   const directory = await mkdtemp(join(tmpdir(), "hoistway-city-"));
   const [fleet, recording] = [join(directory, "fleet.csv"), join(directory, "day.ndjson")];
   let now = 0;
@@ -53,6 +55,7 @@ export async function writeCityDay(data: string, { minutes, every, hours, snapsh
     clock: { now: () => now },
     maxBytes: Infinity,
     maxAgeMs: Infinity,
+    segmentBytes,
     onFatal(error) {
       throw error;
     },
@@ -64,14 +67,14 @@ export async function writeCityDay(data: string, { minutes, every, hours, snapsh
       "--fleet",
       fleet,
       "--lifts",
-      String(LIFTS),
+      String(lifts),
       ...RECORDED,
       "--duration",
       String(hours * 3_600),
       "--out",
       recording,
     );
-    const register = loadRegister("--fleet", fleet).slice(0, LIFTS);
+    const register = loadRegister("--fleet", fleet).slice(0, lifts);
     const snapshots = await openSnapshots(join(data, "snapshots"), Infinity);
     const monitor = emptyMonitor();
     let seq = 0;
