@@ -115,6 +115,7 @@ const ROWS: Readonly<Record<Hazard, readonly Row[]>> = {
   "unintended-movement": [
     fixed("door", "is not", "closed", door),
     magnitude("levelOffsetMm", ">", "offsetAboveMm"),
+    row("goneMm", ">", "offsetAboveMm"),
     fixed("doorZone", "is", false),
     magnitude("speedMps", ">", "speedAboveMps"),
   ],
@@ -131,12 +132,7 @@ const ROWS: Readonly<Record<Hazard, readonly Row[]>> = {
   ],
   overtravel: [row("beyondMm", ">", "beyondMm"), fixed("doorZone", "is", false)],
   "escalator-overspeed": [row("factor", ">", "factor")],
-  "escalator-reversal": [
-    row("againstMps", ">", "againstAboveMps", (alert) => {
-      const speedMps = detail(alert, "speedMps");
-      return speedMps === null ? null : -speedMps;
-    }),
-  ],
+  "escalator-reversal": [row("againstMps", ">", "againstAboveMps")],
   "escalator-missing-step": [],
   "mass-event": [row("count", ">=", "minLifts")],
   "stopped-outside-door-zone": [

@@ -129,7 +129,9 @@ export class LiftState {
   /** Times that each door began to open since the car last ran or changed its floor. */
   frontOpenings = 0;
   rearOpenings = 0;
-  /** How many of them were reopenings, and device times of the newest three; null before the first. */
+  /** Device time at which the doors were last closed. */
+  doorClosedAt = -1;
+  /** How many openings were reopenings, and device times of the newest three; null before the first. */
   reopenings = 0;
   reopenedAt: number[] | null = null;
 
@@ -141,7 +143,13 @@ export class LiftState {
   doorZoneAt = -1;
   levelOffsetMm: number | null = null;
   levelOffsetAt = -1;
+  /** Of a device without a door zone (landings.ts): whether the car stands at a landing, positions of the landings that are known by floor, and whether they lie unevenly. */
+  stands: Truth = null;
+  landings: (number | null)[] | null = null;
+  unevenFloors = false;
   handrailMps: number | null = null;
+  /** The sign of an escalator's speed in the direction in which it was set going; 0 before it was seen to run. */
+  travels = 0;
   /** What car.ts makes of the speed samples. Time moved without a change of floor, as far as the samples add up, ms. */
   runMs = 0;
   /** It has run since it last stood: faster than it may re-level, with its doors closed. */
@@ -155,7 +163,7 @@ export class LiftState {
   jumpAt = -1;
   /** It was in the zone of a terminal landing and went on: 1 up, -1 down, 0 no. */
   passedZone = 0;
-  /** The newest stop after a run: device time, offset from the landing, position, and how far it has rolled since. */
+  /** The newest stop after a run (an escalator's while it stands, else -1): device time, offset from the landing, position, and how far it has rolled since. */
   stopAt = -1;
   stopOffsetMm: number | null = null;
   stopPositionM: number | null = null;
@@ -305,13 +313,9 @@ export function stopped(lift: LiftState, belowMps: number): Truth {
   return lift.speedMps === null ? null : Math.abs(lift.speedMps) < belowMps;
 }
 
-/** Half the unlocking zone without coupled doors, mm (domain.md §2, unverified): used only where no zone is reported. */
-const ZONE_MM = 200;
-
-/** Car within the unlocking zone: as reported, or else by the level offset of a stopped car. */
+/** Car within the unlocking zone: as reported, or else by where the stopped car stands (landings.ts). */
 export function inDoorZone(lift: LiftState): Truth {
-  if (lift.doorZone !== null) return lift.doorZone;
-  return lift.levelOffsetMm === null ? null : Math.abs(lift.levelOffsetMm) <= ZONE_MM;
+  return lift.doorZone ?? lift.stands;
 }
 
 /**

@@ -4,6 +4,7 @@ import { meaningOfCode, DEFAULT_DIALECT } from "./dialects.ts";
 import type { StoredReading } from "./effects.ts";
 import { doorsClosed, inDoorZone, LOAD_DOUBTS, type FaultBegin, type LiftState } from "./lift-state.ts";
 import type { DoorReading, FaultReading, OnlineReading, SpeedReading, StatusReading } from "./reading.ts";
+import { followStand, learnLanding } from "./landings.ts";
 import { evidenceFor, reportedBits } from "./reported.ts";
 
 /** Steps of a device's clock smaller than this are jitter (assumption). */
@@ -26,6 +27,10 @@ const FAULTS_KEPT = 64;
 const FAULTS_KEPT_MS = 30 * 86_400_000;
 /** Reopenings whose times are kept: three make door cycling (domain.md §3). */
 const REOPENINGS_TIMED = 3;
+/** A door that opens again later than this after it closed begins a new cycle (domain.md §3: reopenings within 15 s). */
+const REOPENS_WITHIN_MS = 15_000;
+/** A step band that has stood for so long was stopped, and may be set going the other way; one that rolls back does so as it stops (assumption). */
+const ESCALATOR_RESTS_MS = 10_000;
 /** A load cell below this shows nobody (domain.md §3). */
 const EMPTY_KG = 30;
 /** A car below this is stopped; the doors of one above the second value open in a running car (domain.md §3). */
@@ -34,10 +39,12 @@ const RUNNING_ABOVE_MPS = 0.5;
 
 /**
  * Follows the device's clock. A clock that is set, back or forward, must not make a condition last: the times at which
- * running conditions began are moved with it. A backlog that catches up is not a step: its delays only shrink.
+ * running conditions began are moved with it. A backlog that catches up is not a step: its delays only shrink. Returns by how much
+ * the clock was set, ms.
  */
-export function followClock(lift: LiftState, arrived: StoredReading): void {
+export function followClock(lift: LiftState, arrived: StoredReading): number {
   const { at } = arrived.reading;
+  let stepMs = 0;
   const delayMs = arrived.receivedAt - at;
   if (lift.at < 0) {
     lift.clockSkewMs = delayMs;
@@ -48,7 +55,8 @@ export function followClock(lift: LiftState, arrived: StoredReading): void {
     const forward =
       lift.clockSettled >= CLOCK_SETTLED && deviceMs > monitorMs + CLOCK_STEP_MS && delayMs < lift.clockSkewMs - CLOCK_STEP_MS;
     if (back || forward) {
-      shiftTimes(lift, deviceMs - monitorMs);
+      stepMs = deviceMs - monitorMs;
+      shiftTimes(lift, stepMs);
       lift.clockSkewMs = delayMs;
       lift.clockSettled = CLOCK_STEPPED;
     } else followDelay(lift, delayMs);
@@ -57,6 +65,7 @@ export function followClock(lift: LiftState, arrived: StoredReading): void {
   }
   lift.at = at;
   lift.receivedAt = arrived.receivedAt;
+  return stepMs;
 }
 
 function followDelay(lift: LiftState, delayMs: number): void {
@@ -79,6 +88,7 @@ function shiftTimes(lift: LiftState, stepMs: number): void {
   }
   for (const begun of lift.faultLog ?? []) begun.at = shift(begun.at);
   lift.doorOpenSince = shift(lift.doorOpenSince);
+  lift.doorClosedAt = shift(lift.doorClosedAt);
   lift.speedAt = shift(lift.speedAt);
   lift.doorZoneAt = shift(lift.doorZoneAt);
   lift.levelOffsetAt = shift(lift.levelOffsetAt);
@@ -93,22 +103,27 @@ function shiftTimes(lift: LiftState, stepMs: number): void {
  */
 const GAPLESS = 20;
 const GAPLESS_MOSTLY = GAPLESS / 2;
+/** Of a device that skips numbers, so long a pause may hide a run that was not heard of (assumption). */
+const SKIPS_WITHIN_MS = 10_000;
 
 /**
- * Follows the numbers of judged readings; false where one is missing. What is missing may have been the door's: one that was
+ * Follows the numbers of judged readings; false where some are missing, or begin anew. A device need only count upwards (contract
+ * §2): one that skips numbers all the time has lost nothing, unless it paused (`pauseMs`, device time since its reading before). What is missing may have been the door's: one that was
  * last said to be away from closed is then unknown, or the next run with a door that has long closed would be unintended
  * movement. A closed one stays closed: it opens in two steps, and somebody may be behind it.
  */
-export function followSequence(lift: LiftState, seq: number): boolean {
-  const follows = seq === lift.judgedSeq + 1;
-  if (follows) {
-    if (lift.gapless < GAPLESS) lift.gapless += 1;
-  } else {
-    if (seq > lift.judgedSeq && lift.gapless >= GAPLESS_MOSTLY) doubtDoors(lift);
-    lift.gapless >>= 1;
-  }
+export function followSequence(lift: LiftState, seq: number, pauseMs: number): boolean {
+  const { judgedSeq } = lift;
   lift.judgedSeq = seq;
-  return follows;
+  if (seq === judgedSeq + 1) {
+    if (lift.gapless < GAPLESS) lift.gapless += 1;
+    return true;
+  }
+  const grows = judgedSeq >= 0 && seq > judgedSeq;
+  const counts = lift.gapless >= GAPLESS_MOSTLY;
+  if (grows && counts) doubtDoors(lift);
+  lift.gapless >>= 1;
+  return grows && !counts && pauseMs <= SKIPS_WITHIN_MS;
 }
 
 function doubtDoors(lift: LiftState): void {
@@ -131,11 +146,13 @@ export function takeDoor(lift: LiftState, reading: DoorReading): void {
   const was = rear ? lift.rear : lift.front;
   if ((was === "closed" || was === "closing") && (reading.state === "opening" || reading.state === "open")) {
     const openings = rear ? (lift.rearOpenings += 1) : (lift.frontOpenings += 1);
-    if (openings > 1) reopened(lift, reading.at);
+    const again = was === "closing" || lift.doorClosedAt < 0 || reading.at - lift.doorClosedAt <= REOPENS_WITHIN_MS;
+    if (openings > 1 && again) reopened(lift, reading.at);
   }
   if (rear) lift.rear = reading.state;
   else lift.front = reading.state;
   if (doorsClosed(lift) !== false) {
+    if (wasOpen) lift.doorClosedAt = reading.at;
     lift.doorOpenSince = -1;
     lift.openedMoving = false;
     lift.openedOutsideZone = false;
@@ -143,6 +160,7 @@ export function takeDoor(lift: LiftState, reading: DoorReading): void {
   }
   if (wasOpen) return;
   lift.doorOpenSince = reading.at;
+  if (lift.doorZone === null) learnLanding(lift, reading.at);
   if (lift.persons !== null && lift.persons > 0) lift.samePersons += 1;
   const speedMps = lift.speedMps === null ? null : Math.abs(lift.speedMps);
   lift.openedMoving = speedMps !== null && speedMps > RUNNING_ABOVE_MPS;
@@ -158,7 +176,10 @@ function reopened(lift: LiftState, at: number): void {
 
 export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
   if (lift.kind === "escalator") takeEscalator(lift, reading);
-  else followCar(lift, reading);
+  else {
+    followCar(lift, reading);
+    if (lift.doorZone === null) followStand(lift, reading);
+  }
   lift.speedMps = reading.speedMps;
   lift.speedAt = reading.at;
   if (reading.floor !== undefined) lift.floor = reading.floor;
@@ -171,12 +192,20 @@ export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
   if (lift.openedMoving && Math.abs(reading.speedMps) < STOPPED_BELOW_MPS) {
     // It has come to a stand, at a landing or between: what it does from here on it does with an open door.
     lift.openedMoving = false;
-    lift.openedOutsideZone = lift.doorZone === false;
+    lift.openedOutsideZone = inDoorZone(lift) === false;
   }
 }
 
 function takeEscalator(lift: LiftState, reading: SpeedReading): void {
   if (reading.handrailMps !== undefined) lift.handrailMps = reading.handrailMps;
+  if (Math.abs(reading.speedMps) < STOPPED_BELOW_MPS) {
+    if (lift.stopAt < 0) lift.stopAt = reading.at;
+    return;
+  }
+  // Set going after a rest, it goes the way that it was set to, whatever sign its maker gives that way.
+  if (lift.travels === 0 || (lift.stopAt >= 0 && reading.at - lift.stopAt >= ESCALATOR_RESTS_MS))
+    lift.travels = reading.speedMps > 0 ? 1 : -1;
+  lift.stopAt = -1;
 }
 
 export function takeStatus(lift: LiftState, reading: StatusReading): void {
@@ -212,7 +241,7 @@ function takeZone(lift: LiftState, doorZone: boolean | undefined, at: number): v
 
 /** After an open door at a landing nobody is held in the car any more, whatever the button's last word was. */
 export function releaseAlarm(lift: LiftState): void {
-  if (lift.alarmButton && doorsClosed(lift) === false && lift.doorZone === true) lift.alarmButton = false;
+  if (lift.alarmButton && doorsClosed(lift) === false && inDoorZone(lift) === true) lift.alarmButton = false;
 }
 
 /** Returns what the code did: a fault that began (`stopping` or not), or nothing that counts. */

@@ -23,6 +23,8 @@ const ALL = -1;
 const CRITICAL = DETECTORS.reduce((bits, { grades }, index) => (grades[0]?.priority === "critical" ? bits | (1 << index) : bits), 0);
 /** Keep-alives after which what a lift said last is old (assumption: one, and half of the next for the way). */
 const FRESH_KEEP_ALIVES = 1.5;
+/** A reading that is so much later than the time since the one before has waited for its link (assumption: more than the hold and the network's jitter). */
+const STALLED_MS = 10_000;
 const AT_LEVEL_BIT = 1 << DETECTORS.findIndex(({ hazard }) => hazard === "entrapment-at-level");
 const SILENT_BIT = 1 << SILENT;
 const ENTRAPMENT_SLOTS = DETECTORS.flatMap(({ hazard }, index) => (ENTRAPMENTS.has(hazard) ? [index] : []));
@@ -76,12 +78,22 @@ export class Watch {
       lift.online = false;
       return null;
     }
-    const before = lift.at;
-    if (!followSequence(lift, reading.seq)) {
+    const last = lift.at;
+    if (!followSequence(lift, reading.seq, reading.at - last)) {
       breakOff(lift);
       interruptGathering(lift);
     }
-    followClock(lift, arrived);
+    // A clock that was set is no time that passed: the reading before is counted by the clock as it is now.
+    const { receivedAt } = lift;
+    const stepMs = followClock(lift, arrived);
+    const before = last < 0 ? last : last + stepMs;
+    const stalledMs = before < 0 ? 0 : arrived.receivedAt - receivedAt - (reading.at - before);
+    if (stalledMs > STALLED_MS) skipStall(lift, stalledMs, this.#moment.listened);
+    // So long without the word that its keep-alive promises, it was not heard, whatever it numbers: what it did is unknown.
+    if (before >= 0 && reading.at - before > freshForMs(lift)) {
+      breakOff(lift);
+      lift.travels = 0;
+    }
     const isWaiting = lift.pending !== 0;
     if (isWaiting) this.#passUntil(lift, before, reading.at, rules);
     const moment = this.#at(reading.at);
@@ -170,7 +182,7 @@ export class Watch {
 
   /** Heard as lately as its keep-alive promises: only danger to people is assumed to last for longer. */
   #fresh(lift: LiftState): boolean {
-    return this.#moment.listened - lift.heard <= FRESH_KEEP_ALIVES * lift.keepAliveS * 1_000;
+    return this.#moment.listened - lift.heard <= freshForMs(lift);
   }
 
   /** Rarely: ends alerts that nothing speaks for any more. */
@@ -273,4 +285,18 @@ function pressAgain(lift: LiftState, reading: FaultReading): void {
  */
 function assumed(lift: LiftState, bits: number): number {
   return lift.online === false ? bits & ~AT_LEVEL_BIT : bits;
+}
+
+/** The time in which a backlog waited for its link did not pass for the device: on ticks, too, its conditions have not lasted for it. */
+function skipStall(lift: LiftState, stalledMs: number, listened: number): void {
+  for (const slot of lift.slots) {
+    if (slot === null) continue;
+    if (slot.since >= 0) slot.heard = Math.min(listened, slot.heard + stalledMs);
+    if (slot.endSince >= 0) slot.endHeard = Math.min(listened, slot.endHeard + stalledMs);
+  }
+}
+
+/** How long what a lift said last is fresh, ms: as long as its keep-alive promises. */
+function freshForMs(lift: LiftState): number {
+  return FRESH_KEEP_ALIVES * lift.keepAliveS * 1_000;
 }

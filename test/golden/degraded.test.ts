@@ -34,10 +34,23 @@ describe("what a device lacks weakens a hazard's rule in a stated way", () => {
   test("no door zone: they are found by the offset of the stopped car", () => {
     expect(tell(without(TRAPPED, "doorZone"), 60)).toEqual(SUSPECTED);
   });
-  test("neither zone nor position: entrapments cannot be judged and say what they lack; the alarm button is told in their stead", () => {
+  test("neither zone nor offset: a position tells, once doors have opened at the landings about it", () => {
+    const landings = [0, 3, 6].flatMap((positionM, index) => [
+      `${10 * index} speed speedMps=0 floor=${1 + index} positionM=${positionM}`,
+      `${10 * index + 1} door state=open`,
+      `${10 * index + 5} door state=closed`,
+    ]);
+    const stuck = "30 status persons=1\n 31 speed speedMps=1.5 floor=2 positionM=5\n 33 speed speedMps=0 floor=2 positionM=4.4";
+    expect(tell(`${landings.join("\n")}\n ${stuck}`, 70)).toEqual(["63 raised entrapment suspected critical at 63"]);
+  });
+  test("neither zone nor position: people are shut in all the same, told after a minute; what needs the zone says so", () => {
     const blind = without(TRAPPED, "doorZone", "positionM", "levelOffsetMm");
-    expect(tell(`${blind}\n 30 fault code=90`, 60)).toEqual(["30 raised reported-fault confirmed high at 30"]);
-    expect(cannotJudge(blind)).toMatchObject({ entrapment: ["doorZone"], "stopped-outside-door-zone": ["doorZone"] });
+    expect(tell(blind, 80)).toEqual(["70 raised entrapment suspected critical at 70"]);
+    expect(tell(`${without(blind, "persons", "loadKg")}\n 30 fault code=90`, 75)).toEqual([
+      "30 raised reported-fault confirmed high at 30",
+      "70 raised entrapment confirmed critical at 70",
+    ]);
+    expect(cannotJudge(blind)).toMatchObject({ "entrapment-at-level": ["doorZone"], "stopped-outside-door-zone": ["doorZone"] });
   });
   test("persons are null: the load stands for them", () => {
     expect(tell(TRAPPED.replace("persons=2", "persons=null"), 60)).toEqual(SUSPECTED);
@@ -47,9 +60,9 @@ describe("what a device lacks weakens a hazard's rule in a stated way", () => {
     expect(tell(uncounted, 80)).toEqual(["70 raised stopped-outside-door-zone confirmed high at 70"]);
     expect(cannotJudge(uncounted)).toMatchObject({ entrapment: ["persons"], "entrapment-at-level": ["persons"] });
   });
-  test("neither persons nor load, and the alarm button: somebody is inside from then on", () => {
+  test("neither persons nor load, and the alarm button: somebody has been inside since the car stopped", () => {
     expect(tell(`${without(TRAPPED, "persons", "loadKg")}\n 20 fault code=90`, 60)).toEqual([
-      "50 raised entrapment confirmed critical at 50",
+      "40 raised entrapment confirmed critical at 40",
     ]);
   });
   test("a binary door: the same entrapment, unintended movement and door held open", () => {

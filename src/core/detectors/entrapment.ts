@@ -1,5 +1,15 @@
 /** `entrapment` and `entrapment-at-level`: somebody inside a stopped car behind closed doors (domain.md §3). */
-import { all, doorsClosed, inDoorZone, personsDoubtful, somebodyInside, stopped, type LiftState, type Truth } from "../lift-state.ts";
+import {
+  all,
+  doorsClosed,
+  inDoorZone,
+  personsDoubtful,
+  somebodyInside,
+  stopped,
+  type LiftState,
+  type Slot,
+  type Truth,
+} from "../lift-state.ts";
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
@@ -11,6 +21,11 @@ function hasAlert(lift: LiftState, index: 0 | 1): boolean {
 /** Of `missing`, which knows no rules (domain.md §3). */
 const DOUBT_BELOW_KG = 30;
 
+/** How long the car had stood shut when its button told that somebody is inside: who presses has been in there since then, ms. */
+function stoodMs(lift: LiftState, slot: Slot): number {
+  return lift.alarmButton && lift.stopAt >= 0 ? Math.max(0, slot.since - Math.max(lift.stopAt, lift.doorClosedAt)) : 0;
+}
+
 function entrapmentDetector(
   hazard: "entrapment" | "entrapment-at-level",
   limitsOf: (rules: Rules) => Rules["entrapment" | "entrapment-at-level"],
@@ -20,12 +35,22 @@ function entrapmentDetector(
   function inside(lift: LiftState, rules: Rules): Truth {
     const { loadAboveKg } = limitsOf(rules);
     // Between floors every sign counts. At a landing a car stands most of the day, and a false count would page each time.
-    if (atLevel && !lift.alarmButton && personsDoubtful(lift, loadAboveKg)) return null;
+    if (inDoorZone(lift) !== false && !lift.alarmButton && personsDoubtful(lift, loadAboveKg)) return null;
     return somebodyInside(lift, loadAboveKg);
   }
   function zone(lift: LiftState): Truth {
     const reported = inDoorZone(lift);
-    return reported === null ? null : reported === atLevel;
+    // Where nothing tells where the car stands, people are shut in all the same: told as an entrapment, at the slower pace of one at level.
+    return reported === null ? !atLevel : reported === atLevel;
+  }
+  function pace(lift: LiftState, rules: Rules): { suspectedAfterMs: number; confirmedAfterMs: number } {
+    const own = limitsOf(rules);
+    if (atLevel || inDoorZone(lift) !== null) return own;
+    const slower = rules["entrapment-at-level"];
+    return {
+      suspectedAfterMs: Math.max(own.suspectedAfterMs, slower.suspectedAfterMs),
+      confirmedAfterMs: Math.max(own.confirmedAfterMs, slower.confirmedAfterMs),
+    };
   }
 
   function holds(lift: LiftState, rules: Rules): Truth {
@@ -47,19 +72,20 @@ function entrapmentDetector(
     missing: (lift) => [
       ...(doorsClosed(lift) === null ? ["state"] : []),
       ...(lift.speedMps === null ? ["speedMps"] : []),
-      ...(inDoorZone(lift) === null ? ["doorZone"] : []),
+      ...(atLevel && inDoorZone(lift) === null ? ["doorZone"] : []),
       ...((lift.persons === null && lift.loadKg === null) || (atLevel && personsDoubtful(lift, DOUBT_BELOW_KG)) ? ["persons"] : []),
     ],
     wakes: (lift, _channel, _reading, rules) => holds(lift, rules) === true,
     holds: (lift, _slot, rules) => holds(lift, rules),
-    level(lift, _slot, lastedMs, rules) {
-      const { suspectedAfterMs, confirmedAfterMs } = limitsOf(rules);
+    level(lift, slot, lastedMs, rules) {
+      const { suspectedAfterMs, confirmedAfterMs } = pace(lift, rules);
       if (lastedMs >= confirmedAfterMs) return 2;
-      if (lastedMs < suspectedAfterMs) return 0;
+      if (lastedMs + stoodMs(lift, slot) < suspectedAfterMs) return 0;
       return lift.alarmButton ? 2 : 1;
     },
-    raisedAfterMs: (_lift, _slot, rules) => limitsOf(rules).suspectedAfterMs,
-    settledAfterMs: (rules) => Math.max(limitsOf(rules).suspectedAfterMs, limitsOf(rules).confirmedAfterMs),
+    raisedAfterMs: (lift, slot, rules) => Math.max(0, pace(lift, rules).suspectedAfterMs - stoodMs(lift, slot)),
+    settledAfterMs: (rules) =>
+      Math.max(limitsOf(rules).suspectedAfterMs, limitsOf(rules).confirmedAfterMs, rules["entrapment-at-level"].confirmedAfterMs),
     /**
      * People are free when a door stands open at a landing, when the car moves again, or when nobody is inside after all.
      * A door forced open between floors does not end it, and no timer does.
@@ -73,6 +99,7 @@ function entrapmentDetector(
     },
     clearAfterMs: (lift, rules) => (doorsClosed(lift) === false && inDoorZone(lift) === true ? 0 : limitsOf(rules).clearAfterMs),
     autoCloseAfterMs: () => null,
+    limits: (lift, rules) => (pace(lift, rules) === limitsOf(rules) ? {} : { ...pace(lift, rules) }),
     details: (lift) => ({
       ...carDetails(lift),
       persons: lift.persons,

@@ -57,12 +57,20 @@ export const escalatorReversal: Detector = {
   },
   clearAfterMs: (_lift, rules) => rules["escalator-reversal"].clearAfterMs,
   autoCloseAfterMs: (rules) => rules["escalator-reversal"].autoCloseAfterMs,
-  details: escalatorDetails,
+  details: (lift) => ({ ...escalatorDetails(lift), againstMps: againstMps(lift) }),
 };
 
-/** The contract's speed is positive in the direction of travel, so one below zero is against it. */
+/**
+ * Against the direction in which it was set going. By the contract that is the positive one; but whoever reports a signed speed
+ * would have every band that runs down told as reversed.
+ */
+function againstMps(lift: LiftState): number | null {
+  return lift.speedMps === null ? null : -lift.speedMps * (lift.travels || 1);
+}
+
 function backwards(lift: LiftState, rules: Rules): Truth {
-  return lift.speedMps === null ? null : lift.speedMps < -rules["escalator-reversal"].againstAboveMps;
+  const against = againstMps(lift);
+  return against === null ? null : against > rules["escalator-reversal"].againstAboveMps;
 }
 
 /** No signal of the contract shows a step; the controller's code alone tells. */

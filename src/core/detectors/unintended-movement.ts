@@ -3,6 +3,8 @@ import { doorsClosed, inDoorZone, stopped, type LiftState } from "../lift-state.
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
 const HAZARD = "unintended-movement";
+/** Of a way that samples of 1 Hz add up to, what the car has gone for certain (assumption: half, as for one sample of two). */
+const WAY_SHARE = 0.5;
 /** Below this a car counts as stopped (domain.md §3). */
 const STOPPED_BELOW_MPS = 0.05;
 
@@ -10,7 +12,15 @@ const STOPPED_BELOW_MPS = 0.05;
 function awayFromLevel(lift: LiftState, offsetAboveMm: number): boolean {
   if (lift.openedOutsideZone) return false;
   if (lift.doorZone === false && lift.doorZoneAt >= lift.doorOpenSince) return true;
+  // Without either, by how far the car has gone from where it stopped and its door opened.
+  if (lift.doorZone === null && lift.doorOpenSince >= 0 && lift.speedAt >= lift.doorOpenSince && goneMm(lift) > offsetAboveMm) return true;
   return lift.levelOffsetMm !== null && Math.abs(lift.levelOffsetMm) > offsetAboveMm && lift.levelOffsetAt >= lift.doorOpenSince;
+}
+
+/** How far the car is from its stop: by its position; or, where none is reported, by its speed, which is sampled too seldom to be exact, mm. */
+function goneMm(lift: LiftState): number {
+  if (lift.positionM !== null) return lift.stopPositionM === null ? 0 : Math.abs(lift.positionM - lift.stopPositionM) * 1_000;
+  return lift.wayKnown ? Math.abs(lift.wayM) * 1_000 * WAY_SHARE : 0;
 }
 
 export const unintendedMovement: Detector = {
@@ -41,5 +51,10 @@ export const unintendedMovement: Detector = {
   ended: (lift) => doorsClosed(lift) === true || (inDoorZone(lift) === true && stopped(lift, STOPPED_BELOW_MPS) === true),
   clearAfterMs: (_lift, rules) => rules[HAZARD].clearAfterMs,
   autoCloseAfterMs: (rules) => rules[HAZARD].autoCloseAfterMs,
-  details: (lift) => ({ ...carDetails(lift), levelOffsetMm: lift.levelOffsetMm, persons: lift.persons }),
+  details: (lift) => ({
+    ...carDetails(lift),
+    levelOffsetMm: lift.levelOffsetMm,
+    goneMm: lift.doorZone === null ? Math.round(goneMm(lift)) : null,
+    persons: lift.persons,
+  }),
 };
