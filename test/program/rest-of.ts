@@ -2,15 +2,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openAccess } from "../../src/access/open-access.ts";
+import { openAccess } from "../../dist/src/access/open-access.js";
 import type { Backend } from "../../src/api/backend.ts";
 import { openHttp } from "../../src/api/http.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createFeed } from "../../src/feed/create-feed.ts";
-import { openJournalAlone } from "../../src/rebuild-store-verb.ts";
+import { openJournalAlone } from "../../dist/src/rebuild-store-verb.js";
 import { emptyMonitor, foldJournal } from "../../src/recovery.ts";
 import { loadSettings } from "../../src/settings.ts";
-import { openStore } from "../../src/stores.ts";
+import { openStore } from "../../dist/src/stores.js";
 import { MemoryBackend } from "../integration/api-double.ts";
 import { type Rest, restClient } from "./rest.ts";
 
