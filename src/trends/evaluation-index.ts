@@ -169,54 +169,60 @@ export const SCENARIOS: readonly IndexWeights[] = [
 export function sensitivity(units: readonly Assessed[], referenceRate: number, scenarios = SCENARIOS): Sensitivity {
   const ranked = units.filter(({ rate, ages }) => rate.ranked && ages.some((age) => age !== undefined));
   // The index falls with its burden, and the burden is all that a ranking needs.
-  const parts = ranked.map(({ rate, ages }) => {
-    const known = ages.filter((age) => age !== undefined);
-    return { ratio: rate.rate / referenceRate, squares: meanOf(known.map((age) => age * age)) };
-  });
+  const [ratios, squares] = [new Float64Array(ranked.length), new Float64Array(ranked.length)];
+  for (const [index, { rate, ages }] of ranked.entries()) {
+    let [sum, known] = [0, 0];
+    for (const age of ages) {
+      if (age === undefined) continue;
+      sum += age * age;
+      known += 1;
+    }
+    ratios[index] = rate.rate / referenceRate;
+    squares[index] = sum / known;
+  }
   const ranksBy = (weights: IndexWeights) => {
     const { faultWeight, serviceLifeYears } = checked(weights);
-    return ranksOf(parts.map(({ ratio, squares }) => -(faultWeight * ratio + ((1 - faultWeight) * squares) / serviceLifeYears ** 2)));
+    return ranksOf(
+      ratios.map((ratio, index) => -(faultWeight * ratio + ((1 - faultWeight) * (squares[index] as number)) / serviceLifeYears ** 2)),
+    );
   };
   const published = ranksBy({});
   const tenth = Math.max(1, Math.floor(ranked.length / 10));
-  const [best, worst] = [[...published], [...published]];
+  const [best, worst] = [published.slice(), published.slice()];
   const tried = scenarios.map((weights): Scenario => {
     const ranks = ranksBy(weights);
     let [kept, of] = [0, 0];
     for (let index = 0; index < ranks.length; index++) {
       const rank = ranks[index] as number;
-      best[index] = Math.max(best[index] ?? rank, rank);
-      worst[index] = Math.min(worst[index] ?? rank, rank);
-      if ((published[index] ?? Infinity) > tenth) continue;
+      best[index] = Math.max(best[index] as number, rank);
+      worst[index] = Math.min(worst[index] as number, rank);
+      if ((published[index] as number) > tenth) continue;
       of++;
       if (rank <= tenth) kept++;
     }
     const varied = differ(published) && differ(ranks);
     return {
       weights: checked(weights),
-      correlation: varied ? sampleCorrelation(published, ranks) : undefined,
+      correlation: varied ? sampleCorrelation(Array.from(published), Array.from(ranks)) : undefined,
       worstKept: of === 0 ? 1 : kept / of,
     };
   });
-  const ranks = ranked.map(({ rate }, index) => ({
-    key: rate.key,
-    rank: published[index] ?? 0,
-    best: best[index] ?? 0,
-    worst: worst[index] ?? 0,
-  }));
+  const ranks = ranked.map(({ rate }, index) => ({ key: rate.key, rank: published[index]!, best: best[index]!, worst: worst[index]! }));
   return { scenarios: tried, ranks };
 }
 
-function differ(values: readonly number[]): boolean {
+function differ(values: Float64Array): boolean {
   return values.some((value) => value !== values[0]);
 }
 
 /** Rank of each value, 1 the least; equal ones share the mean of their ranks. */
-function ranksOf(values: readonly number[]): number[] {
-  const sorted = Float64Array.from(values).toSorted();
+function ranksOf(values: Float64Array): Float64Array {
+  const sorted = values.toSorted();
   return values.map((value) => {
-    const below = countBelow(sorted, value, false);
-    return (below + 1 + countBelow(sorted, value, true)) / 2;
+    const first = countBelow(sorted, value, false);
+    // Most values are nobody else's.
+    const end = sorted[first + 1] === value ? countBelow(sorted, value, true) : first + 1;
+    return (first + 1 + end) / 2;
   });
 }
 

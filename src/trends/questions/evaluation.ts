@@ -1,7 +1,7 @@
 /** `GET /api/index`: the evaluation index of lifts, buildings, makers and firms (docs/index.md). */
 import { evaluate, sensitivity, type Assessed, type Evaluation, type Sensitivity } from "../evaluation-index.ts";
 import { monthDays } from "../facts/zone-days.ts";
-import { ageYears, groupLifts, rollOf, type Dimension, type Group, type Population } from "./grouping.ts";
+import { ageYears, rollOf, type Group, type Grouping, type Population } from "./grouping.ts";
 import { standingsOf, type RankingQuestion, type Standings } from "./rankings.ts";
 
 export interface IndexRow extends Omit<Evaluation, "key">, Group {
@@ -30,28 +30,32 @@ export async function evaluationIndex(
   population: Population,
   question: RankingQuestion & { readonly referenceRate?: number | undefined },
 ): Promise<IndexAnswer> {
-  const { basis, prior, standings } = await standingsOf(population, question);
-  const ages = agesByGroup(population, question.by, question);
+  const { basis, prior, standings, grouping } = await standingsOf(population, question);
+  const ages = agesByGroup(population, grouping, monthDays(question.period).last, basis === "fair");
   const { period } = question;
   const referenceRate = question.referenceRate ?? (basis === "fair" ? 1 : prior.fleet);
   if (!(referenceRate > 0)) return { period, basis, referenceRate, sensitivity: [], rows: () => [], total: 0, lackAge: standings.length };
-  const units = standings.map(({ group, rate: { rate, shape, weight, ranked } }): Unit => {
-    const key = nameOf(group);
-    return { group, rate: { key, rate, shape, weight, ranked }, ages: ages.get(key) ?? [] };
-  });
-  const known = units.filter((unit) => unit.ages.some((age) => age !== undefined));
+  const known: Unit[] = [];
+  for (const { group, rate } of standings) {
+    const own = ages.get(group) ?? [];
+    if (own.some((age) => age !== undefined)) known.push({ group, rate: { ...rate, key: nameOf(group) }, ages: own });
+  }
   const { scenarios, ranks } = sensitivity(known, referenceRate);
-  const places = new Map(ranks.map((one) => [one.key, one]));
-  const placed = known.map((unit) => ({ unit, place: places.get(unit.rate.key)?.rank ?? Infinity }));
-  placed.sort((a, b) => (a.place === b.place ? (a.unit.rate.key < b.unit.rate.key ? -1 : 1) : a.place - b.place));
+  // Ranks are of the ranked ones, in their order.
+  let next = 0;
+  const placed = known.map((unit) => ({ unit, place: unit.rate.ranked ? ranks[next++] : undefined }));
+  placed.sort((a, b) => {
+    const [one, other] = [a.place?.rank ?? Infinity, b.place?.rank ?? Infinity];
+    return one === other ? (a.unit.rate.key < b.unit.rate.key ? -1 : 1) : one - other;
+  });
   return {
     period,
     basis,
     referenceRate,
     sensitivity: scenarios,
-    lackAge: units.length - known.length,
+    lackAge: standings.length - known.length,
     total: known.length,
-    rows: (offset, limit) => placed.slice(offset, offset + limit).map(({ unit }) => rowOf(unit, referenceRate, places.get(unit.rate.key))),
+    rows: (offset, limit) => placed.slice(offset, offset + limit).map(({ unit, place }) => rowOf(unit, referenceRate, place)),
   };
 }
 
@@ -66,21 +70,33 @@ function rowOf(unit: Unit, referenceRate: number, place: Sensitivity["ranks"][nu
   return { ...unit.group, rank: place?.rank ?? null, rankBest: place?.best ?? null, rankWorst: place?.worst ?? null, ...parts };
 }
 
-function nameOf({ key, within }: Group): string {
-  return `${within ?? ""}\0${key ?? ""}`;
+/** Groups are kept from question to question (grouping.ts), and their names with them. */
+const names = new WeakMap<Group, string>();
+
+function nameOf(group: Group): string {
+  let name = names.get(group);
+  if (name === undefined) names.set(group, (name = `${group.within ?? ""}\0${group.key ?? ""}`));
+  return name;
 }
 
-/** Years of each lift of a group at the end of the period, null where they are not known. */
-function agesByGroup(population: Population, by: Dimension, { period, filters }: RankingQuestion): Map<string, (number | undefined)[]> {
-  const { last } = monthDays(period);
-  const grouping = groupLifts(population, by, filters);
-  const groupOf = grouping.at(last);
-  const { groups } = grouping;
-  const own = groups.map((): (number | undefined)[] => []);
+/** Years of each lift of a group on a day, undefined where they are not known. `byParts` where the grouping is by strata. */
+function agesByGroup(
+  population: Population,
+  grouping: Grouping,
+  day: number,
+  byParts: boolean,
+): ReadonlyMap<Group, readonly (number | undefined)[]> {
+  const places = grouping.at(day);
   const { records, installed } = rollOf(population);
+  const ages = new Map<Group, (number | undefined)[]>();
   for (let lift = 0; lift < records.length; lift++) {
-    if (records[lift]?.inService === false) continue;
-    own[groupOf[lift] ?? -1]?.push(ageYears(installed[lift], last));
+    const place = places[lift] ?? -1;
+    if (place < 0 || records[lift]?.inService === false) continue;
+    const group = grouping.groups[byParts ? grouping.parts[place]!.group : place]!;
+    const age = ageYears(installed[lift], day);
+    const own = ages.get(group);
+    if (own === undefined) ages.set(group, [age]);
+    else own.push(age);
   }
-  return new Map(groups.map((group, number) => [nameOf(group), own[number]!]));
+  return ages;
 }

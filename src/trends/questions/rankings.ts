@@ -9,7 +9,7 @@ import { monthDays } from "../facts/zone-days.ts";
 import { posteriorInterval, shrink, type Prior, type ShrunkRate } from "../shrinkage.ts";
 import { standardiseNumbered, type NumberedCell } from "../standardise.ts";
 import { COMPARED, finite, LEAST_LIFT_MONTHS } from "./fault-rate.ts";
-import { groupLifts, type Dimension, type Filters, type Group, type Population } from "./grouping.ts";
+import { groupLifts, type Dimension, type Filters, type Group, type Grouping, type Population } from "./grouping.ts";
 import { MONTH_MS, tallyUp } from "./tally.ts";
 
 /** Months that a ranking looks back: the first of them counts 0.5 % of the last. */
@@ -39,6 +39,8 @@ export interface Standings {
   readonly basis: "fair" | "rate";
   readonly prior: Prior;
   readonly standings: readonly Standing[];
+  /** Whose groups the standings are of; by strata where they are `fair`. */
+  readonly grouping: Grouping;
 }
 
 export interface RankingRow {
@@ -113,7 +115,7 @@ export async function standingsOf(population: Population, { by, period, filters 
       allLiftMonths,
     };
   });
-  return { basis: fair ? "fair" : "rate", prior, standings };
+  return { basis: fair ? "fair" : "rate", prior, standings, grouping };
 }
 
 /** @throws OperationalError `query-too-large`. */
