@@ -150,7 +150,7 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
 
   async function write(batch: CommitRequest, pieces: readonly PackedReadings[]): Promise<void> {
     const refused: RefusedLine[] = [];
-    /** One request is in flight; the next lines are made meanwhile. */
+    /** One request is in flight; the next lines are made meanwhile. Nothing else is asked of the server before it is answered. */
     let sending: Promise<void> = Promise.resolve();
     const send = async (policy: Policy, lines: readonly string[]) => {
       await sending;
@@ -179,6 +179,7 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
       rows += piece.count;
     }
     await send("readings", lines);
+    await sending;
 
     const kept: string[] = [];
     if (batch.changes) kept.push(...changeLines(batch.changes, (await clockAfter("keep", CHANGE, "seq")).next));
