@@ -1,4 +1,4 @@
-/** A backup that is taken while the program runs under load is the run up to one entry, and goes on from there. */
+/** A backup that is taken while the program runs under load is the run up to one entry, and goes on from there; an export is the rows of then. */
 import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,10 @@ const IDS = liftIds(LIFTS);
 const GATEWAYS = 4;
 const BACKLOG_MS = 6 * 3_600_000;
 const TOKEN = "a-secret\n";
+const EXPORTS = [
+  ["readings", "csv"],
+  ["quarantine", "csv"],
+] as const;
 
 interface Told {
   readonly position: number;
@@ -42,6 +46,11 @@ async function verb(...args: string[]) {
   const finished = await runVerb(args);
   if (finished.code !== 0) throw new Error(`${args.join(" ")} ended with ${String(finished.code)}: ${finished.stderr}`);
   return finished;
+}
+
+/** What the store has now, in a file whose name says in which format. */
+function exported(kind: string, name: string, ...more: string[]) {
+  return verb("export", kind, "--data", site.data, "--format", name.split(".").at(-1)!, "--out", at(name), ...more);
 }
 
 async function changesOf(data: string, to: number): Promise<string[]> {
@@ -76,15 +85,21 @@ beforeAll(async () => {
   using publisher = new OutsidePublisher(program.mqttPort, LIFTS, GATEWAYS, startAt);
   await publisher.more(5_000);
   before = publisher.acknowledged;
-  const [finished] = await Promise.all([verb("backup", "--data", site.data, "--to", at("backup"), "--json"), publisher.more(500)]);
+  const [finished] = await Promise.all([
+    verb("backup", "--data", site.data, "--to", at("backup"), "--json"),
+    exported("readings", "loaded.ndjson"),
+    publisher.more(500),
+  ]);
   after = publisher.acknowledged;
   told = JSON.parse(finished.stdout) as Told;
   await publisher.more(500);
   const sums = await publisher.stop();
   original = await stored(program.rest);
   acknowledged = Object.values(sums.acknowledged).reduce((sum, count) => sum + count, 0);
+  const taken = [...EXPORTS, ["readings", "parquet"], ["alerts", "ndjson"]] as const;
+  for (const [kind, format] of taken) await exported(kind, `running-${kind}.${format}`);
   stopped = await program.kill("SIGTERM");
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await site[Symbol.asyncDispose]();
@@ -124,7 +139,12 @@ describe("a backup under load", () => {
     }
     expect(sum).toBe(ledger.accepted);
     const newest = new Map(changes.map((line) => (JSON.parse(line) as { alert: Alert }).alert).map((alert) => [alert.id, alert]));
-    expect(new Map((await alertsOf(program.rest)).map((alert) => [alert.id, alert]))).toEqual(newest);
+    // Time has gone on since it started: what is still, has been so for longer by now.
+    const alerts = await alertsOf(program.rest);
+    expect(alerts.filter(({ id, entries }) => newest.has(id) || entries.first <= told.position)).toHaveLength(newest.size);
+    const unchanged = alerts.filter(({ entries }) => entries.last <= told.position);
+    expect(unchanged).toEqual(unchanged.map(({ id }) => newest.get(id)));
+    expect(unchanged.length).toBeGreaterThan(50);
 
     const [liftId = ""] = IDS;
     const next = (await readingsOf(program.rest, liftId)).length;
@@ -152,6 +172,36 @@ describe("a backup of a program that is stopped", () => {
     original.delete(join("journal", "lock"));
     expect([...restored.keys()].sort()).toEqual([...original.keys()].sort());
     for (const [path, contents] of original) expect(restored.get(path) === contents, path).toBe(true);
+  });
+});
+
+describe("an export", () => {
+  it("takes whole rows from the program under load: of each lift all up to some reading, each once", async () => {
+    const rows = linesOf(await readFile(at("loaded.ndjson"), "utf8")).map((line) => JSON.parse(line) as { liftId: string; seq: number });
+    for (const id of IDS) {
+      const numbers = rows.filter(({ liftId }) => liftId === id).map(({ seq }) => seq);
+      expect(numbers, id).toEqual(numbers.map((_, seq) => seq));
+    }
+    expect(rows.length).toBeGreaterThan(before / 2);
+  });
+
+  it("has the same rows of the program that runs as of its store when that is stopped", async () => {
+    for (const [kind, format] of EXPORTS) {
+      await exported(kind, `stopped-${kind}.${format}`);
+      const [running, later] = await Promise.all(["running", "stopped"].map((when) => readFile(at(`${when}-${kind}.${format}`))));
+      expect(running!.equals(later!), `${kind} as ${format}`).toBe(true);
+    }
+    expect(linesOf(await readFile(at("running-readings.csv"), "utf8"))).toHaveLength(acknowledged + 1);
+    // Time went on before it was stopped, so an alert that was open may have changed; what was over is as it was.
+    await exported("alerts", "stopped-alerts.ndjson");
+    const [running, later] = await Promise.all(["running", "stopped"].map((when) => readFile(at(`${when}-alerts.ndjson`), "utf8")));
+    const over = linesOf(running!).filter((line) => (JSON.parse(line) as { state: string }).state === "cleared");
+    const known = new Set(linesOf(later!));
+    expect(over.filter((line) => !known.has(line))).toEqual([]);
+    expect(over.length).toBeGreaterThan(50);
+    // Parquet's bytes depend on the threads that wrote it; its rows are those that the store has.
+    const count = await verb("import", at("running-readings.parquet"), "--data", site.data, "--json");
+    expect(JSON.parse(count.stdout)).toMatchObject({ rows: acknowledged, added: 0, present: acknowledged, bad: 0 });
   });
 });
 
@@ -201,5 +251,10 @@ describe("backup", () => {
       expect(refused.stderr).toContain(words);
     }
     await rm(join(site.data, "inside"), { recursive: true });
+  });
+
+  it("finds the data directory where the environment says, as serve does", async () => {
+    const refused = await runVerb(["backup", "--to", at("another")], { HOISTWAY_DATA: directory });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(`--data ${directory}: holds no journal`) });
   });
 });
