@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { DayCount } from "../src/core/effects.ts";
 import type { LiftRecord } from "../src/core/lift.ts";
-import { readRegister } from "../src/register.ts";
+import { readRegister } from "../src/register/register.ts";
 import { openEmbeddedStore } from "../src/store/embedded.ts";
 import { openInfluxStore } from "../src/store/influx/influx.ts";
 import { dayName, dayNumber } from "../src/core/calendar.ts";

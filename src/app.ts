@@ -30,12 +30,12 @@ import type { Plan } from "./notify/plan.ts";
 import { createRecentAlerts } from "./recent-alerts.ts";
 import { recorder } from "./recording/live.ts";
 import { entriesOf, foldJournal, monitorAt, readEntries } from "./recovery.ts";
-import { sameLimits } from "./rules-file.ts";
+import { sameLimits } from "./rules/file.ts";
 import { openSnapshots } from "./snapshots.ts";
 import { createFollower } from "./store/follower.ts";
 import { keptFrom, openMirror, openStore } from "./stores.ts";
 import { openReporting } from "./reporting.ts";
-import type { Settings } from "./settings-schema.ts";
+import type { Settings } from "./settings/schema.ts";
 import { openTrending } from "./trending.ts";
 
 export interface AppOptions {

@@ -2,7 +2,7 @@
 import type { Certificate } from "./certificate.ts";
 import { type EmbeddedBrokerOptions, openEmbeddedBroker } from "./ingress/embedded.ts";
 import type { Ingress } from "./ingress/ingress.ts";
-import type { Settings } from "./settings-schema.ts";
+import type { Settings } from "./settings/schema.ts";
 
 export interface BrokerParts extends Required<Pick<EmbeddedBrokerOptions, "deliver" | "authenticate" | "foreign" | "log">> {
   readonly certificate: Certificate | null;

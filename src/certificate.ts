@@ -7,7 +7,7 @@ import { createSecureContext } from "node:tls";
 import type { TlsOptions } from "node:tls";
 import { isLoopback, LIMITS } from "./config.ts";
 import { UsageError } from "./errors.ts";
-import type { Settings } from "./settings-schema.ts";
+import type { Settings } from "./settings/schema.ts";
 
 export interface Certificate {
   /** For a listener. With a CA, clients must show a certificate of it. */

@@ -1,6 +1,6 @@
 /**
  * Every bound of the program, with its reason. They are fixed: they protect the process, and nobody needs to tune them. What a site chooses
- * is in settings-schema.ts, apart, so that threads that need bounds alone do not build schemas when they start.
+ * is in settings/schema.ts, apart, so that threads that need bounds alone do not build schemas when they start.
  */
 import { TREND_LIMITS } from "./trend-limits.ts";
 import { VERB_LIMITS } from "./verb-limits.ts";

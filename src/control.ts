@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
 import { LIMITS } from "./config.ts";
-import { privateDirectory } from "./durable-file.ts";
+import { privateDirectory } from "./files/durable-file.ts";
 import { OperationalError } from "./errors.ts";
 
 const NAME = "socket";

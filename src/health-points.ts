@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 import { type Alert, PRIORITIES } from "./core/effects.ts";
 import type { Fleet, FleetCounts } from "./core/fleet.ts";
 import { numbersOf } from "./metrics.ts";
-import type { Settings } from "./settings-schema.ts";
+import type { Settings } from "./settings/schema.ts";
 import { type Point, sendPoints } from "./store/influx/points.ts";
 import { influxTarget } from "./stores.ts";
 

@@ -2,13 +2,13 @@
 /** The verbs (contract §1). Exit codes: 0 done · 1 the run failed · 2 bad arguments or config, and nothing was started or written. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
-import type { BackupFlags } from "./backup-verb.ts";
+import type { BackupFlags } from "./verbs/backup.ts";
 import { UsageError } from "./errors.ts";
-import { TREND_QUESTIONS } from "./export-trends-verb.ts";
-import type { ExportRowsFlags } from "./export-rows-verb.ts";
+import { TREND_QUESTIONS } from "./verbs/export-trends.ts";
+import type { ExportRowsFlags } from "./verbs/export-rows.ts";
 import { KINDS } from "./exchange/kinds.ts";
-import type { ReportFlags } from "./report-verb.ts";
-import { environmentName, flagName, settingsSchema } from "./settings-schema.ts";
+import type { ReportFlags } from "./verbs/report.ts";
+import { environmentName, flagName, settingsSchema } from "./settings/schema.ts";
 
 const { version } = JSON.parse(
   readFileSync(new URL(import.meta.url.endsWith(".ts") ? "../package.json" : "../../package.json", import.meta.url), "utf8"),
@@ -62,14 +62,14 @@ function program(): Command {
     .version(version)
     .exitOverride();
   withSettings(root.command("serve").description("broker (or bridge to one), journal, monitor, store, feed, REST and page")).action(
-    async (flags: Record<string, string>) => (await import("./serve.ts")).serve(flags, version),
+    async (flags: Record<string, string>) => (await import("./verbs/serve.ts")).serve(flags, version),
   );
   withSettings(root.command("start").description("serve, and a simulated fleet that publishes to it over MQTT"))
     .option("--lifts <n>", "lifts of the simulated fleet; without it a demo fleet of about 200")
     .option("--speed <x>", "simulated seconds in a second", "1")
     .option("--scenario <name>", "what goes wrong", "demo")
     .option("--seed <n>", "same seed, same run", "1")
-    .action(async (flags: Record<string, string>) => (await import("./start.ts")).start(flags, version));
+    .action(async (flags: Record<string, string>) => (await import("./verbs/start.ts")).start(flags, version));
   root
     .command("simulate")
     .description("a fleet that publishes to any broker, or writes a recording (simulate --help lists its flags)")
@@ -77,7 +77,7 @@ function program(): Command {
     .allowUnknownOption()
     .argument("[flags...]")
     .action(async (_flags: string[], _options: unknown, command: Command) =>
-      (await import("./simulators-verb.ts")).simulators(["simulate", ...command.args]),
+      (await import("./verbs/simulators.ts")).simulators(["simulate", ...command.args]),
     );
   root
     .command("replay <file>")
@@ -93,7 +93,7 @@ function program(): Command {
     .option("--speed <x>", "with --broker: recorded seconds in a second, or max; default 1")
     .option("--credentials <file>", "with --broker: lines user,token; each lift publishes as itself")
     .option("--gateway <name>", "with --broker: the user of that file who publishes for all lifts")
-    .action(verb(async () => (await import("./replay.ts")).replay));
+    .action(verb(async () => (await import("./verbs/replay.ts")).replay));
   root
     .command("backtest <file>")
     .description("one pass with two sets of limits over a recording or a data directory: alerts gained, lost and moved")
@@ -107,7 +107,7 @@ function program(): Command {
     .option("--to <point>", "end before a time, or with an entry of the journal")
     .addOption(liftOption())
     .option("--json", "print an object instead of tables")
-    .action(verb(async () => (await import("./backtest-verb.ts")).backtest));
+    .action(verb(async () => (await import("./verbs/backtest.ts")).backtest));
   root
     .command("score")
     .description("alerts against ground truth: what was found, missed and false, and how late")
@@ -122,10 +122,10 @@ function program(): Command {
     .option("--timeline <file>", "draw truth and alerts of each lift, .svg or .html")
     .option("--lang <lang>", "language of the picture, en or zh", "en")
     .option("--timezone <zone>", "the site's time zone, for the picture", "Asia/Shanghai")
-    .action(verb(async () => (await import("./score-verb.ts")).score));
+    .action(verb(async () => (await import("./verbs/score.ts")).score));
   withSettings(root.command("check").description("settings, register and limits: every mistake in one run; nothing is started or written"))
     .option("--json", "print an object for programs")
-    .action(verb(async () => (await import("./check-verb.ts")).check));
+    .action(verb(async () => (await import("./verbs/check.ts")).check));
   root
     .command("doctor")
     .description("publish a probe to a running program and follow it to journal, monitor, store and feed; says which link fails")
@@ -135,7 +135,7 @@ function program(): Command {
     .option("--broker <url>", "where to publish, if not to the embedded broker")
     .option("--broker-username <name>", "user name there; the password in HOISTWAY_BROKER_PASSWORD")
     .option("--json", "print an object for programs")
-    .action(verb(async () => (await import("./doctor-verb.ts")).doctor));
+    .action(verb(async () => (await import("./verbs/doctor.ts")).doctor));
   root
     .command("import-events <file>")
     .description("years of past faults, entrapments, states and work orders, CSV (.gz is read too), for trends to reckon with")
@@ -146,16 +146,16 @@ function program(): Command {
     .option("--from <day>", "all lifts were under watch from this day on; default the day of the first event, where the file has no states")
     .option("--to <day>", "… until this day, inclusive; default the day of the last event")
     .option("--json", "print an object for programs")
-    .action(verb(async () => (await import("./import-events-verb.ts")).importEvents));
+    .action(verb(async () => (await import("./verbs/import-events.ts")).importEvents));
   const rules = root.command("rules").description("the limits of the rules");
   rules
     .command("schema")
     .description("print the JSON Schema of a file for --rules")
-    .action(verb(async () => (await import("./rules-verbs.ts")).printRulesSchema));
+    .action(verb(async () => (await import("./verbs/rules.ts")).printRulesSchema));
   rules
     .command("default")
     .description("print the built-in limits with their sources, as a file for --rules")
-    .action(verb(async () => (await import("./rules-verbs.ts")).printDefaultRules));
+    .action(verb(async () => (await import("./verbs/rules.ts")).printDefaultRules));
   const exports = root.command("export").description("what the journal and the store hold, as files");
   exports
     .command("recording")
@@ -166,7 +166,7 @@ function program(): Command {
     .option("--to <point>", "end before a time, or with an entry of the journal")
     .addOption(liftOption())
     .option("--state", "put the monitor's state before it, so that a stretch from the middle goes on exactly as the run did")
-    .action(verb(async () => (await import("./export-verb.ts")).exportRecording));
+    .action(verb(async () => (await import("./verbs/export-recording.ts")).exportRecording));
   exports
     .command("trends")
     .description("rows of a question about trends, of a program that runs: as REST answers it")
@@ -175,27 +175,27 @@ function program(): Command {
     .addOption(dataOption("data directory of the program"))
     .option("--out <file>", "default the standard output", "-")
     .option("--set <name=value...>", "parameters of the question: by=firm bucket=month from=2026-01-01 district=武江", ["by=district"])
-    .action(verb(async () => (await import("./export-trends-verb.ts")).exportTrends));
+    .action(verb(async () => (await import("./verbs/export-trends.ts")).exportTrends));
   withSettings(
     root.command("rebuild-store").description("fill an empty or damaged store from the journal again; the program is stopped meanwhile"),
   )
     .option("--from <point>", "begin at a time (ISO or ms) or at an entry of the journal; default the oldest that can be folded")
     .option("--fresh", "move the store aside first, whatever its state; what was imported has to be imported again")
-    .action(verb(async () => (await import("./rebuild-store-verb.ts")).rebuildStore));
+    .action(verb(async () => (await import("./verbs/rebuild-store.ts")).rebuildStore));
   root
     .command("backup")
     .description("a copy of the data directory that agrees with itself, also while the program runs; restore puts it back")
     .addOption(dataOption("data directory"))
     .requiredOption("--to <dir>", "an empty directory, or one that is made")
     .option("--json", "print an object for programs")
-    .action(async (flags: BackupFlags) => (await import("./backup-verb.ts")).backup(flags, version));
+    .action(async (flags: BackupFlags) => (await import("./verbs/backup.ts")).backup(flags, version));
   root
     .command("restore")
     .description("a backup as a new data directory, every file checked; replaces nothing")
     .requiredOption("--from <dir>", "the backup")
     .addOption(dataOption("data directory: empty, or not there yet"))
     .option("--json", "print an object for programs")
-    .action(verb(async () => (await import("./backup-verb.ts")).restore));
+    .action(verb(async () => (await import("./verbs/backup.ts")).restore));
   for (const kind of KINDS) {
     withSettings(exports.command(kind).description(`${kind} of the store as a table, of a program that runs or is stopped`))
       .addOption(new Option("--format <name>", "of the file").choices(["csv", "parquet", "ndjson"]).makeOptionMandatory())
@@ -203,7 +203,7 @@ function program(): Command {
       .option("--from <time>", kind === "days" ? "first day, YYYY-MM-DD" : "from a time on, ISO or ms")
       .option("--to <time>", kind === "days" ? "last day, YYYY-MM-DD" : "before a time, ISO or ms")
       .addOption(liftOption())
-      .action(async (flags: ExportRowsFlags) => (await import("./export-rows-verb.ts")).exportRows(kind, flags));
+      .action(async (flags: ExportRowsFlags) => (await import("./verbs/export-rows.ts")).exportRows(kind, flags));
   }
   withSettings(
     root
@@ -213,7 +213,7 @@ function program(): Command {
     .option("--kind <name>", "readings, alerts or days; default by the file's columns")
     .option("--skip-bad", "leave bad rows out, and name them, instead of writing nothing")
     .option("--json", "print an object for programs")
-    .action(verb(async () => (await import("./import-verb.ts")).importRows));
+    .action(verb(async () => (await import("./verbs/import-rows.ts")).importRows));
   root
     .command("operator-load")
     .description("how much the alerts ask of the people who watch them, against EEMUA 191's figures")
@@ -225,7 +225,7 @@ function program(): Command {
     .option("--json", "print an object instead of tables")
     .option("--lang <lang>", "language of the tables, en or zh", "en")
     .option("--timezone <zone>", "the site's time zone", "Asia/Shanghai")
-    .action(verb(async () => (await import("./operator-load-verb.ts")).operatorLoad));
+    .action(verb(async () => (await import("./verbs/operator-load.ts")).operatorLoad));
   root
     .command("report <kind>")
     .description(
@@ -237,7 +237,7 @@ function program(): Command {
     .option("--format <format>", "html, pdf, xlsx, csv or json; default by the name of --out, else html")
     .option("--lang <lang>", "en or zh", "zh")
     .option("--out <file>", "the file to write; default the standard output, or for pdf and xlsx a file named after the report")
-    .action(async (kind: string, flags: ReportFlags) => (await import("./report-verb.ts")).report(kind, flags, version));
+    .action(async (kind: string, flags: ReportFlags) => (await import("./verbs/report.ts")).report(kind, flags, version));
   const fleet = root.command("fleet").description("registers of lifts: make one, look through one, take one in");
   fleet
     .command("generate")
@@ -246,14 +246,14 @@ function program(): Command {
     .allowUnknownOption()
     .argument("[flags...]")
     .action(async (_flags: string[], _options: unknown, command: Command) =>
-      (await import("./simulators-verb.ts")).simulators(["fleet", "generate", ...command.args]),
+      (await import("./verbs/simulators.ts")).simulators(["fleet", "generate", ...command.args]),
     );
   withReading(
     fleet.command("check <file>").description("name every bad row and field of a register; exit code 1 when there is an error"),
-  ).action(verb(async () => (await import("./fleet-verbs.ts")).checkFleet));
+  ).action(verb(async () => (await import("./verbs/fleet.ts")).checkFleet));
   withReading(fleet.command("import <file>").description("take a register in, for serve to use where no other is named"))
     .addOption(dataOption("data directory"))
-    .action(verb(async () => (await import("./fleet-verbs.ts")).importFleet));
+    .action(verb(async () => (await import("./verbs/fleet.ts")).importFleet));
   const credentials = root.command("credentials").description("who may sign in: people by role, and gateways by the lifts they serve");
   credentials
     .command("add <name>")
@@ -261,11 +261,11 @@ function program(): Command {
     .addOption(dataOption("data directory"))
     .option("--role <role>", "a person: viewer, operator, engineer or admin")
     .option("--lifts <ids>", "a gateway: ids of its lifts, separated by commas")
-    .action(verb(async () => (await import("./credentials-verbs.ts")).addCredential));
+    .action(verb(async () => (await import("./verbs/credentials.ts")).addCredential));
   credentials
     .command("remove <name>")
     .addOption(dataOption("data directory"))
-    .action(verb(async () => (await import("./credentials-verbs.ts")).removeCredential));
+    .action(verb(async () => (await import("./verbs/credentials.ts")).removeCredential));
   return root;
 }
 

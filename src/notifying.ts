@@ -11,7 +11,7 @@ import type { PublishHere } from "./notify/mqtt.ts";
 import type { Notifications } from "./notify/notifications.ts";
 import { notOpen, openNotifications } from "./notify/open.ts";
 import type { Plan } from "./notify/plan.ts";
-import type { Settings } from "./settings-schema.ts";
+import type { Settings } from "./settings/schema.ts";
 import { createFollower, type FollowerOptions } from "./store/follower.ts";
 
 export interface NotifyingOptions {

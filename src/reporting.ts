@@ -5,7 +5,7 @@ import { OperationalError } from "./errors.ts";
 import type { Report, Scope } from "./reports/document.ts";
 import type { Period } from "./reports/period.ts";
 import { openSchedule } from "./reports/scheduled.ts";
-import type { Settings } from "./settings-schema.ts";
+import type { Settings } from "./settings/schema.ts";
 import type { Trending } from "./trending.ts";
 
 export interface Reporting {

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Snapshot } from "./core/monitor.ts";
-import { privateDirectory, writeDurably } from "./durable-file.ts";
+import { privateDirectory, writeDurably } from "./files/durable-file.ts";
 
 export interface Snapshots {
   /** Entries at which snapshots stand, ascending. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Calendar } from "./core/calendar.ts";
 import { OperationalError } from "./errors.ts";
 import type { Journal } from "./journal/journal.ts";
-import type { Settings } from "./settings-schema.ts";
+import type { Settings } from "./settings/schema.ts";
 import { openEmbeddedStore } from "./store/embedded.ts";
 import { dayBegins } from "./store/day-begins.ts";
 import { openInfluxMirror, openInfluxStore } from "./store/influx/influx.ts";

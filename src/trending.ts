@@ -1,5 +1,5 @@
 /** Trends in the running program: a thread whose facts follow the store and the imported history, asked by REST and for reports. */
-import type { Settings } from "./settings-schema.ts";
+import type { Settings } from "./settings/schema.ts";
 import type { Monitor } from "./core/monitor.ts";
 import type { LiftRecord } from "./core/lift.ts";
 import { OperationalError } from "./errors.ts";

@@ -2,7 +2,7 @@
 import { LIMITS } from "../../src/config.ts";
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { UsageError } from "../../src/errors.ts";
-import { BUILT_IN_FLEETS, loadRegister } from "../../src/register.ts";
+import { BUILT_IN_FLEETS, loadRegister } from "../../src/register/register.ts";
 import { cityFleet, DEFAULT_AS_OF } from "./city.ts";
 import { CITY } from "./figures.ts";
 import { demoFleet, generateFleet, tinyFleet } from "./fleet.ts";

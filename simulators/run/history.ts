@@ -4,7 +4,7 @@ import { LIMITS } from "../../src/config.ts";
 import { HISTORY_HEADER, drawDays, historyRow } from "../faults/history.ts";
 import type { HistoryOptions } from "../faults/history.ts";
 import { openRunFile } from "./file.ts";
-import type { Progress } from "../../src/progress.ts";
+import type { Progress } from "../../src/verbs/progress.ts";
 
 export interface HistoryRun extends HistoryOptions {
   readonly lifts: readonly LiftRecord[];

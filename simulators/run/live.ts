@@ -9,7 +9,7 @@ import { Delay } from "./delay.ts";
 import { openRunFile } from "./file.ts";
 import { NETWORK_RATES, Network } from "./network.ts";
 import type { NetworkName } from "./network.ts";
-import type { Progress } from "../../src/progress.ts";
+import type { Progress } from "../../src/verbs/progress.ts";
 import { Publisher } from "./publish.ts";
 import type { PublisherStats } from "./publish.ts";
 import { Random } from "../random.ts";

@@ -7,7 +7,7 @@ import { Random } from "../random.ts";
 import { carriersOf } from "./carriers.ts";
 import { NETWORK_RATES, Network } from "./network.ts";
 import type { NetworkName } from "./network.ts";
-import type { Progress } from "../../src/progress.ts";
+import type { Progress } from "../../src/verbs/progress.ts";
 import { openRunFile } from "./file.ts";
 import { RecordingSink } from "./recording.ts";
 import { FleetStream } from "./stream.ts";

@@ -11,7 +11,7 @@ import { UsageError } from "../errors.ts";
 import type { DeviceIdentity, OpenAccess, Person } from "./access.ts";
 import { checkName, formatDevices, hashToken, newToken, parseCredentials, parseDevices, sameHash } from "./credentials.ts";
 import type { Credentials } from "./credentials.ts";
-import { privateDirectory, readPrivate, writeDurably } from "../durable-file.ts";
+import { privateDirectory, readPrivate, writeDurably } from "../files/durable-file.ts";
 import { createSessions } from "./sessions.ts";
 
 export interface AccessOptions {

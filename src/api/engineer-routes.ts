@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { LIMITS } from "../config.ts";
 import { DEFAULT_RULES, rulesSchema } from "../core/rules.ts";
-import { examineRulesText } from "../rules-file.ts";
-import { changedRulesYaml, rulesJsonSchema } from "../rules-yaml.ts";
+import { examineRulesText } from "../rules/file.ts";
+import { changedRulesYaml, rulesJsonSchema } from "../rules/yaml.ts";
 import type { Backend } from "./backend.ts";
 import { answers, type HttpApp } from "./routes.ts";
 import { ledgerAnswer, noQuery } from "./schemas.ts";

@@ -1,7 +1,7 @@
 /** What a running program does for a backup: it keeps still, for a while, what is being copied, and says how far it is. */
 import { OperationalError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Settings } from "../settings-schema.ts";
+import type { Settings } from "../settings/schema.ts";
 import type { ThreadedStore } from "../store/threaded.ts";
 
 /** How far the data directory is, at one instant. */

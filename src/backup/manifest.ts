@@ -3,9 +3,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { LIMITS } from "../config.ts";
-import { writeDurably } from "../durable-file.ts";
+import { writeDurably } from "../files/durable-file.ts";
 import { UsageError } from "../errors.ts";
-import { readBytes } from "../text-file.ts";
+import { readBytes } from "../files/text-file.ts";
 
 export const MANIFEST_FILE = "backup.json";
 const VERSION = 1;

@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { parse } from "csv-parse";
 import { LIMITS } from "../config.ts";
 import { UsageError } from "../errors.ts";
-import { readLineBatches } from "../lines.ts";
+import { readLineBatches } from "../files/lines.ts";
 import type { Column } from "../store/columns.ts";
 import { readParquet } from "./duckdb.ts";
 import { COLUMNS, IMPORTED, type ImportedKind, type Row } from "./kinds.ts";

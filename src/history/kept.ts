@@ -7,7 +7,7 @@ import { open, readdir, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "csv-parse";
 import { LIMITS } from "../config.ts";
-import { privateDirectory } from "../durable-file.ts";
+import { privateDirectory } from "../files/durable-file.ts";
 import { OperationalError } from "../errors.ts";
 import { csvRow, HISTORY_COLUMNS, keyOf, TIME_COLUMNS } from "./event.ts";
 import type { HistoryEvent } from "./event.ts";

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { isTimeZone } from "../core/rules.ts";
 import { UsageError } from "../errors.ts";
-import { describeIssue, describeMistake, valueAt } from "../mistakes.ts";
-import { readYaml } from "../yaml-file.ts";
+import { describeIssue, describeMistake, valueAt } from "../files/mistakes.ts";
+import { readYaml } from "../files/yaml-file.ts";
 import { HISTORY_COLUMNS, HISTORY_EVENTS } from "./event.ts";
 import { isTimeFormat } from "./times.ts";
 

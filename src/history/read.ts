@@ -6,7 +6,7 @@ import { CsvError, parse } from "csv-parse";
 import { LIMITS } from "../config.ts";
 import { LIFT_ID } from "../core/lift.ts";
 import { UsageError } from "../errors.ts";
-import type { Defect } from "../register-text.ts";
+import type { Defect } from "../register/text.ts";
 import { ALL_LIFTS, HISTORY_COLUMNS, HISTORY_EVENTS, TIME_COLUMNS } from "./event.ts";
 import type { HistoryColumn, HistoryEvent, HistoryEventName } from "./event.ts";
 import { OUR_COLUMNS, SIMULATED, type Mapping } from "./mapping.ts";

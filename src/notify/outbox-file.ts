@@ -7,7 +7,7 @@ import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { crc32 } from "node:zlib";
-import { privateDirectory, writeDurably } from "../durable-file.ts";
+import { privateDirectory, writeDurably } from "../files/durable-file.ts";
 import { OperationalError } from "../errors.ts";
 import type { Line } from "./state.ts";
 

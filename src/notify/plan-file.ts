@@ -4,8 +4,8 @@ import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import { isLoopback } from "../config.ts";
 import { UsageError } from "../errors.ts";
-import { describeIssue, describeMistake, valueAt, type Mistake } from "../mistakes.ts";
-import { readYaml } from "../yaml-file.ts";
+import { describeIssue, describeMistake, valueAt, type Mistake } from "../files/mistakes.ts";
+import { readYaml } from "../files/yaml-file.ts";
 import { planSchema, type Plan, type Target } from "./plan.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@
 import mqtt, { type MqttClient } from "mqtt";
 import { LIMITS } from "../config.ts";
 import { OperationalError, UsageError } from "../errors.ts";
-import { readText } from "../text-file.ts";
+import { readText } from "../files/text-file.ts";
 
 export interface OutletOptions {
   readonly broker: string;

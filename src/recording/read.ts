@@ -1,7 +1,7 @@
 /** From the file of a recording to the entries that a monitor folds (contract §3, docs/replay.md). */
 import { LIMITS } from "../config.ts";
 import { UsageError } from "../errors.ts";
-import { readLineBatches } from "../lines.ts";
+import { readLineBatches } from "../files/lines.ts";
 import { parseLine } from "./parse.ts";
 import { RecordingReader, type Played } from "./reader.ts";
 

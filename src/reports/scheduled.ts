@@ -5,7 +5,7 @@
 import { readdir, rename, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LIMITS } from "../config.ts";
-import { privateDirectory } from "../durable-file.ts";
+import { privateDirectory } from "../files/durable-file.ts";
 import { ZoneDays } from "../trends/facts/zone-days.ts";
 import { REPORT_KINDS, type Report, type ReportKind } from "./document.ts";
 import type { Language } from "./load-text.ts";

@@ -6,8 +6,8 @@ import type { Hazard } from "../../src/core/effects.ts";
 import { judged } from "../../src/core/judged.ts";
 import { createMonitor } from "../../src/core/monitor.ts";
 import { readRecording } from "../../src/recording/read.ts";
-import { loadRegister } from "../../src/register.ts";
-import { readRules } from "../../src/rules-file.ts";
+import { loadRegister } from "../../src/register/register.ts";
+import { readRules } from "../../src/rules/file.ts";
 
 const stories = readdirSync(import.meta.dirname, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && existsSync(join(import.meta.dirname, entry.name, "story.txt")))

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createMonitor } from "../../src/core/monitor.ts";
-import { loadRegister } from "../../src/register.ts";
-import { readRules } from "../../src/rules-file.ts";
+import { loadRegister } from "../../src/register/register.ts";
+import { readRules } from "../../src/rules/file.ts";
 import { readStory } from "./story.ts";
 import { entries, fold, told } from "./timeline.ts";
 

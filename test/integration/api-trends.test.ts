@@ -3,7 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fleetCsv } from "../../src/register.ts";
+import { fleetCsv } from "../../src/register/register.ts";
 import { drawDays, HISTORY_HEADER, historyRow } from "../../simulators/faults/history.ts";
 import { cityFleet } from "../../simulators/fleet/city.ts";
 import { fetchJson } from "../program/rest.ts";

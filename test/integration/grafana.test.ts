@@ -12,7 +12,7 @@ import type { Alert } from "../../src/core/effects.ts";
 import { draftOfMessage, draftOfTick, draftsOfRegister, toEntry } from "../../src/journal/entries.ts";
 import type { Draft } from "../../src/journal/journal.ts";
 import { openJournal } from "../../src/journal/open.ts";
-import { loadRegister } from "../../src/register.ts";
+import { loadRegister } from "../../src/register/register.ts";
 import { Run } from "../../src/recording/run.ts";
 import { influxdMissing, influxql, startInfluxd } from "../program/databases.ts";
 import { influxFlags } from "../program/influx.ts";

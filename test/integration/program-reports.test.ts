@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { fleetCsv } from "../../src/register.ts";
+import { fleetCsv } from "../../src/register/register.ts";
 import type { GroupRow, Measure, Report } from "../../src/reports/document.ts";
 import { findChromium } from "../../src/reports/pdf.ts";
 import { drawDays, HISTORY_HEADER, historyRow } from "../../simulators/faults/history.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Hazard } from "../../src/core/effects.ts";
-import { fleetCsv } from "../../src/register.ts";
+import { fleetCsv } from "../../src/register/register.ts";
 import { demoFleet } from "../../simulators/fleet/fleet.ts";
 import type { Score } from "../../src/score/report.ts";
 import { runVerb, type Finished } from "../program/run.ts";

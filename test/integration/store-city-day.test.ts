@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rebuildStore } from "../../dist/src/rebuild-store-verb.js";
+import { rebuildStore } from "../../dist/src/verbs/rebuild-store.js";
 import { type CityDay, writeCityDay } from "../program/city-day.ts";
 import { influxdMissing, startInfluxd } from "../program/databases.ts";
 import { alertsOf, fetchJson, type Rest } from "../program/rest.ts";

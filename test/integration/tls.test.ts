@@ -11,7 +11,7 @@ import { connectAsync } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { openCertificate, readCertificate } from "../../src/certificate.ts";
-import { loadSettings } from "../../src/settings.ts";
+import { loadSettings } from "../../src/settings/settings.ts";
 import { Authority, opensslMissing, type Pair } from "../program/certificates.ts";
 import { mosquittoMissing } from "../program/mosquitto.ts";
 import { openSite, runVerb, serveArguments, Spawned } from "../program/run.ts";

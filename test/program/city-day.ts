@@ -11,9 +11,9 @@ import { DEFAULT_RULES } from "../../src/core/rules.ts";
 import { draftOfAct, draftOfMessage, draftOfRules, draftOfTick, draftsOfRegister, toEntry } from "../../src/journal/entries.ts";
 import type { Draft } from "../../src/journal/journal.ts";
 import { openJournal } from "../../src/journal/open.ts";
-import { readLines } from "../../src/lines.ts";
+import { readLines } from "../../src/files/lines.ts";
 import { emptyMonitor } from "../../src/recovery.ts";
-import { loadRegister } from "../../src/register.ts";
+import { loadRegister } from "../../src/register/register.ts";
 import { openSnapshots } from "../../src/snapshots.ts";
 import { runVerb } from "./run.ts";
 

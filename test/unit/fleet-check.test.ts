@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { cityFleet } from "../../simulators/fleet/city.ts";
 import { demoFleet } from "../../simulators/fleet/fleet.ts";
 import { UsageError } from "../../src/errors.ts";
-import { FLEET_COLUMNS } from "../../src/register-fields.ts";
-import { describeDefect, examineRegister, fleetCsv, readRegister } from "../../src/register.ts";
-import type { ReadOptions } from "../../src/register.ts";
+import { FLEET_COLUMNS } from "../../src/register/fields.ts";
+import { describeDefect, examineRegister, fleetCsv, readRegister } from "../../src/register/register.ts";
+import type { ReadOptions } from "../../src/register/register.ts";
 
 const HEADER = FLEET_COLUMNS.join(",");
 const GOOD: Record<string, string> = {

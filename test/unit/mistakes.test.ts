@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { examineSettings } from "../../src/settings.ts";
+import { examineSettings } from "../../src/settings/settings.ts";
 
 function toldOf(flags: Readonly<Record<string, string>>): string {
   const { mistakes } = examineSettings(flags, {}, undefined);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { UsageError } from "../../src/errors.ts";
-import { operatorLoad } from "../../src/operator-load-verb.ts";
+import { operatorLoad } from "../../src/verbs/operator-load.ts";
 import { operatorLoadSchema } from "../../src/reports/load-schema.ts";
 import { alertLines, START } from "../score-files.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { environmentName, SECRETS, settingsSchema } from "../../src/settings-schema.ts";
+import { environmentName, SECRETS, settingsSchema } from "../../src/settings/schema.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");

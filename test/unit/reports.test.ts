@@ -7,7 +7,7 @@ import { makeReport } from "../../src/reports/make.ts";
 import { periodBefore, periodOf } from "../../src/reports/period.ts";
 import { findChromium } from "../../src/reports/pdf.ts";
 import { render } from "../../src/reports/render.ts";
-import { scopeOf } from "../../src/report-verb.ts";
+import { scopeOf } from "../../src/verbs/report.ts";
 import { Facts } from "../../src/trends/facts/facts.ts";
 import { DUE_DAYS } from "../../src/reports/due.ts";
 import { LINES } from "../../src/reports/spot-checks.ts";

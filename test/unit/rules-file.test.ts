@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { DEFAULT_RULES } from "../../src/core/rules.ts";
 import { UsageError } from "../../src/errors.ts";
-import { describeMistake } from "../../src/mistakes.ts";
-import { examineRules, readRules } from "../../src/rules-file.ts";
-import { changedRulesYaml, defaultRulesYaml, rulesJsonSchema } from "../../src/rules-yaml.ts";
+import { describeMistake } from "../../src/files/mistakes.ts";
+import { examineRules, readRules } from "../../src/rules/file.ts";
+import { changedRulesYaml, defaultRulesYaml, rulesJsonSchema } from "../../src/rules/yaml.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "hoistway-rules-"));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { UsageError } from "../../src/errors.ts";
-import { score } from "../../src/score-verb.ts";
+import { score } from "../../src/verbs/score.ts";
 import { alertLines, START, truthLine } from "../score-files.ts";
 
 let directory = "";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LiftRecord } from "../../src/core/lift.ts";
-import { fleetCsv } from "../../src/register.ts";
+import { fleetCsv } from "../../src/register/register.ts";
 import { DEFAULT_AS_OF, cityFleet } from "../../simulators/fleet/city.ts";
 import { DISTRICTS } from "../../simulators/fleet/fleet.ts";
 import { FIRMS } from "../../simulators/fleet/names.ts";

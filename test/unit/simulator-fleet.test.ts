@@ -3,8 +3,8 @@ import { ESCALATOR_HAZARDS, MASS_HAZARDS, SIMULATED } from "../../simulators/fau
 import { LIFT_ID } from "../../src/core/lift.ts";
 import type { LiftRecord } from "../../src/core/lift.ts";
 import { UsageError } from "../../src/errors.ts";
-import { FLEET_COLUMNS } from "../../src/register-fields.ts";
-import { fleetCsv, readRegister } from "../../src/register.ts";
+import { FLEET_COLUMNS } from "../../src/register/fields.ts";
+import { fleetCsv, readRegister } from "../../src/register/register.ts";
 import { DISTRICTS, demoFleet, generateFleet, simulated, tinyFleet } from "../../simulators/fleet/fleet.ts";
 import { Lift } from "../../simulators/lift/lift.ts";
 import { Random } from "../../simulators/random.ts";

@@ -1,6 +1,6 @@
 /** Days of the site's zone, where the stores count by them: also where the clocks change, and where they do so at midnight. */
 import { expect, test } from "vitest";
-import { loadSettings } from "../../src/settings.ts";
+import { loadSettings } from "../../src/settings/settings.ts";
 import { Calendar } from "../../src/core/calendar.ts";
 import { dayBegins } from "../../src/store/day-begins.ts";
 import { keptFrom } from "../../src/stores.ts";

@@ -4,7 +4,7 @@
  * lift, channel and ms: of those the server may keep the last alone, as it cannot be asked what it has.
  */
 import { dirname } from "node:path";
-import { privateDirectory, readPrivate, writeDurably } from "../../durable-file.ts";
+import { privateDirectory, readPrivate, writeDurably } from "../../files/durable-file.ts";
 import { StoreError } from "../failures.ts";
 import { afterRow } from "../packing.ts";
 import type { PackedReadings } from "../packing.ts";

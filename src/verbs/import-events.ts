@@ -1,0 +1,114 @@
+/** `import-events`: years of past faults, entrapments, states and work into DATA/history, for trends to reckon with (docs/trends.md). */
+import { LIMITS } from "../config.ts";
+import { askRunning } from "../control.ts";
+import { isTimeZone } from "../core/rules.ts";
+import { UsageError } from "../errors.ts";
+import { ALL_LIFTS, csvRow, keyOf, type HistoryEvent } from "../history/event.ts";
+import { keep, keptHistory } from "../history/kept.ts";
+import { readMapping } from "../history/mapping.ts";
+import { readHistory } from "../history/read.ts";
+import { describeDefect, loadRegister } from "../register/register.ts";
+import { dayName, dayNumber } from "../core/calendar.ts";
+import { ZoneDays } from "../trends/facts/zone-days.ts";
+
+export interface ImportEventsFlags {
+  readonly data: string;
+  readonly map?: string;
+  readonly register?: string;
+  readonly timezone: string;
+  /** Days during which all lifts were under watch, YYYY-MM-DD, inclusive. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly json?: boolean;
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** @throws UsageError naming every bad row; nothing is written then. */
+export async function importEvents(file: string, flags: ImportEventsFlags): Promise<void> {
+  if (!isTimeZone(flags.timezone))
+    throw new UsageError(`--timezone: expected an IANA time zone such as Asia/Shanghai; found ${flags.timezone}`);
+  const mapping = flags.map === undefined ? null : readMapping(flags.map);
+  const timezone = mapping?.timezone ?? flags.timezone;
+  const known = flags.register === undefined ? null : new Set(loadRegister("--register", flags.register).map(({ liftId }) => liftId));
+  const { events, rows, skipped, defects, moreDefects } = await readHistory(file, mapping, timezone, known);
+  if (defects.length > 0) {
+    const more = moreDefects > 0 ? [`${file}: and ${moreDefects} more mistakes`] : [];
+    throw new UsageError([...defects.map((defect) => describeDefect(file, defect)), ...more, `${file}: nothing was imported`]);
+  }
+  const all = new Map([...events, ...watchOf(events, flags, new ZoneDays(timezone))].map((event) => [keyOf(event), event]));
+  const kept = await keptHistory(flags.data);
+  const fresh = [...all].filter(([key, event]) => !isSame(kept.get(key), event)).map(([, event]) => event);
+  const total = new Set([...kept.keys(), ...all.keys()]).size;
+  if (total > LIMITS.history.events)
+    throw new UsageError(`${file}: ${total} events with those that are there; expected at most ${LIMITS.history.events}`);
+  const name = fresh.length === 0 ? null : await keep(flags.data, fresh);
+  const answer = name === null ? null : await askRunning(flags.data, "POST", "/api/trends/reload");
+  await answer?.json();
+  report(
+    file,
+    { rows, skipped, events: all.size, fresh: fresh.length, name, running: answer !== null, counts: countsOf(all.values()) },
+    flags.json === true,
+  );
+}
+
+function isSame(kept: HistoryEvent | undefined, event: HistoryEvent): boolean {
+  return kept !== undefined && csvRow(kept) === csvRow(event);
+}
+
+/** Records of faults alone do not say how long there was none: without states in the file it is all days from its first event to its last. */
+function watchOf(events: readonly HistoryEvent[], { from, to }: ImportEventsFlags, zone: ZoneDays): HistoryEvent[] {
+  const told = events.some(({ event }) => event === "observed" || event === "in-service");
+  if ((told && from === undefined && to === undefined) || (events.length === 0 && (from === undefined || to === undefined))) return [];
+  for (const [flag, day] of [
+    ["--from", from],
+    ["--to", to],
+  ] as const)
+    if (day !== undefined && (!DAY.test(day) || dayName(dayNumber(day)) !== day))
+      throw new UsageError(`${flag}: expected a day YYYY-MM-DD; found ${day}`);
+  let [first, last] = [Infinity, -Infinity];
+  for (const { at } of events) [first, last] = [Math.min(first, at), Math.max(last, at)];
+  const begin = from === undefined ? zone.dayOf(first) : dayNumber(from);
+  const end = to === undefined ? zone.dayOf(last) : dayNumber(to);
+  if (begin > end) throw new UsageError(`--from, --to: expected days in order; found ${dayName(begin)} to ${dayName(end)}`);
+  const rest = { reportedAt: null, dispatchedAt: null, arrivedAt: null, rescuedAt: null, code: "", note: "" };
+  return [{ liftId: ALL_LIFTS, event: "observed", at: zone.begin(begin), until: zone.begin(end + 1), ...rest }];
+}
+
+function countsOf(events: Iterable<HistoryEvent>): { readonly lifts: number; readonly byEvent: Readonly<Record<string, number>> } {
+  const lifts = new Set<string>();
+  const byEvent: Record<string, number> = {};
+  for (const { liftId, event } of events) {
+    lifts.add(liftId);
+    byEvent[event] = (byEvent[event] ?? 0) + 1;
+  }
+  lifts.delete(ALL_LIFTS);
+  return { lifts: lifts.size, byEvent };
+}
+
+interface Outcome {
+  readonly rows: number;
+  readonly skipped: number;
+  readonly events: number;
+  readonly fresh: number;
+  /** The kept file; null where there was nothing new. */
+  readonly name: string | null;
+  readonly running: boolean;
+  readonly counts: ReturnType<typeof countsOf>;
+}
+
+function report(file: string, outcome: Outcome, json: boolean): void {
+  const { rows, skipped, events, fresh, name, running, counts } = outcome;
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ file, rows, skipped, events, new: fresh, kept: name, running, ...counts })}\n`);
+    return;
+  }
+  const parts = Object.entries(counts.byEvent).map(([event, count]) => `${count} ${event}`);
+  process.stdout.write(
+    `${file}: ${rows} rows of ${counts.lifts} lifts; ${parts.join(", ")}${skipped > 0 ? `; ${skipped} rows left out by the mapping` : ""}\n`,
+  );
+  const when = running ? "the running program reckons with them now" : "trends reckon with them from the next start";
+  process.stdout.write(
+    name === null ? "all of them were there already; nothing was written\n" : `${fresh} are new, kept as history/${name}; ${when}\n`,
+  );
+}
