@@ -48,7 +48,10 @@ export function standardise(cells: Iterable<Cell>): Standardised[] {
       known.exposure += exposure;
     }
   }
-  return standardiseNumbered(merged, groups.names.length, strata.names.length).map((one) => ({ ...one, key: groups.names[one.group]! }));
+  return standardiseNumbered(merged, groups.names.length, strata.names.length).map(({ group, ...one }) => ({
+    ...one,
+    key: groups.names[group]!,
+  }));
 }
 
 function numbering() {
