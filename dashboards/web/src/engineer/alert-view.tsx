@@ -228,7 +228,7 @@ function Readings(props: { readonly alert: ExplainedAlert }) {
               {shown.map((reading, index) => (
                 <tr key={`${reading.seq} ${reading.channel} ${index}`} class={reading.at >= raisedAt ? "past-raise" : undefined}>
                   <th scope="row">{clockTime(reading.at, raisedAt, zone.value, messages.value.tag)}</th>
-                  <td>
+                  <td class="channel">
                     {say.value.beginning.channels[reading.channel]} {reading.late && <span class="quiet">{words.late}</span>}
                   </td>
                   <td>
