@@ -114,7 +114,7 @@ describe("a replay in the browser", () => {
     const { times } = session.prepare(nothing);
     const at = (second: number, hazard: string) =>
       session.at(times.findLastIndex((time) => time <= START + second * 1_000) + 1, "L1").judging.find((each) => each.hazard === hazard);
-    expect(at(0, "entrapment")).toMatchObject({ phase: "cannot-judge", missing: ["state", "speedMps", "doorZone"] });
+    expect(at(0, "entrapment")).toMatchObject({ phase: "cannot-judge", missing: ["state", "speedMps"] });
     expect(at(2, "entrapment")).toMatchObject({ phase: "at-rest", holds: false, heldMs: null });
     expect(at(13, "entrapment")).toMatchObject({
       phase: "holding",
