@@ -98,7 +98,7 @@ function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, m
       sources = EVIDENCE.signal;
       raisedAt = slot.since + detector.raisedAfterMs(lift, slot, rules);
     }
-    waiting = lastedMs < detector.settledAfterMs(rules);
+    waiting = lastedMs < detector.settledAfterMs(rules, lift);
   } else slot.since = -1;
   if (told || trend) {
     if (slot.alertId === null && level === 0 && !held) slot.entry = moment.entry;

@@ -66,7 +66,7 @@ export function viewJudging(lift: LiftState | undefined, listened: number, rules
         missing,
         heldMs: since < 0 ? null : listened - since,
         raisedAfterMs: detector.sample === undefined ? detector.raisedAfterMs(lift, slot, rules) : null,
-        settledAfterMs: detector.settledAfterMs(rules),
+        settledAfterMs: detector.settledAfterMs(rules, lift),
         endedMs: slot.endSince < 0 ? null : listened - slot.endHeard,
         clearAfterMs: Math.max(bySignal ? detector.clearAfterMs(lift, rules) : 0, active?.chattering === true ? rules.alerts.quietMs : 0),
         samples: slot.samples,

@@ -48,7 +48,7 @@ export interface Detector {
   /** How long the start condition must hold for the first level, ms: the alert is raised at its end. */
   raisedAfterMs(lift: LiftState, slot: Slot, rules: Rules): number;
   /** How long the start condition can still change the level, ms: beyond it time alone matters no more. */
-  settledAfterMs(rules: Rules): number;
+  settledAfterMs(rules: Rules, lift: LiftState): number;
   /** The end condition now; it must hold for `clearAfterMs`. */
   ended(lift: LiftState, slot: Slot, rules: Rules): Truth;
   clearAfterMs(lift: LiftState, rules: Rules): number;

@@ -84,8 +84,10 @@ function entrapmentDetector(
       return lift.alarmButton ? 2 : 1;
     },
     raisedAfterMs: (lift, slot, rules) => Math.max(0, pace(lift, rules).suspectedAfterMs - stoodMs(lift, slot)),
-    settledAfterMs: (rules) =>
-      Math.max(limitsOf(rules).suspectedAfterMs, limitsOf(rules).confirmedAfterMs, rules["entrapment-at-level"].confirmedAfterMs),
+    settledAfterMs(rules, lift) {
+      const { suspectedAfterMs, confirmedAfterMs } = pace(lift, rules);
+      return Math.max(suspectedAfterMs, confirmedAfterMs);
+    },
     /**
      * People are free when a door stands open at a landing, when the car moves again, or when nobody is inside after all.
      * A door forced open between floors does not end it, and no timer does.
