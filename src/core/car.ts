@@ -136,7 +136,8 @@ function stand(lift: LiftState, reading: SpeedReading, moved: boolean): void {
 /** How far the car has gone from where it stopped, before people can have moved it. */
 function watchRoll(lift: LiftState, reading: SpeedReading): void {
   if (lift.stopAt < 0 || reading.at - lift.stopAt > ROLL_WITHIN_MS || doorsClosed(lift) === null) return;
-  const opened = lift.frontOpenings + lift.rearOpenings > 0;
+  // A door that is open now has opened, though the word that it had closed was lost.
+  const opened = lift.frontOpenings + lift.rearOpenings > 0 || lift.doorOpenSince >= 0;
   if (opened && (lift.doorOpenSince < 0 || reading.at - lift.doorOpenSince >= DOOR_OPENS_MS)) return;
   const rollMm =
     reading.levelOffsetMm !== undefined && lift.stopOffsetMm !== null

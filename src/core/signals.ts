@@ -10,8 +10,11 @@ import { evidenceFor, reportedBits } from "./reported.ts";
 /** Steps of a device's clock smaller than this are jitter (assumption). */
 const CLOCK_STEP_MS = 10_000;
 const CLOCK_BACK_MS = 1_000;
-/** Samples of a moving car come each second, those of a backlog too: where a clock says so much more, it may have been set (assumption). */
-const CLOCK_DOUBT_MS = 1_500;
+/**
+ * Samples of a moving car come each second, those of a backlog too: where a clock says so much more that the car would have gone this
+ * far, it may have been set (assumption: half a floor, so that a fast car's way is doubted sooner).
+ */
+const CLOCK_DOUBT_M = 1.5;
 /** Delays within this of the least seen agree with it (assumption: network jitter). */
 const CLOCK_JITTER_MS = 2_000;
 /** So many agreeing readings in a row make the clock known (assumption). */
@@ -61,7 +64,8 @@ export function followClock(lift: LiftState, arrived: StoredReading): number {
       lift.clockSettled = CLOCK_STEPPED;
     } else followDelay(lift, delayMs);
     // Too little to be a step for certain, but what a moving car's speed adds up to over that time is not where it is.
-    if (deviceMs > monitorMs + CLOCK_DOUBT_MS && Math.abs(lift.speedMps ?? 0) >= STOPPED_BELOW_MPS) lift.wayKnown = false;
+    const speedMps = Math.abs(lift.speedMps ?? 0);
+    if (speedMps >= STOPPED_BELOW_MPS && ((deviceMs - monitorMs) / 1_000) * Math.max(1, speedMps) > CLOCK_DOUBT_M) lift.wayKnown = false;
   }
   lift.at = at;
   lift.receivedAt = arrived.receivedAt;
