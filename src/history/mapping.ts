@@ -22,6 +22,10 @@ export const mappingSchema = z.strictObject({
     .describe("what a row tells of: the first whose columns all have one of the values; without any, the column `event`"),
   timezone: z.string().refine(isTimeZone, "expected an IANA time zone such as America/New_York").optional(),
   timeFormat: z.string().refine(isTimeFormat, "expected iso, epoch-s, epoch-ms or a pattern such as MM/dd/yyyy hh:mm:ss a").default("iso"),
+  /** The column read as `until` says how long it lasted, in this unit, not when it ended. */
+  untilAfter: z.enum(["s", "min", "h", "d"]).optional(),
+  /** Words for nothing, such as NULL or N/A. */
+  empty: z.array(words).default([]),
   delimiter: z.string().length(1).default(","),
   encoding: z.string().default("utf-8"),
   /** Records of states as they change: a row lasts until the lift's next one. */

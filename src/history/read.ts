@@ -135,13 +135,18 @@ function headerOf(cells: readonly string[], given: Mapping | null, line: number,
 /** Makes a row an event; null where something is wrong with it. */
 function rowReader({ mapping, columns, rules }: Header, timezone: string, lifts: ReadonlySet<string> | null, flaw: Flaw) {
   const readTime = timeReader(mapping.timeFormat, timezone);
+  const empty = new Set(mapping.empty);
+  const cellOf = (cells: readonly string[], place: number) => {
+    const text = cells[place] ?? "";
+    return empty.has(text) ? "" : text;
+  };
   const textOf = (cells: readonly string[], column: HistoryColumn) => {
     const places = columns.get(column);
     if (places === undefined) return "";
     return places.length === 1
-      ? (cells[places[0]!] ?? "")
+      ? cellOf(cells, places[0]!)
       : places
-          .map((place) => cells[place] ?? "")
+          .map((place) => cellOf(cells, place))
           .join(" ")
           .trim();
   };
@@ -192,6 +197,8 @@ function eventOf(
   return found ?? null;
 }
 
+const UNITS_MS = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
 type Times = Pick<HistoryEvent, (typeof TIME_COLUMNS)[number]>;
 
 function timesOf(textOf: (column: HistoryColumn) => string, readTime: ReadTime, mapping: Mapping, wrong: Wrong): Times | null {
@@ -199,6 +206,16 @@ function timesOf(textOf: (column: HistoryColumn) => string, readTime: ReadTime, 
   let right = true;
   for (const column of TIME_COLUMNS) {
     const text = textOf(column);
+    if (column === "until" && mapping.untilAfter !== undefined) {
+      const lasted = /^\d+(?:\.\d+)?$/.test(text) ? Math.round(Number(text) * UNITS_MS[mapping.untilAfter]) : null;
+      if (lasted === null && text !== "") {
+        right = false;
+        wrong(theirs(mapping, column), `how long it lasted, in ${mapping.untilAfter}`, text);
+      }
+      const since = times["at"] ?? null;
+      times[column] = lasted === null || since === null ? null : since + lasted;
+      continue;
+    }
     const time = text === "" ? null : readTime(text);
     if (time === null && (text !== "" || column === "at")) {
       right = false;

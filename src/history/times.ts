@@ -1,8 +1,12 @@
 /** Times as records have them: ISO 8601 with a zone, or local times of a zone in a form that the mapping names. */
 
-const FIELDS = { yyyy: 4, MM: 2, dd: 2, HH: 2, hh: 2, mm: 2, ss: 2, SSS: 3 } as const;
-type Field = keyof typeof FIELDS;
-const TOKENS = /yyyy|MM|dd|HH|hh|mm|ss|SSS|a/g;
+/** What each token of a pattern matches; the rest of them are one or two digits. */
+const FORMS = { yyyy: "(\\d{4})", yy: "(\\d{2})", MMM: "([A-Za-z]{3})[a-z]*\\.?", SSS: "(\\d{3})", a: "([AaPp])\\.?[Mm]?\\.?" } as const;
+type Token = keyof typeof FORMS | "MM" | "dd" | "HH" | "hh" | "mm" | "ss";
+const TOKENS = /yyyy|yy|MMM|MM|dd|HH|hh|mm|ss|SSS|a/g;
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+/** Years of two digits from here on are of the last century (POSIX strptime). */
+const LAST_CENTURY_FROM = 69;
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 const QUARTER_MS = 900_000;
 const OFFSETS_KNOWN = 50_000;
@@ -11,8 +15,8 @@ const OFFSETS_KNOWN = 50_000;
 export type ReadTime = (text: string) => number | null;
 
 /**
- * `format` is `iso`, `epoch-s`, `epoch-ms`, or a pattern of yyyy MM dd HH hh mm ss SSS a (MM, dd, HH and hh also with one digit). Local times that the clocks skipped are
- * taken as if they had not been set; of those that come twice the first.
+ * `format` is `iso`, `epoch-s`, `epoch-ms`, or a pattern of yyyy (or yy) MM (or MMM: Jan, February) dd HH hh mm ss SSS a; MM, dd, HH, hh, mm
+ * and ss also with one digit. Local times that the clocks skipped are taken as if they had not been set; of those that come twice the first.
  */
 export function timeReader(format: string, timezone: string): ReadTime {
   const local = localTimes(timezone);
@@ -24,7 +28,7 @@ export function timeReader(format: string, timezone: string): ReadTime {
 }
 
 export function isTimeFormat(format: string): boolean {
-  return ["iso", "epoch-s", "epoch-ms"].includes(format) || ["yyyy", "MM", "dd"].every((token) => format.includes(token));
+  return ["iso", "epoch-s", "epoch-ms"].includes(format) || ["yy", "MM", "dd"].every((token) => format.includes(token));
 }
 
 function readIso(text: string, local: (utc: number) => number): number | null {
@@ -39,24 +43,27 @@ function readIso(text: string, local: (utc: number) => number): number | null {
 }
 
 function patternReader(format: string, local: (utc: number) => number): ReadTime {
-  const order: (Field | "a")[] = [];
+  const order: Token[] = [];
   const source = format
     .replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
     .replaceAll(TOKENS, (token) => {
-      order.push(token as Field | "a");
-      if (token === "a") return "([AaPp])\\.?[Mm]?\\.?";
-      return token === "yyyy" || token === "SSS" ? `(\\d{${FIELDS[token as Field]}})` : "(\\d{1,2})";
+      order.push(token as Token);
+      return FORMS[token as keyof typeof FORMS] ?? "(\\d{1,2})";
     })
     .replaceAll(/\s+/g, String.raw`\s+`);
   const pattern = new RegExp(`^${source}$`);
   return (text) => {
     const found = pattern.exec(text);
     if (found === null) return null;
-    const value = (token: Field | "a") => found[order.indexOf(token) + 1];
-    const number = (token: Field) => (order.includes(token) ? Number(value(token)) : 0);
-    const half = order.includes("a") ? value("a")!.toLowerCase() : null;
-    const hour = half === null ? number("HH") + number("hh") : (number("hh") % 12) + (half === "p" ? 12 : 0);
-    const utc = instant([number("yyyy"), number("MM"), number("dd"), hour, number("mm"), number("ss"), number("SSS")]);
+    const value = (token: Token) => (order.includes(token) ? found[order.indexOf(token) + 1]! : null);
+    const number = (token: Token) => Number(value(token) ?? 0);
+    const half = value("a")?.toLowerCase();
+    const hour = half === undefined ? number("HH") + number("hh") : (number("hh") % 12) + (half === "p" ? 12 : 0);
+    const short = number("yy");
+    const year = value("yy") === null ? number("yyyy") : short + (short < LAST_CENTURY_FROM ? 2_000 : 1_900);
+    const named = value("MMM")?.toLowerCase();
+    const month = named === undefined ? number("MM") : MONTHS.indexOf(named) + 1;
+    const utc = instant([year, month, number("dd"), hour, number("mm"), number("ss"), number("SSS")]);
     return utc === null ? null : local(utc);
   };
 }
