@@ -218,8 +218,11 @@ describe.skipIf(!present)("the simulators against mosquitto", () => {
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     await vi.waitFor(() => expect(output).toContain('simulating {"lifts":5,"connected":5}\n'), 60_000);
+    // Each has said that it is there: connected is not yet heard.
+    const told = (online: boolean): Received[] => received.filter(({ readings }) => readings[0]?.online === online);
+    await vi.waitFor(() => expect(new Set(told(true).map(({ liftId }) => liftId)).size).toBe(5), 20_000);
     child.kill("SIGKILL");
-    const wills = (): Received[] => received.filter(({ readings }) => readings[0]?.online === false);
+    const wills = (): Received[] => told(false);
     await vi.waitFor(() => expect(new Set(wills().map(({ liftId }) => liftId)).size).toBe(5), 20_000);
     for (const { liftId, channel, readings } of wills()) {
       expect(channel).toBe("online");
