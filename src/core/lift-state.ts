@@ -126,6 +126,8 @@ export class LiftState {
   /** The doors left closed while the car was already moving, or while it stood outside the zone. */
   openedMoving = false;
   openedOutsideZone = false;
+  /** Of a device without a door zone: where the car stood when its doors opened, its position or else its way, m; null where it was not seen to stand. */
+  openedM: number | null = null;
   /** Times that each door began to open since the car last ran or changed its floor. */
   frontOpenings = 0;
   rearOpenings = 0;

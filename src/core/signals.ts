@@ -160,6 +160,7 @@ export function takeDoor(lift: LiftState, reading: DoorReading): void {
     lift.doorOpenSince = -1;
     lift.openedMoving = false;
     lift.openedOutsideZone = false;
+    lift.openedM = null;
     return;
   }
   if (wasOpen) return;
@@ -168,7 +169,10 @@ export function takeDoor(lift: LiftState, reading: DoorReading): void {
   if (lift.persons !== null && lift.persons > 0) lift.samePersons += 1;
   const speedMps = lift.speedMps === null ? null : Math.abs(lift.speedMps);
   lift.openedMoving = speedMps !== null && speedMps > RUNNING_ABOVE_MPS;
-  lift.openedOutsideZone = inDoorZone(lift) === false && speedMps !== null && speedMps < STOPPED_BELOW_MPS;
+  const stands = speedMps !== null && speedMps < STOPPED_BELOW_MPS;
+  lift.openedOutsideZone = inDoorZone(lift) === false && stands;
+  // From here on it may not go. Where a word was lost since it was last seen to stand, nobody knows from where.
+  if (lift.doorZone === null && stands && lift.wayKnown) lift.openedM = lift.positionM ?? lift.wayM;
 }
 
 function reopened(lift: LiftState, at: number): void {
@@ -187,7 +191,11 @@ export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
   lift.speedMps = reading.speedMps;
   lift.speedAt = reading.at;
   if (reading.floor !== undefined) lift.floor = reading.floor;
-  if (reading.positionM !== undefined) lift.positionM = reading.positionM;
+  if (reading.positionM !== undefined) {
+    // The first position of all cannot be held against a way.
+    if (lift.positionM === null) lift.openedM = null;
+    lift.positionM = reading.positionM;
+  }
   if (reading.levelOffsetMm !== undefined) {
     lift.levelOffsetMm = reading.levelOffsetMm;
     lift.levelOffsetAt = reading.at;

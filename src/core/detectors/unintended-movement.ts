@@ -12,15 +12,16 @@ const STOPPED_BELOW_MPS = 0.05;
 function awayFromLevel(lift: LiftState, offsetAboveMm: number): boolean {
   if (lift.openedOutsideZone) return false;
   if (lift.doorZone === false && lift.doorZoneAt >= lift.doorOpenSince) return true;
-  // Without either, by how far the car has gone from where it stopped and its door opened.
+  // Without either, by how far the car has gone from where it stood when its door opened.
   if (lift.doorZone === null && lift.doorOpenSince >= 0 && lift.speedAt >= lift.doorOpenSince && goneMm(lift) > offsetAboveMm) return true;
   return lift.levelOffsetMm !== null && Math.abs(lift.levelOffsetMm) > offsetAboveMm && lift.levelOffsetAt >= lift.doorOpenSince;
 }
 
-/** How far the car is from its stop: by its position; or, where none is reported, by its speed, which is sampled too seldom to be exact, mm. */
+/** How far the car is from where its doors opened: by its position; or, where none is reported, by its speed, which is sampled too seldom to be exact, mm. */
 function goneMm(lift: LiftState): number {
-  if (lift.positionM !== null) return lift.stopPositionM === null ? 0 : Math.abs(lift.positionM - lift.stopPositionM) * 1_000;
-  return lift.wayKnown ? Math.abs(lift.wayM) * 1_000 * WAY_SHARE : 0;
+  if (lift.openedM === null) return 0;
+  if (lift.positionM !== null) return Math.abs(lift.positionM - lift.openedM) * 1_000;
+  return lift.wayKnown ? Math.abs(lift.wayM - lift.openedM) * 1_000 * WAY_SHARE : 0;
 }
 
 export const unintendedMovement: Detector = {
