@@ -133,6 +133,8 @@ export class LiftState {
   rearOpenings = 0;
   /** Device time at which the doors were last closed. */
   doorClosedAt = -1;
+  /** Cycles in a row of which nothing but open and closed was said, up to BINARY_CYCLES. */
+  binaryCycles = 0;
   /** How many openings were reopenings, and device times of the newest three; null before the first. */
   reopenings = 0;
   reopenedAt: number[] | null = null;
@@ -308,6 +310,14 @@ export function doorsClosed(lift: LiftState): Truth {
   if ((front !== null && front !== "closed" && front !== "unknown") || (rear !== null && rear !== "closed" && rear !== "unknown"))
     return false;
   return front === "unknown" || rear === "unknown" ? null : true;
+}
+
+/** So many cycles without a word of its opening and closing make a door binary (assumption: a lost message or two hides no more). */
+export const BINARY_CYCLES = 3;
+
+/** Its doors have shown nothing but open and closed: a door that turns round half-way says nothing (domain.md §2). */
+export function binaryDoors(lift: LiftState): boolean {
+  return lift.binaryCycles >= BINARY_CYCLES;
 }
 
 /** Speed below the limit for "stopped"; null where no speed is known. */

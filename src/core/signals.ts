@@ -2,7 +2,7 @@
 import { followCar, followStatus } from "./car.ts";
 import { meaningOfCode, DEFAULT_DIALECT } from "./dialects.ts";
 import type { StoredReading } from "./effects.ts";
-import { doorsClosed, inDoorZone, LOAD_DOUBTS, type FaultBegin, type LiftState } from "./lift-state.ts";
+import { BINARY_CYCLES, doorsClosed, inDoorZone, LOAD_DOUBTS, type FaultBegin, type LiftState } from "./lift-state.ts";
 import type { DoorReading, FaultReading, OnlineReading, SpeedReading, StatusReading } from "./reading.ts";
 import { followStand, learnLanding } from "./landings.ts";
 import { evidenceFor, reportedBits } from "./reported.ts";
@@ -155,8 +155,12 @@ export function takeDoor(lift: LiftState, reading: DoorReading): void {
   }
   if (rear) lift.rear = reading.state;
   else lift.front = reading.state;
+  if (reading.state === "opening" || reading.state === "closing") lift.binaryCycles = 0;
   if (doorsClosed(lift) !== false) {
-    if (wasOpen) lift.doorClosedAt = reading.at;
+    if (wasOpen) {
+      lift.doorClosedAt = reading.at;
+      if (reading.state === "closed" && lift.binaryCycles < BINARY_CYCLES) lift.binaryCycles += 1;
+    }
     lift.doorOpenSince = -1;
     lift.openedMoving = false;
     lift.openedOutsideZone = false;

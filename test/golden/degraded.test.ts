@@ -70,6 +70,23 @@ describe("what a device lacks weakens a hazard's rule in a stated way", () => {
     expect(tell(creeping, 8)).toEqual(["6 raised unintended-movement confirmed critical at 6"]);
     expect(tell("0 door state=open\n 60 status\n 115 status", 125)).toEqual(["121 raised door-held-open confirmed low at 120"]);
   });
+  test("a binary door: what turns round half-way is not seen, and after three cycles the rule about reopenings says so", () => {
+    const cycle = (atS: number, states: readonly string[]) => states.map((state, index) => `${atS + index} door state=${state}`).join("\n");
+    const cycles = (count: number, states: readonly string[]) =>
+      Array.from({ length: count }, (_, index) => cycle(20 * index, states)).join("\n");
+    expect(cannotJudge(`${cycles(2, ["open", "closed"])}\n 60 status`)).not.toHaveProperty("door-cycling");
+    expect(cannotJudge(`${cycles(3, ["open", "closed"])}\n 60 status`)).toMatchObject({ "door-cycling": ["opening", "closing"] });
+    const whole = ["opening", "open", "closing", "closed"];
+    expect(cannotJudge(`${cycles(4, whole)}\n 90 status`)).not.toHaveProperty("door-cycling");
+    // A lost word does not make a door binary, and one word of its movement is enough to know better.
+    expect(cannotJudge(`${cycles(4, ["open", "closing", "closed"])}\n 90 status`)).not.toHaveProperty("door-cycling");
+    expect(cannotJudge(`${cycles(4, ["open", "closed"])}\n 90 door state=opening`)).not.toHaveProperty("door-cycling");
+  });
+  test("neither persons nor a passenger's load: in a goods lift a load is no person, and the rules say so", () => {
+    const goods = newMonitor({ ...FULL, kind: "freight" });
+    fold(goods, entries(messages(without(TRAPPED, "persons")), 1));
+    expect(goods.lift("L1")?.cannotJudge.find(({ hazard }) => hazard === "entrapment")?.missing).toEqual(["persons"]);
+  });
   test("no door at all: nothing is said about doors, and what needs them says so", () => {
     const doorless = TRAPPED.replace("0   door   state=closed", "");
     expect(tell(doorless, 60)).toEqual([]);

@@ -35,7 +35,7 @@ export interface Detector {
   readonly grades: readonly Grade[];
   /** Whether this kind of lift, with this register entry, is its business at all. */
   applies(lift: LiftState): boolean;
-  /** What it needs and lacks, by the names of the contract's fields; empty when it can judge. */
+  /** What it needs and lacks, by the names of the contract's fields, or of the states that a door never says; empty when it can judge. A weaker form may be left (docs/hazards.md). */
   missing(lift: LiftState): readonly string[];
   /** With its slot at rest, whether this reading can stir it: must be true wherever `sample` or `holds` would. Hot path. */
   wakes(lift: LiftState, channel: Channel, reading: Reading, rules: Rules): boolean;

@@ -73,7 +73,10 @@ function entrapmentDetector(
       ...(doorsClosed(lift) === null ? ["state"] : []),
       ...(lift.speedMps === null ? ["speedMps"] : []),
       ...(atLevel && inDoorZone(lift) === null ? ["doorZone"] : []),
-      ...((lift.persons === null && lift.loadKg === null) || (atLevel && personsDoubtful(lift, DOUBT_BELOW_KG)) ? ["persons"] : []),
+      ...((lift.persons === null && (lift.loadKg === null || lift.kind !== "passenger")) ||
+      (atLevel && personsDoubtful(lift, DOUBT_BELOW_KG))
+        ? ["persons"]
+        : []),
     ],
     wakes: (lift, _channel, _reading, rules) => holds(lift, rules) === true,
     holds: (lift, _slot, rules) => holds(lift, rules),
