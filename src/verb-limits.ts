@@ -97,6 +97,8 @@ export const VERB_LIMITS = {
     /** Of truth, and alerts: a city-year has some 150,000. All are in memory, at about 300 bytes each. */
     events: 1_000_000,
     alerts: 1_000_000,
+    /** Lines of what could not be judged that are kept: of 16,409 lifts, sixty a day each, at about 200 bytes. */
+    said: 1_000_000,
   },
   simulator: {
     /** Lifts of one process: its heap, and a connection each. */

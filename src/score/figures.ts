@@ -19,10 +19,13 @@ export interface Delays {
 
 export interface HazardFigures {
   readonly hazard: Hazard | "all";
-  /** found + missed = events. */
+  /** found + missed + notJudged = events. */
   readonly events: number;
   readonly found: number;
   readonly missed: number;
+  /** Not found, but the product had said beforehand that it cannot judge it; and found although it had. */
+  readonly notJudged: number;
+  readonly foundUnjudged: number;
   /** Of the found: by an alert that went on from an earlier event; by one that became confirmed. */
   readonly carried: number;
   readonly confirmed: number;
@@ -41,7 +44,10 @@ export interface HazardFigures {
   /** Alerts that are no pages. */
   readonly suppressed: number;
   readonly owned: number;
+  /** Of all events. */
   readonly recall: Share | null;
+  /** Of those without the ones that the product had said it cannot judge, found or not. */
+  readonly recallJudged: Share | null;
   readonly precision: Share | null;
   readonly delay: Delays | null;
   /** Null where the exposure is none. */
@@ -98,8 +104,12 @@ function row(
   period: Period,
   liftDays: number,
 ): HazardFigures {
-  const missed = events.filter(({ found }) => found === null);
-  const found = events.length - missed.length;
+  const notFound = events.filter(({ found }) => found === null);
+  const missed = notFound.filter(({ unjudged }) => !unjudged);
+  const found = events.length - notFound.length;
+  const unjudged = events.filter((outcome) => outcome.unjudged).length;
+  const notJudged = notFound.length - missed.length;
+  const foundUnjudged = unjudged - notJudged;
   const having = (verdict: Verdict): number => alerts.filter((outcome) => outcome.verdict === verdict).length;
   const [right, repeats, confused, wrong] = [having("right"), having("repeat"), having("confused"), having("false")];
   return {
@@ -107,6 +117,8 @@ function row(
     events: events.length,
     found,
     missed: missed.length,
+    notJudged,
+    foundUnjudged,
     carried: events.filter(({ carried }) => carried).length,
     confirmed: events.filter((outcome) => outcome.found?.confirmed === true).length,
     mistaken: missed.filter(({ told }) => told.size > 0).length,
@@ -121,6 +133,7 @@ function row(
     suppressed: having("suppressed"),
     owned: having("owned"),
     recall: share(found, events.length),
+    recallJudged: share(found - foundUnjudged, events.length - unjudged),
     precision: share(right, right + confused + wrong),
     delay: delays(events, period),
     falsePerLiftDay: liftDays > 0 ? wrong / liftDays : null,

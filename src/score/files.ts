@@ -3,6 +3,7 @@ import { z } from "zod";
 import { CHANGE_KINDS, HAZARDS, type Hazard } from "../core/effects.ts";
 import { LIFT_ID } from "../core/lift.ts";
 import type { ScoredAlert, TruthEvent } from "./matching.ts";
+import type { Said } from "./unjudged.ts";
 
 const liftId = z.string().regex(LIFT_ID, "expected a lift's id of 1 to 64 letters, digits, - and _");
 const hazard = z.enum(HAZARDS, "expected the slug of a hazard, such as overspeed");
@@ -15,6 +16,9 @@ const truthSchema = z
     path: ["liftId"],
     message: "expected a lift's id, or `liftIds` of a mass event",
   });
+
+/** Of a line of `replay --judging`. */
+const saidSchema = z.object({ at, liftId, cannotJudge: z.array(z.object({ hazard }), "expected a list of hazards") });
 
 /** Of a change frame, what scoring needs; the rest may be there. */
 const changeSchema = z.object({
@@ -49,6 +53,15 @@ export function truthOf(line: string): TruthEvent | LineProblem {
   if (!parsed.success) return { problem: describe(parsed.error, value.json) };
   const { liftId: own, liftIds = [], ...event } = parsed.data;
   return { ...event, liftIds: [...new Set(own === undefined ? liftIds : [own, ...liftIds])].sort() };
+}
+
+export function saidOf(line: string): Said | LineProblem {
+  const value = json(line);
+  if (isProblem(value)) return value;
+  const parsed = saidSchema.safeParse(value.json);
+  if (!parsed.success) return { problem: describe(parsed.error, value.json) };
+  const { cannotJudge, ...said } = parsed.data;
+  return { ...said, hazards: cannotJudge.map((each) => each.hazard) };
 }
 
 export function isProblem(value: object): value is LineProblem {

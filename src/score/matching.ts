@@ -42,6 +42,8 @@ export interface EventOutcome {
   carried: boolean;
   /** An alert of its hazard was there, but suppressed by design. */
   suppressed: boolean;
+  /** The product had said beforehand that it cannot judge it (unjudged.ts). */
+  readonly unjudged: boolean;
   /** Hazards that were told on its lifts while it lasted, its own included. */
   readonly told: Set<Hazard>;
 }
@@ -64,11 +66,18 @@ interface LiftEvents {
   readonly latestTo: number[];
 }
 
-/** The order of the arguments does not matter. */
-export function match(truth: readonly TruthEvent[], alerts: readonly ScoredAlert[], toleranceMs: number): Matching {
+const JUDGED = (): boolean => false;
+
+/** The order of the lists does not matter. `unjudged`: whether the product had said beforehand that it cannot judge an event. */
+export function match(
+  truth: readonly TruthEvent[],
+  alerts: readonly ScoredAlert[],
+  toleranceMs: number,
+  unjudged: (event: TruthEvent) => boolean = JUDGED,
+): Matching {
   const events = truth
     .toSorted(byOnset)
-    .map((event): EventOutcome => ({ event, found: null, carried: false, suppressed: false, told: new Set() }));
+    .map((event): EventOutcome => ({ event, found: null, carried: false, suppressed: false, unjudged: unjudged(event), told: new Set() }));
   const lifts = byLift(events);
   const beginsIn = (alert: ScoredAlert): Set<EventOutcome> => {
     const met = new Set<EventOutcome>();

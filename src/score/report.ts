@@ -21,6 +21,8 @@ export interface Basis {
   readonly changes: number;
   /** Lines that were frames of a feed, but no changes. */
   readonly otherFrames: number;
+  /** Lines that say what could not be judged; null where no such file was given. */
+  readonly said: number | null;
 }
 
 export interface Score extends Basis {
@@ -46,7 +48,7 @@ export function scoreText(score: Score, withConfusion: boolean): string {
   const lines = [
     `period ${iso(period.from)} (${score.periodFrom}) to ${iso(period.to)} (${score.periodTo}) · ${score.lifts} lifts of the ${score.liftsFrom} · ${number(score.liftDays)} lift-days · tolerance ${score.toleranceS} s`,
     "",
-    ...table([HEADER, ...[...score.hazards, all].map(cells)]),
+    ...table([header(score), ...[...score.hazards, all].map((row) => cells(row, score.said !== null))]),
     "",
     ...notes(score),
   ];
@@ -55,12 +57,14 @@ export function scoreText(score: Score, withConfusion: boolean): string {
   return `${lines.join("\n")}\n`;
 }
 
-const HEADER = [
+const header = ({ said }: Score): string[] => [
   "hazard",
   "events",
   "found",
   "missed",
+  ...(said === null ? [] : ["not judged"]),
   "recall",
+  ...(said === null ? [] : ["of judged"]),
   "alerts",
   "right",
   "repeats",
@@ -72,13 +76,14 @@ const HEADER = [
   "false/lift-day",
 ];
 
-function cells(figures: HazardFigures): string[] {
+function cells(figures: HazardFigures, saysJudged: boolean): string[] {
   const { delay, falsePerLiftDay } = figures;
   const counts = [figures.alerts, figures.right, figures.repeats, figures.confused, figures.false];
   return [
     figures.hazard,
-    ...[figures.events, figures.found, figures.missed].map(String),
+    ...[figures.events, figures.found, figures.missed, ...(saysJudged ? [figures.notJudged] : [])].map(String),
     shareText(figures.recall),
+    ...(saysJudged ? [shareText(figures.recallJudged)] : []),
     ...counts.map(String),
     shareText(figures.precision),
     delay === null ? "–" : seconds(delay.medianMs),
@@ -92,6 +97,8 @@ function notes(score: Score): string[] {
   const { all } = score;
   const said: readonly (readonly [number | null, string])[] = [
     [all.mistaken, "missed, but something else was told there (--confusion)"],
+    [all.notJudged, "not judged: not found, but said ten minutes before or earlier to be what cannot be judged on that lift"],
+    [all.foundUnjudged, "found although said so; left out of the recall of those judged"],
     [all.suppressedMissed, "missed, because the alert was suppressed by design"],
     [all.cutOff, `cut off by the beginning or end of the period${all.cutOffMissed > 0 ? `, ${all.cutOffMissed} of them missed` : ""}`],
     [all.carried, "found by an alert that was still active from an earlier event; not in the delays"],

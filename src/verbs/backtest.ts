@@ -137,6 +137,7 @@ class Tested {
       alertsOutside: whole.alerts.length - matching.alerts.length,
       changes: fold.changes,
       otherFrames: 0,
+      said: null,
     });
   }
 }

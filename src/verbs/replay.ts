@@ -2,7 +2,7 @@
  * `replay`: a recording or a data directory through the monitor, offline, as fast as it goes, by the same function as live; or,
  * with --broker, its messages over MQTT in (scaled) real time (republish.ts).
  */
-import { createWriteStream } from "node:fs";
+import { closeSync, createWriteStream, openSync, writeSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { isTimeZone } from "../core/rules.ts";
 import { UsageError } from "../errors.ts";
@@ -10,6 +10,7 @@ import type { RepublishFlags } from "./republish.ts";
 import { liftsOf } from "./export-recording.ts";
 import { changeFrame } from "../feed/change-frame.ts";
 import { openProgress } from "./progress.ts";
+import { Looks } from "../recording/looks.ts";
 import { isWanted, play, type Wanted } from "../recording/play.ts";
 import { Run } from "../recording/run.ts";
 import { pointOf } from "../recording/stretch.ts";
@@ -22,6 +23,7 @@ export interface ReplayFlags {
   readonly rules?: string;
   readonly timezone: string;
   readonly alerts?: string;
+  readonly judging?: string;
   readonly from?: string;
   readonly to?: string;
   readonly lift?: readonly string[];
@@ -33,7 +35,8 @@ const LINES_CHARS = 64 * 1024;
 export async function replay(path: string, flags: ReplayFlags & Partial<RepublishFlags>): Promise<void> {
   const wanted = wantedOf(flags);
   const { broker, speed = "1" } = flags;
-  const foreign = broker === undefined ? (["speed", "credentials", "gateway"] as const) : (["fleet", "rules", "alerts"] as const);
+  const foreign =
+    broker === undefined ? (["speed", "credentials", "gateway"] as const) : (["fleet", "rules", "alerts", "judging"] as const);
   const wrong = foreign.filter((name) => flags[name] !== undefined);
   if (wrong.length > 0)
     throw new UsageError(wrong.map((name) => `--${name}: is ${broker === undefined ? "for --broker" : "not for --broker"}`));
@@ -42,6 +45,8 @@ export async function replay(path: string, flags: ReplayFlags & Partial<Republis
   const rules = flags.rules === undefined ? null : readRules(flags.rules, timezoneOf(flags.timezone));
   const run = new Run(register, rules, readRules(undefined, timezoneOf(flags.timezone)));
   const progress = openProgress(process.stderr, () => performance.now());
+  const looks = new Looks();
+  const judging = flags.judging === undefined ? null : openSync(flags.judging, "w");
   let entries = 0;
   async function* lines(): AsyncGenerator<string> {
     let text = "";
@@ -50,6 +55,9 @@ export async function replay(path: string, flags: ReplayFlags & Partial<Republis
       entries += batch.length;
       for (const each of batch) {
         if (!isWanted(each, wanted)) continue;
+        // A look comes before the entry: what it has to say must be told from what was known until then.
+        const said = judging !== null && "receivedAt" in each ? looks.take(run.monitor, each.receivedAt) : "";
+        if (judging !== null && said !== "") writeSync(judging, said);
         for (const change of run.take(each)) text += `${JSON.stringify(changeFrame(run.epoch, change))}\n`;
         if (text.length < LINES_CHARS) continue;
         yield text;
@@ -59,7 +67,11 @@ export async function replay(path: string, flags: ReplayFlags & Partial<Republis
     if (text !== "") yield text;
   }
   const output = flags.alerts === undefined ? process.stdout : createWriteStream(flags.alerts);
-  await pipeline(lines, output, { end: flags.alerts !== undefined });
+  try {
+    await pipeline(lines, output, { end: flags.alerts !== undefined });
+  } finally {
+    if (judging !== null) closeSync(judging);
+  }
   progress.end();
 }
 

@@ -7,15 +7,17 @@ import { UsageError } from "../errors.ts";
 import { readLines } from "../files/lines.ts";
 import { readRegister } from "../register/register.ts";
 import { within, type Period } from "../score/figures.ts";
-import { AlertFold, isProblem, truthOf } from "../score/files.ts";
+import { AlertFold, isProblem, saidOf, truthOf } from "../score/files.ts";
 import { match, type TruthEvent } from "../score/matching.ts";
 import { scoreOf, scoreText, type Basis } from "../score/report.ts";
+import { Unjudged } from "../score/unjudged.ts";
 import { timelinePage, timelineSvg } from "../score/timeline.ts";
 import { readText } from "../files/text-file.ts";
 
 interface ScoreFlags {
   readonly truth: string;
   readonly alerts: string;
+  readonly judging?: string;
   readonly fleet?: string;
   readonly from?: string;
   readonly to?: string;
@@ -48,7 +50,8 @@ export async function score(flags: ScoreFlags): Promise<void> {
   const alerts = fold.alerts();
   const spanned = periodOf(truth, fold);
   const period: Period = { from: flagFrom ?? spanned.from, to: flagTo ?? spanned.to };
-  const whole = match(truth, alerts, toleranceS * 1_000);
+  const { unjudged, said } = await readSaid(flags.judging, truth);
+  const whole = match(truth, alerts, toleranceS * 1_000, (event) => unjudged.has(event));
   const matching = within(whole, period);
 
   const [inTruth, inAlerts] = [liftsOf(truth), liftsOf(alerts)];
@@ -68,6 +71,7 @@ export async function score(flags: ScoreFlags): Promise<void> {
     alertsOutside: whole.alerts.length - matching.alerts.length,
     changes: fold.changes,
     otherFrames: fold.otherFrames,
+    said,
   };
   const result = scoreOf(matching, basis);
   if (timeline !== undefined) drawTimeline(timeline, timelineSvg(matching, period, lang, flags.timezone), lang);
@@ -93,6 +97,25 @@ async function readAlerts(file: string): Promise<AlertFold> {
     return fold.add(line)?.problem ?? null;
   });
   return fold;
+}
+
+/** What was said of lifts on which something happened; of the others it is only checked. */
+async function readSaid(file: string | undefined, truth: readonly TruthEvent[]): Promise<{ unjudged: Unjudged; said: number | null }> {
+  const unjudged = new Unjudged();
+  if (file === undefined) return { unjudged, said: null };
+  const lifts = liftsOf(truth);
+  let [said, kept] = [0, 0];
+  await readChecked("--judging", file, (line) => {
+    const one = saidOf(line);
+    if (isProblem(one)) return one.problem;
+    said += 1;
+    if (!lifts.has(one.liftId)) return null;
+    kept += 1;
+    if (kept > LIMITS.score.said)
+      throw new UsageError(`${file}: says too much; expected at most ${LIMITS.score.said} lines of lifts in the truth`);
+    return unjudged.add(one) ? null : `at: found ${one.at}, before the line above of ${one.liftId}; expected lines in the order of time`;
+  });
+  return { unjudged, said };
 }
 
 /** Gives each line to `take`, which says what is wrong with it. @throws UsageError naming the first mistakes, each with its line. */

@@ -55,7 +55,7 @@ test("found and missed make up the events, the verdicts make up the alerts, and 
       const rows = figures(matching, HOUR, 1);
       const all = rows.at(-1);
       for (const row of rows) {
-        expect(row.found + row.missed).toBe(row.events);
+        expect(row.found + row.missed + row.notJudged).toBe(row.events);
         expect(row.right + row.repeats + row.confused + row.false).toBe(row.alerts);
         expect(row.right === 0 || row.found > 0).toBe(true);
         for (const share of [row.recall, row.precision]) {

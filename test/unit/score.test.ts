@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Hazard } from "../../src/core/effects.ts";
 import { share, within, type HazardFigures } from "../../src/score/figures.ts";
-import { AlertFold, isProblem, truthOf } from "../../src/score/files.ts";
+import { AlertFold, isProblem, saidOf, truthOf } from "../../src/score/files.ts";
 import { match, type Verdict } from "../../src/score/matching.ts";
 import { scoreOf, scoreText, type Score } from "../../src/score/report.ts";
+import { Unjudged } from "../../src/score/unjudged.ts";
 import { timelinePage, timelineSvg } from "../../src/score/timeline.ts";
 import { alertLines, at, frame, truthLine } from "../score-files.ts";
 
@@ -24,9 +25,24 @@ function alerts(lines: readonly string[]) {
 }
 
 /** Scores lines over an hour of two lifts, which is a twelfth of a lift-day. */
-function scored(truth: readonly string[], told: readonly string[], toleranceS = 10, fromS = 0, toS = HOUR_S): Score {
+function scored(
+  truth: readonly string[],
+  told: readonly string[],
+  toleranceS = 10,
+  fromS = 0,
+  toS = HOUR_S,
+  judging: readonly string[] | null = null,
+): Score {
   const period = { from: at(fromS), to: at(toS) };
-  const matching = within(match(events(truth), alerts(told), toleranceS * 1_000), period);
+  const unjudged = new Unjudged();
+  for (const line of judging ?? []) {
+    const said = saidOf(line);
+    expect(!isProblem(said) && unjudged.add(said)).toBe(true);
+  }
+  const matching = within(
+    match(events(truth), alerts(told), toleranceS * 1_000, (event) => unjudged.has(event)),
+    period,
+  );
   return scoreOf(matching, {
     period,
     periodFrom: "flag",
@@ -41,6 +57,7 @@ function scored(truth: readonly string[], told: readonly string[], toleranceS = 
     alertsOutside: 0,
     changes: told.length,
     otherFrames: 0,
+    said: judging === null ? null : judging.length,
   });
 }
 
@@ -284,6 +301,75 @@ describe("mass events", () => {
     expect(row(score, "mass-event")).toMatchObject({ found: 0, missed: 1, mistaken: 1 });
     expect(row(score, "silent")).toMatchObject({ alerts: 3, confused: 3, false: 0 });
     expect(score.confusion).toEqual([{ truth: "mass-event", told: "silent", count: 1 }]);
+  });
+});
+
+const look = (lift: string, atS: number, ...hazards: readonly Hazard[]) =>
+  JSON.stringify({ at: at(atS), liftId: lift, cannotJudge: hazards.map((hazard) => ({ hazard, missing: ["opening"] })) });
+const cycling = (lift: string, fromS: number) => truthLine(lift, "door-cycling", fromS, fromS + 60);
+const ofCycling = (judging: readonly string[], truth: readonly string[], told: readonly string[] = []) =>
+  row(scored(truth, told, 10, 0, HOUR_S, judging), "door-cycling");
+
+describe("what the product had said that it cannot judge", () => {
+  test("an event that was not found there is not judged: apart from what was missed, and out of the recall of those judged only", () => {
+    const truth = [cycling("A", 900), cycling("B", 900), cycling("C", 900)];
+    expect(ofCycling([look("A", 0, "door-cycling")], truth, alertLines("B", "door-cycling", 910))).toMatchObject({
+      events: 3,
+      found: 1,
+      missed: 1,
+      notJudged: 1,
+      recall: { value: 1 / 3 },
+      recallJudged: { value: 1 / 2 },
+    });
+  });
+
+  test("what was found there all the same is found, and improves the recall of those judged by nothing", () => {
+    expect(
+      ofCycling([look("A", 0, "door-cycling")], [cycling("A", 900), cycling("B", 900)], alertLines("A", "door-cycling", 910)),
+    ).toMatchObject({
+      found: 1,
+      missed: 1,
+      notJudged: 0,
+      foundUnjudged: 1,
+      recall: { value: 1 / 2 },
+      recallJudged: { value: 0 },
+    });
+  });
+
+  test.each<[string, readonly string[]]>([
+    ["less than ten minutes before", [look("A", 301, "door-cycling")]],
+    ["only afterwards", [look("A", 901, "door-cycling")]],
+    ["and taken back before it began", [look("A", 0, "door-cycling"), look("A", 899)]],
+    [
+      "and taken back in between, so that it stood for less than ten minutes",
+      [look("A", 0, "door-cycling"), look("A", 500), look("A", 600, "door-cycling")],
+    ],
+    ["of another hazard", [look("A", 0, "door-held-open")]],
+    ["of another lift", [look("B", 0, "door-cycling")]],
+    ["of no lift", []],
+  ])("is no excuse when it was said %s", (_when, judging) => {
+    expect(ofCycling(judging, [cycling("A", 900)])).toMatchObject({ missed: 1, notJudged: 0, recallJudged: { value: 0 } });
+  });
+
+  test("it stands while other hazards come and go", () => {
+    const judging = [look("A", 0, "door-cycling"), look("A", 600, "door-cycling", "entrapment"), look("A", 800, "door-cycling")];
+    expect(ofCycling(judging, [cycling("A", 900)])).toMatchObject({ missed: 0, notJudged: 1, recall: { value: 0 }, recallJudged: null });
+  });
+
+  test("the table has both recalls side by side where it was given, and neither column where it was not", () => {
+    const text = scoreText(scored([cycling("A", 900)], [], 10, 0, HOUR_S, [look("A", 0, "door-cycling")]), false);
+    expect(text).toMatch(/missed {2,}not judged {2,}recall {2,}of judged/);
+    expect(text).toMatch(/\n1 not judged: /);
+    expect(scoreText(scored([cycling("A", 900)], []), false)).not.toContain("judged");
+  });
+
+  test("lines are checked, and lines of one lift come in the order of time", () => {
+    expect(saidOf(`{"at":1,"liftId":"A"}`)).toEqual({ problem: "cannotJudge: expected a list of hazards; found nothing" });
+    expect(saidOf(`{"at":1,"liftId":"A","cannotJudge":[{"hazard":"flight"}]}`)).toEqual({
+      problem: `cannotJudge.0.hazard: expected the slug of a hazard, such as overspeed; found "flight"`,
+    });
+    const unjudged = new Unjudged();
+    expect([5, 5, 4].map((time) => unjudged.add({ at: time, liftId: "A", hazards: [] }))).toEqual([true, true, false]);
   });
 });
 
