@@ -139,13 +139,18 @@ export class LiftState {
   reopenings = 0;
   reopenedAt: number[] | null = null;
 
-  speedMps: number | null = null;
+  /**
+   * What changes with every sample, NaN where it is unknown: read and set as `speedMps`, `positionM` and `levelOffsetMm`, which are
+   * null then. V8 keeps a double in place only where the field never holds anything else. As `number | null` each sample's number is
+   * an object that its lift points to, which the collector copies, and with a city's lifts in turn its pauses are several times as long.
+   */
+  speedMpsOrNaN = Number.NaN;
+  positionMOrNaN = Number.NaN;
+  levelOffsetMmOrNaN = Number.NaN;
   speedAt = -1;
   floor: number | null = null;
-  positionM: number | null = null;
   doorZone: boolean | null = null;
   doorZoneAt = -1;
-  levelOffsetMm: number | null = null;
   levelOffsetAt = -1;
   /** Of a device without a door zone (landings.ts): whether the car stands at a landing, positions of the landings that are known by floor, and whether they lie unevenly. */
   stands: Truth = null;
@@ -214,6 +219,25 @@ export class LiftState {
     this.slots = Array.from({ length: detectors }, () => null);
   }
 
+  get speedMps(): number | null {
+    return orNull(this.speedMpsOrNaN);
+  }
+  set speedMps(value: number | null) {
+    this.speedMpsOrNaN = value ?? Number.NaN;
+  }
+  get positionM(): number | null {
+    return orNull(this.positionMOrNaN);
+  }
+  set positionM(value: number | null) {
+    this.positionMOrNaN = value ?? Number.NaN;
+  }
+  get levelOffsetMm(): number | null {
+    return orNull(this.levelOffsetMmOrNaN);
+  }
+  set levelOffsetMm(value: number | null) {
+    this.levelOffsetMmOrNaN = value ?? Number.NaN;
+  }
+
   /** What the register says from now on. */
   enrol(register: LiftRecord | null): void {
     this.register = register;
@@ -230,6 +254,10 @@ export class LiftState {
   slot(index: number): Slot {
     return (this.slots[index] ??= newSlot());
   }
+}
+
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
 }
 
 /** A detector's slot that is at rest. */
@@ -281,7 +309,7 @@ export interface SavedLift extends Partial<Omit<LiftState, "slots" | "learning">
 
 export function saveLift(lift: LiftState): SavedLift {
   const saved: Partial<Record<keyof LiftState, unknown>> = {};
-  for (const key of KEYS) if (lift[key] !== NEW[key]) saved[key] = lift[key];
+  for (const key of KEYS) if (!Object.is(lift[key], NEW[key])) saved[key] = lift[key];
   saved.slots = lift.slots.flatMap((slot, index) => (slot === null ? [] : [[index, slot] as const]));
   if (lift.learning !== null) saved.learning = saveLearning(lift.learning);
   return saved as SavedLift;
