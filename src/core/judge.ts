@@ -84,6 +84,7 @@ function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, m
   let level = 0;
   let sources = 0;
   let raisedAt = lift.at;
+  let lapsing = false;
   if (held) {
     if (slot.since < 0) {
       slot.since = lift.at;
@@ -99,6 +100,9 @@ function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, m
       raisedAt = slot.since + detector.raisedAfterMs(lift, slot, rules);
     }
     waiting = lastedMs < detector.settledAfterMs(rules, lift);
+  } else if (slot.since >= 0 && lapses(lift, slot, detector, moment, rules)) {
+    lapsing = true;
+    waiting = true;
   } else slot.since = -1;
   if (told || trend) {
     if (slot.alertId === null && level === 0 && !held) slot.entry = moment.entry;
@@ -143,11 +147,21 @@ function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, m
       slot.endSince = -1;
       book.modeChanged(lift, rules);
     }
-  } else slot.endSince = -1;
+  } else if (!lapsing) slot.endSince = -1;
 
   if (waiting) lift.pending |= bit;
   else lift.pending &= ~bit;
   if (slot.since < 0 && slot.alertId === null && slot.samples === 0 && slot.closedHeard < 0) lift.busy &= ~bit;
+}
+
+/** The condition of no alert yet has gone, but by a signal that comes and goes, and not for as long as its end would have to last. */
+function lapses(lift: LiftState, slot: Slot, detector: Detector, moment: Moment, rules: Rules): boolean {
+  if (slot.alertId !== null || detector.lapses?.(lift, rules) !== true) return false;
+  if (slot.endSince < 0) {
+    slot.endSince = lift.at;
+    slot.endHeard = moment.listened;
+  }
+  return lasted(slot.endSince, slot.endHeard, moment) < detector.clearAfterMs(lift, rules);
 }
 
 /** What comes and goes is held until it has been away for long enough to be over. */

@@ -46,7 +46,14 @@ export const rulesSchema = z.strictObject({
   sequence: z
     .strictObject({
       reorderHoldMs: ms(2_000, 0, 10_000).describe("law L4: how long a gap in seq holds later readings back"),
-      heldReadings: z.int().min(1).max(10_000).default(1_024).describe("A: readings held back for one lift; beyond it the gap is given up"),
+      heldReadings: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(2_048)
+        .describe(
+          "A: readings held back for one lift: a quarter of an hour at 1 Hz, with all else that it says; beyond it the gap is given up",
+        ),
       missingRanges: z
         .int()
         .min(1)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LIFT, tell } from "./timeline.ts";
+import { entries, fold, LIFT, messages, newMonitor, tell, told } from "./timeline.ts";
 
 const TRAPPED = `
   0   status persons=2 mode=normal
@@ -61,6 +61,38 @@ describe("entrapment", () => {
     expect(
       tell(`${script}\n 900 status persons=2 at=105\n 900 speed speedMps=0 doorZone=true at=110\n 900 door state=open at=111`, 905),
     ).toEqual(["900 raised entrapment confirmed critical at 40", "900 cleared entrapment confirmed critical at 40 until 111"]);
+  });
+});
+
+/** Rides of a minute, doors between them, and two people shut in between floors from 600 to 800. */
+function rides(second: number): readonly string[] {
+  const shutIn = second >= 600 && second < 800;
+  const inRide = second % 60;
+  const speedMps = !shutIn && inRide >= 10 && inRide < 30 ? 1.5 : 0;
+  const lines = [`speed speedMps=${speedMps} doorZone=${!shutIn && speedMps === 0}`, `status persons=${shutIn ? 2 : 1} mode=normal`];
+  if (!shutIn && inRide === 40) lines.push("door state=open");
+  if (!shutIn && inRide === 50) lines.push("door state=closed");
+  return lines;
+}
+
+describe("a quarter of an hour's backlog that comes channel by channel, each second of it", () => {
+  const lines = Array.from({ length: 900 }, (_, second) => rides(second).map((line) => ({ second, line }))).flat();
+  const numbered = lines.map(({ second, line }, seq) => ({ channel: line.split(" ")[0], second, text: `${line} seq=${seq + 3}` }));
+  const before = "0 door state=closed seq=0\n 0 status persons=0 seq=1\n 0 speed speedMps=0 doorZone=true seq=2";
+
+  test("is judged as if it had come at its time: the people in it are told, and nothing else", () => {
+    expect(numbered.length).toBeGreaterThan(1_024);
+    const backlog = ["speed", "status", "door"].flatMap((channel) =>
+      numbered.filter((each) => each.channel === channel).map(({ second, text }) => `901 ${text} at=${second + 0.5}`),
+    );
+    const monitor = newMonitor();
+    const changes = fold(monitor, entries(messages([before, ...backlog].join("\n")), 910)).flatMap((effects) => effects.changes);
+    expect(monitor.counts).toMatchObject({ late: 0, accepted: numbered.length + 3 });
+    expect(changes.map(told).filter((line) => !line.includes("silent"))).toEqual([
+      "901 raised entrapment suspected critical at 630.5",
+      "901 confirmed entrapment confirmed critical at 630.5",
+      "901 cleared entrapment confirmed critical at 630.5 until 800.5",
+    ]);
   });
 });
 

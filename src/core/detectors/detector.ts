@@ -43,6 +43,8 @@ export interface Detector {
   sample?(lift: LiftState, slot: Slot, channel: Channel, reading: Reading, rules: Rules): void;
   /** The start condition now. */
   holds(lift: LiftState, slot: Slot, rules: Rules): Truth;
+  /** Whether the start condition has gone only by a signal that comes and goes, before an alert: its time runs on for `clearAfterMs` then. */
+  lapses?(lift: LiftState, rules: Rules): boolean;
   /** Level reached when the start condition has held for `lastedMs`. */
   level(lift: LiftState, slot: Slot, lastedMs: number, rules: Rules): number;
   /** How long the start condition must hold for the first level, ms: the alert is raised at its end. */

@@ -26,6 +26,19 @@ function stoodMs(lift: LiftState, slot: Slot): number {
   return lift.alarmButton && lift.stopAt >= 0 ? Math.max(0, slot.since - Math.max(lift.stopAt, lift.doorClosedAt)) : 0;
 }
 
+/**
+ * Between doors that close and a car that sets off lies a moment, and a link that drops in it says nothing of the ride that follows. So
+ * people are shut in at a landing only where the lift has said something when it would have been away (assumption) …
+ */
+const AWAY_AFTER_MS = 5_000;
+/** … if it is one that speaks: so many readings in a row without a number missing, which is as far as they are counted (signals.ts). */
+const SPEAKS = 20;
+
+/** Heard since everybody who rides would have left the landing. A lift that promises no word in time is judged without one. */
+function heardSince(lift: LiftState, slot: Slot, withinMs: number): boolean {
+  return lift.gapless < SPEAKS || lift.keepAliveS * 1_000 > withinMs || lift.at - slot.since >= AWAY_AFTER_MS;
+}
+
 function entrapmentDetector(
   hazard: "entrapment" | "entrapment-at-level",
   limitsOf: (rules: Rules) => Rules["entrapment" | "entrapment-at-level"],
@@ -80,8 +93,14 @@ function entrapmentDetector(
     ],
     wakes: (lift, _channel, _reading, rules) => holds(lift, rules) === true,
     holds: (lift, _slot, rules) => holds(lift, rules),
+    /** Nobody leaves a car that stands between floors with its doors closed: a count that is gone for a moment has flickered. */
+    lapses: (lift, rules) =>
+      !atLevel &&
+      all(stopped(lift, limitsOf(rules).stoppedBelowMps), inDoorZone(lift) === false, doorsClosed(lift), true) === true &&
+      inside(lift, rules) === false,
     level(lift, slot, lastedMs, rules) {
       const { suspectedAfterMs, confirmedAfterMs } = pace(lift, rules);
+      if (inDoorZone(lift) !== false && !lift.alarmButton && !heardSince(lift, slot, suspectedAfterMs)) return 0;
       if (lastedMs >= confirmedAfterMs) return 2;
       if (lastedMs + stoodMs(lift, slot) < suspectedAfterMs) return 0;
       return lift.alarmButton ? 2 : 1;

@@ -1,5 +1,5 @@
 /** `overtravel`: the car is past a terminal landing, or goes on that way after it (domain.md §3). */
-import { stopped, type LiftState } from "../lift-state.ts";
+import { doorsClosed, inDoorZone, stopped, type LiftState, type Slot } from "../lift-state.ts";
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
@@ -29,9 +29,18 @@ function passed(lift: LiftState, rules: Rules): boolean {
   return (beyondMm(lift) ?? 0) > rules[HAZARD].beyondMm;
 }
 
-/** It was in the zone of a terminal landing, went on the same way and is out of it. */
+/**
+ * A car that stands at its landing with an open door sinks or rises as people change, and levels again: it has gone nowhere. What
+ * counts there is where it came to stand from its run.
+ */
+function levelsAgain(lift: LiftState, slot: Slot): boolean {
+  return slot.samples === 0 && doorsClosed(lift) === false && inDoorZone(lift) !== false && lift.stopAt !== lift.at;
+}
+
+/** It was in the zone of a terminal landing, went on the same way and is out of it; unless its position says that it is not: then its speed has the wrong sign. */
 function leftZone(lift: LiftState): boolean {
-  return lift.passedZone !== 0 && lift.doorZone === false && terminal(lift) === lift.passedZone;
+  if (lift.passedZone === 0 || lift.doorZone !== false || terminal(lift) !== lift.passedZone) return false;
+  return (beyondMm(lift) ?? 1) > 0;
 }
 
 export const overtravel: Detector = {
@@ -51,7 +60,7 @@ export const overtravel: Detector = {
   },
   wakes: (lift, _channel, _reading, rules) => leftZone(lift) || passed(lift, rules),
   sample(lift, slot, _channel, _reading, rules) {
-    slot.samples = passed(lift, rules) ? slot.samples + 1 : 0;
+    slot.samples = passed(lift, rules) && !levelsAgain(lift, slot) ? slot.samples + 1 : 0;
   },
   holds: (lift, slot) => slot.samples > 0 || leftZone(lift),
   level(lift, slot, _lastedMs, rules) {

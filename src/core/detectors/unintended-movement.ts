@@ -1,5 +1,6 @@
 /** `unintended-movement`: the car leaves its landing, or moves, with a door open (domain.md §3; compare GB/T 24476 code 05). */
-import { doorsClosed, inDoorZone, stopped, type LiftState } from "../lift-state.ts";
+import { doorsClosed, inDoorZone, stopped, type LiftState, type Slot } from "../lift-state.ts";
+import type { SpeedReading } from "../reading.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
 const HAZARD = "unintended-movement";
@@ -7,6 +8,15 @@ const HAZARD = "unintended-movement";
 const WAY_SHARE = 0.5;
 /** Below this a car counts as stopped (domain.md §3). */
 const STOPPED_BELOW_MPS = 0.05;
+
+/** The unlocking zone, from end to end with coupled doors (domain.md §2, unverified): who has gone so far is out of it. */
+const ZONE_M = 0.7;
+
+/** The zone is reported still, after a time in which a car of that speed would have left it: the speed is not the car's. */
+function speedBelied(lift: LiftState, slot: Slot, reading: SpeedReading): boolean {
+  const wayM = (Math.abs(reading.speedMps) * (reading.at - slot.sampleAt)) / 1_000;
+  return slot.samples > 0 && reading.doorZone === true && lift.doorOpenSince >= 0 && wayM > ZONE_M;
+}
 
 /** Seen away from level after the door opened. A car that already stood there when its door was opened has not moved. */
 function awayFromLevel(lift: LiftState, offsetAboveMm: number): boolean {
@@ -38,7 +48,8 @@ export const unintendedMovement: Detector = {
     if (doorsClosed(lift) !== false) slot.samples = 0;
     else if (channel === "speed" && "speedMps" in reading) {
       const fast = Math.abs(reading.speedMps) > rules[HAZARD].speedAboveMps && reading.at >= lift.doorOpenSince;
-      slot.samples = fast ? slot.samples + 1 : 0;
+      slot.samples = !fast ? 0 : speedBelied(lift, slot, reading) ? 1 : slot.samples + 1;
+      slot.sampleAt = reading.at;
     }
   },
   holds(lift, slot, rules) {
