@@ -148,6 +148,9 @@ export class LiftState {
   positionMOrNaN = Number.NaN;
   levelOffsetMmOrNaN = Number.NaN;
   speedAt = -1;
+  /** Device time of the newest sample that said standstill while the position went on, and how many did since one last said motion. */
+  beliedAt = -1;
+  belied = 0;
   floor: number | null = null;
   doorZone: boolean | null = null;
   doorZoneAt = -1;
@@ -348,9 +351,14 @@ export function binaryDoors(lift: LiftState): boolean {
   return lift.binaryCycles >= BINARY_CYCLES;
 }
 
-/** Speed below the limit for "stopped"; null where no speed is known. */
+/** Samples further apart than this do not show whether the car went on between them (assumption: three periods of 1 Hz). */
+export const BELIES_WITHIN_MS = 3_000;
+
+/** Speed below the limit for "stopped"; null where no speed is known. A standstill that the position has just belied is none. */
 export function stopped(lift: LiftState, belowMps: number): Truth {
-  return lift.speedMps === null ? null : Math.abs(lift.speedMps) < belowMps;
+  if (lift.speedMps === null) return null;
+  if (lift.belied > 0 && lift.beliedAt === lift.speedAt && lift.at - lift.speedAt <= BELIES_WITHIN_MS) return false;
+  return Math.abs(lift.speedMps) < belowMps;
 }
 
 /** Car within the unlocking zone: as reported, or else by where the stopped car stands (landings.ts). */

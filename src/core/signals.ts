@@ -2,7 +2,7 @@
 import { followCar, followStatus } from "./car.ts";
 import { meaningOfCode, DEFAULT_DIALECT } from "./dialects.ts";
 import type { StoredReading } from "./effects.ts";
-import { BINARY_CYCLES, doorsClosed, inDoorZone, LOAD_DOUBTS, type FaultBegin, type LiftState } from "./lift-state.ts";
+import { BELIES_WITHIN_MS, BINARY_CYCLES, doorsClosed, inDoorZone, LOAD_DOUBTS, type FaultBegin, type LiftState } from "./lift-state.ts";
 import type { DoorReading, FaultReading, OnlineReading, SpeedReading, StatusReading } from "./reading.ts";
 import { followStand, learnLanding } from "./landings.ts";
 import { evidenceFor, reportedBits } from "./reported.ts";
@@ -39,6 +39,8 @@ const EMPTY_KG = 30;
 /** A car below this is stopped; the doors of one above the second value open in a running car (domain.md §3). */
 const STOPPED_BELOW_MPS = 0.05;
 const RUNNING_ABOVE_MPS = 0.5;
+/** Half the unlocking zone without coupled doors (domain.md §2, unverified). */
+const BELIED_M = 0.2;
 
 /**
  * Follows the device's clock. A clock that is set, back or forward, must not make a condition last: the times at which
@@ -94,6 +96,7 @@ function shiftTimes(lift: LiftState, stepMs: number): void {
   lift.doorOpenSince = shift(lift.doorOpenSince);
   lift.doorClosedAt = shift(lift.doorClosedAt);
   lift.speedAt = shift(lift.speedAt);
+  lift.beliedAt = shift(lift.beliedAt);
   lift.doorZoneAt = shift(lift.doorZoneAt);
   lift.levelOffsetAt = shift(lift.levelOffsetAt);
   lift.jumpAt = shift(lift.jumpAt);
@@ -192,6 +195,7 @@ export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
     followCar(lift, reading);
     if (lift.doorZone === null) followStand(lift, reading);
   }
+  followStandstill(lift, reading);
   lift.speedMps = reading.speedMps;
   lift.speedAt = reading.at;
   if (reading.floor !== undefined) lift.floor = reading.floor;
@@ -210,6 +214,18 @@ export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
     lift.openedMoving = false;
     lift.openedOutsideZone = inDoorZone(lift) === false;
   }
+}
+
+/** Two samples that say standstill, between which the car has gone further than the height of its zone: the speed has frozen (domain.md §3). */
+function followStandstill(lift: LiftState, { at, speedMps, positionM }: SpeedReading): void {
+  if (Math.abs(speedMps) >= STOPPED_BELOW_MPS) {
+    lift.belied = 0;
+    return;
+  }
+  if (positionM === undefined || at - lift.speedAt > BELIES_WITHIN_MS || lift.speedMps === null || lift.positionM === null) return;
+  if (Math.abs(lift.speedMps) >= STOPPED_BELOW_MPS || Math.abs(positionM - lift.positionM) <= BELIED_M) return;
+  lift.belied += 1;
+  lift.beliedAt = at;
 }
 
 function takeEscalator(lift: LiftState, reading: SpeedReading): void {

@@ -5,6 +5,11 @@ import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
 const HAZARD = "frozen-signal";
 
+/** Identical readings beside trips that went on; or standstill, beside a position that went on. */
+function frozen(lift: LiftState, rules: Rules): boolean {
+  return Math.max(lift.sameReadings, lift.belied) >= rules[HAZARD].readings;
+}
+
 /** A load that no car has. */
 function impossibleLoad({ loadKg, ratedLoadKg }: LiftState, rules: Rules): boolean {
   if (loadKg === null) return false;
@@ -33,19 +38,17 @@ export const frozenSignal: Detector = {
   missing: (lift) => [...(lift.speedMps === null ? ["speedMps"] : []), ...(lift.tripCount === null ? ["tripCount"] : [])],
   // Each channel can make only its own values impossible.
   wakes: (lift, channel, _reading, rules) =>
-    channel === "status"
-      ? impossibleLoad(lift, rules)
-      : lift.sameReadings >= rules[HAZARD].readings || impossibleMotion(lift, rules) !== null,
-  holds: (lift, _slot, rules) => lift.sameReadings >= rules[HAZARD].readings || impossible(lift, rules) !== null,
+    channel === "status" ? impossibleLoad(lift, rules) : frozen(lift, rules) || impossibleMotion(lift, rules) !== null,
+  holds: (lift, _slot, rules) => frozen(lift, rules) || impossible(lift, rules) !== null,
   level: () => 1,
   raisedAfterMs: () => 0,
   settledAfterMs: () => 0,
-  ended: (lift, _slot, rules) => lift.sameReadings < rules[HAZARD].readings && impossible(lift, rules) === null,
+  ended: (lift, _slot, rules) => !frozen(lift, rules) && impossible(lift, rules) === null,
   clearAfterMs: (_lift, rules) => rules[HAZARD].clearAfterMs,
   autoCloseAfterMs: (rules) => rules[HAZARD].autoCloseAfterMs,
   details: (lift, _slot, rules) => ({
     ...carDetails(lift),
-    identicalReadings: Math.max(0, lift.sameReadings),
+    identicalReadings: Math.max(0, lift.sameReadings, lift.belied),
     impossible: impossible(lift, rules),
     loadKg: lift.loadKg,
     tripCount: lift.tripCount,
