@@ -5,7 +5,7 @@
 import type { Monitor } from "../core/monitor.ts";
 import type { LiftView } from "../core/view.ts";
 
-/** Between two looks, ms: the monitor is asked about each lift so often (assumption: devices change less often, and a city takes 50 ms). */
+/** Between two looks, ms: the monitor is asked about each lift so often (assumption: what a device can show changes less often). */
 const LOOK_EVERY_MS = 600_000;
 
 /** One line of `replay --judging`. It holds until the lift's next one. */

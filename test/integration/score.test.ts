@@ -55,11 +55,11 @@ describe("simulate, replay, score", () => {
       truth,
     ]);
     await writeFile(fleet, fleetCsv(demoFleet()));
-    await done(["replay", recording, "--fleet", fleet, "--alerts", alerts]);
-    const files = ["score", "--truth", truth, "--alerts", alerts, "--fleet", fleet];
+    await done(["replay", recording, "--fleet", fleet, "--alerts", alerts, "--judging", file("judging.ndjson")]);
+    const files = ["score", "--truth", truth, "--alerts", alerts, "--fleet", fleet, "--judging", file("judging.ndjson")];
     const { stdout } = await done([...files, "--json"]);
     const score = JSON.parse(stdout) as Score;
-    expect(score).toMatchObject({ lifts: 200, liftsFrom: "fleet", liftsNotInFleet: 0, otherFrames: 0 });
+    expect(score).toMatchObject({ lifts: 200, liftsFrom: "fleet", liftsNotInFleet: 0, otherFrames: 0, said: expect.any(Number) as number });
     for (const hazard of JUDGED) {
       const row = score.hazards.find((candidate) => candidate.hazard === hazard);
       // What the end of the recording cuts off may be too short to be told.
