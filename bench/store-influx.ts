@@ -10,6 +10,7 @@ import { InfluxDB, Point, setLogger, type Transport } from "@influxdata/influxdb
 import { LIMITS } from "../src/config.ts";
 import type { StoredReading } from "../src/core/effects.ts";
 import { openInfluxStore } from "../src/store/influx/influx.ts";
+import { packReadings } from "../src/store/packing.ts";
 import { influxCount, type Influxd, startInfluxd } from "./influxd.ts";
 import { against, type BenchRow, cpuMs } from "./row.ts";
 import { makeReadings } from "./store.ts";
@@ -119,7 +120,8 @@ async function ours(url: string): ReturnType<Open> {
       for (let start = 0; start < readings.length; start += rows) {
         if (start >= readings.length / 2 && start - rows < readings.length / 2) await half();
         const part = readings.slice(start, start + rows);
-        const batch = { from: start + 1, to: start + part.length, readings: part, changes: [], quarantined: [], days: [] };
+        const packed = packReadings(part, LIMITS.store.packRows);
+        const batch = { from: start + 1, to: start + part.length, readings: packed, changes: [], quarantined: [], days: [] };
         for (;;) {
           const isIn = await store.write(batch).then(
             () => true,

@@ -8,11 +8,13 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { serialize } from "node:v8";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { LIMITS } from "../src/config.ts";
 import type { StoredReading } from "../src/core/effects.ts";
 import { openEmbeddedStore } from "../src/store/embedded.ts";
 import type { ThreadedStore } from "../src/store/threaded.ts";
 import { enumTypesSql, READING_COLUMNS, readingTableSql } from "../src/store/columns.ts";
 import { packReadings } from "../src/store/packing.ts";
+import type { StoreBatch } from "../src/store/store.ts";
 import { against, type BenchRow, cpuMs } from "./row.ts";
 
 export interface StoreOptions {
@@ -54,11 +56,23 @@ export function makeReadings(count: number, firstEntry: number, receivedAt: numb
   });
 }
 
+/** As the follower gathers them. */
+function packed(readings: readonly StoredReading[]): StoreBatch["readings"] {
+  return packReadings(readings, LIMITS.store.packRows);
+}
+
 async function writeAll(store: ThreadedStore, readings: readonly StoredReading[]): Promise<number> {
   const began = performance.now();
   for (let start = 0; start < readings.length; start += BATCH) {
     const part = readings.slice(start, start + BATCH);
-    await store.write({ from: store.offset + 1, to: store.offset + part.length, readings: part, changes: [], quarantined: [], days: [] });
+    await store.write({
+      from: store.offset + 1,
+      to: store.offset + part.length,
+      readings: packed(part),
+      changes: [],
+      quarantined: [],
+      days: [],
+    });
   }
   return performance.now() - began;
 }
@@ -106,7 +120,14 @@ async function delayUnderLoad(
   const [began, used] = [performance.now(), cpuMs()];
   delay.enable();
   for (const [index, readings] of batches.entries()) {
-    await store.write({ from: store.offset + 1, to: store.offset + readings.length, readings, changes: [], quarantined: [], days: [] });
+    await store.write({
+      from: store.offset + 1,
+      to: store.offset + readings.length,
+      readings: packed(readings),
+      changes: [],
+      quarantined: [],
+      days: [],
+    });
     const dueMs = began + (index + 1) * 250 - performance.now();
     if (dueMs > 0) await new Promise((resolve) => setTimeout(resolve, dueMs));
   }
@@ -141,7 +162,7 @@ export async function benchStore({ readings: count, perS, seconds }: StoreOption
     const appenderMs = await baseline(dir, readings.slice(0, count / 4));
     const appenderCpuMs = cpuMs() - appenderUsed;
 
-    const packUs = costUs(count, (start) => packReadings(readings, start, start + PACKED_AT_ONCE));
+    const packUs = costUs(count, (start) => packed(readings.slice(start, start + PACKED_AT_ONCE)));
     const cloneUs = costUs(count, (start) => serialize(readings.slice(start, start + PACKED_AT_ONCE)));
 
     const day = { liftId: "SG-000042", from: START, to: START + DAY_MS, limit: 10_000 };

@@ -1,5 +1,7 @@
 /** Effects gathered into one batch of the store port. */
-import type { Change, DayCount, Effects, Quarantined, StoredReading } from "../core/effects.ts";
+import { LIMITS } from "../config.ts";
+import type { Change, DayCount, Effects, Quarantined } from "../core/effects.ts";
+import { Packing } from "./packing.ts";
 import type { StoreBatch } from "./store.ts";
 
 export interface GrowingBatch extends StoreBatch {
@@ -14,7 +16,7 @@ export interface GrowingBatch extends StoreBatch {
 
 /** An empty batch that begins at entry `from`. */
 export function growBatch(from: number): GrowingBatch {
-  const readings: StoredReading[] = [];
+  const readings = new Packing(LIMITS.store.packRows);
   const changes: Change[] = [];
   const quarantined: Quarantined[] = [];
   // Day counts are absolute, so of each (day, lift) only the newest row is kept.
@@ -26,9 +28,11 @@ export function growBatch(from: number): GrowingBatch {
       return to;
     },
     get size() {
-      return readings.length + changes.length + quarantined.length + days.size;
+      return readings.count + changes.length + quarantined.length + days.size;
     },
-    readings,
+    get readings() {
+      return readings.pieces();
+    },
     changes,
     quarantined,
     get days() {
@@ -36,7 +40,7 @@ export function growBatch(from: number): GrowingBatch {
     },
     add(seq, effects) {
       // The arrays of `effects` are the monitor's own and used again: their rows are taken, not they.
-      for (const row of effects.readings) readings.push(row);
+      for (const row of effects.readings) readings.add(row);
       for (const row of effects.changes) changes.push(row);
       for (const row of effects.quarantined) quarantined.push(row);
       for (const row of effects.days) days.set(`${row.day} ${row.liftId}`, row);

@@ -15,7 +15,7 @@ import { CHANNEL_FIELDS, FIELD_COLUMNS } from "./columns.ts";
 export interface PackedReadings {
   /** Rows packed. */
   readonly count: number;
-  /** The rows, one after another; the array may be longer than they are. */
+  /** The rows, one after another. */
   readonly cells: Float64Array<ArrayBuffer>;
   readonly strings: readonly string[];
 }
@@ -25,45 +25,101 @@ export const HEAD_CELLS = 8;
 const LATE = 8;
 const CHANNEL_CODES: ReadonlyMap<string, number> = new Map(CHANNELS.map((channel, code) => [channel, code]));
 
-/** Packs `readings[from..to)`. Main thread budget: 2 µs a reading; measured at a fifth of it (bench/store.ts). */
-export function packReadings(readings: readonly StoredReading[], from = 0, to = readings.length): PackedReadings {
-  const cells = new Float64Array((to - from) * (HEAD_CELLS + FIELD_COLUMNS.length));
-  const strings: string[] = [];
-  const known = new Map<string, number>();
-  const intern = (text: string): number => {
-    let index = known.get(text);
-    if (index === undefined) {
-      index = strings.push(text) - 1;
-      known.set(text, index);
-    }
-    return index;
-  };
-  let cursor = 0;
-  for (let row = from; row < to; row++) {
-    const stored = readings[row]!;
+/** Cells that a row may take. */
+const ROW_CELLS = HEAD_CELLS + FIELD_COLUMNS.length;
+/** Rows for which a piece has room at first: it doubles. */
+const FIRST_ROWS = 64;
+
+/**
+ * Packs readings as they come, into pieces of at most `rows` rows. Main thread budget: 2 µs a reading; measured at a fifth of it
+ * (bench/store.ts). Packed at once, what waits for the store is a few arrays: kept as objects, all of it would be copied by each of
+ * the collector's rounds, in which everything else waits.
+ */
+export class Packing {
+  readonly #rows: number;
+  readonly #done: PackedReadings[] = [];
+  #doneCount = 0;
+  #cells: Float64Array<ArrayBuffer> = new Float64Array(0);
+  #cursor = 0;
+  #count = 0;
+  #strings: string[] = [];
+  #known = new Map<string, number>();
+
+  constructor(rows: number) {
+    this.#rows = rows;
+  }
+
+  /** Rows packed so far. */
+  get count(): number {
+    return this.#doneCount + this.#count;
+  }
+
+  add(stored: StoredReading): void {
+    if (this.#count === this.#rows) this.#finish();
+    if (this.#cells.length - this.#cursor < ROW_CELLS) this.#grow();
+    const cells = this.#cells;
+    const start = this.#cursor;
     const reading = stored.reading as Reading & Readonly<Record<string, unknown>>;
     const channel = CHANNEL_CODES.get(stored.channel)!;
-    const start = cursor;
-    cells[start] = intern(stored.liftId);
+    cells[start] = this.#intern(stored.liftId);
     cells[start + 1] = stored.late ? channel + LATE : channel;
     cells[start + 2] = stored.entry;
     cells[start + 3] = stored.index;
     cells[start + 4] = stored.receivedAt;
     cells[start + 5] = reading.at;
     cells[start + 6] = reading.seq;
-    cursor += HEAD_CELLS;
+    let cursor = start + HEAD_CELLS;
     let mask = 0;
     for (const field of CHANNEL_FIELDS[channel]!) {
       const value = reading[field.name];
       if (value === undefined) continue;
       mask |= 1 << field.bit;
       if (typeof value === "number") cells[cursor++] = value;
-      else if (typeof value === "string") cells[cursor++] = field.codes === null ? intern(value) : field.codes.get(value)!;
+      else if (typeof value === "string") cells[cursor++] = field.codes === null ? this.#intern(value) : field.codes.get(value)!;
       else cells[cursor++] = value === null ? Number.NaN : Number(value);
     }
     cells[start + 7] = mask;
+    this.#cursor = cursor;
+    this.#count += 1;
   }
-  return { count: to - from, cells, strings };
+
+  /** All of it, in order; what is added afterwards goes into further pieces. */
+  pieces(): readonly PackedReadings[] {
+    if (this.#count > 0) this.#finish();
+    return this.#done;
+  }
+
+  #intern(text: string): number {
+    let index = this.#known.get(text);
+    if (index === undefined) {
+      index = this.#strings.push(text) - 1;
+      this.#known.set(text, index);
+    }
+    return index;
+  }
+
+  #grow(): void {
+    const most = this.#rows * ROW_CELLS;
+    const larger = new Float64Array(Math.min(most, Math.max(FIRST_ROWS * ROW_CELLS, this.#cells.length * 2)));
+    larger.set(this.#cells);
+    this.#cells = larger;
+  }
+
+  #finish(): void {
+    this.#done.push({ count: this.#count, cells: this.#cells.slice(0, this.#cursor), strings: this.#strings });
+    this.#doneCount += this.#count;
+    this.#cursor = 0;
+    this.#count = 0;
+    this.#strings = [];
+    this.#known = new Map();
+  }
+}
+
+/** Packs what is there already into pieces of at most `rows` rows. */
+export function packReadings(readings: readonly StoredReading[], rows: number): readonly PackedReadings[] {
+  const packing = new Packing(rows);
+  for (const stored of readings) packing.add(stored);
+  return packing.pieces();
 }
 
 /** Cell after the row that begins at `start`. */

@@ -107,10 +107,11 @@ async function readings(connection: DuckDBConnection, slices: Slices, query: Rea
   const more = found.length > query.limit;
   const page = more ? found.slice(0, query.limit) : found;
   const last = page.at(-1);
-  const packed = [];
-  for (let start = 0; start < page.length; start += PART_ROWS)
-    packed.push(packReadings(page, start, Math.min(start + PART_ROWS, page.length)));
-  return { packed, columns: [], next: more && last ? writeCursor([last.reading.at, last.entry, last.index]) : null };
+  return {
+    packed: packReadings(page, PART_ROWS),
+    columns: [],
+    next: more && last ? writeCursor([last.reading.at, last.entry, last.index]) : null,
+  };
 }
 
 function storedReading(row: Readonly<Record<string, DuckDBValue>>): StoredReading {

@@ -5,12 +5,14 @@
 import type { Alert, Change, DayCount, Hazard, Quarantined, StoredReading } from "../core/effects.ts";
 import type { Channel } from "../core/reading.ts";
 import type { PackedDays, PackedDaysQuery } from "./packed-days.ts";
+import type { PackedReadings } from "./packing.ts";
 
 /** The effects of journal entries `from` to `to`, inclusive. `from` is always the store's offset + 1. */
 export interface StoreBatch {
   readonly from: number;
   readonly to: number;
-  readonly readings: readonly StoredReading[];
+  /** In pieces, packed as they came (packing.ts). */
+  readonly readings: readonly PackedReadings[];
   readonly changes: readonly Change[];
   readonly quarantined: readonly Quarantined[];
   /** At most one row a (day, lift): the newest absolute values. They replace what was stored. */

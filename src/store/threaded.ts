@@ -8,7 +8,7 @@ import type { LIMITS } from "../config.ts";
 import { OperationalError } from "../errors.ts";
 import type { Alert, Change, DayCount, StoredReading } from "../core/effects.ts";
 import { createGate } from "./gate.ts";
-import { packReadings } from "./packing.ts";
+import { packReadings, type PackedReadings } from "./packing.ts";
 import type { Answer, ImportRequest, QueryRequest, ResetTo } from "./protocol.ts";
 import { readerOver } from "./reader.ts";
 import type { Store, StoreBatch } from "./store.ts";
@@ -102,10 +102,11 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
     }
   }
 
-  async function sendReadings(id: number, readings: readonly StoredReading[]): Promise<void> {
-    for (let start = 0; start < readings.length; start += limits.packRows) {
-      if (start > 0) await turn();
-      worker.piece(id, packReadings(readings, start, Math.min(start + limits.packRows, readings.length)));
+  /** A copy goes: what could not be written is tried again. */
+  async function sendReadings(id: number, pieces: readonly PackedReadings[]): Promise<void> {
+    for (const [index, { count, cells, strings }] of pieces.entries()) {
+      if (index > 0) await turn();
+      worker.piece(id, { count, cells: cells.slice(), strings });
     }
   }
 
@@ -178,7 +179,7 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
     async importRows({ readings = [], alerts = [], days = [] }) {
       await mayWrite();
       const id = worker.nextId();
-      await sendReadings(id, readings);
+      await sendReadings(id, packReadings(readings, limits.packRows));
       const changes = alerts.flatMap(({ changes: own }) => own);
       const rows: ImportRequest = {
         alerts: alerts.length > 0 ? alertsByColumn(alerts.map(({ alert }) => alert)) : null,

@@ -1,6 +1,8 @@
 /** Rows for tests of stores: one reading of every channel, full and bare, and alerts, counts and rejections to go with them. */
+import { LIMITS } from "../../src/config.ts";
 import type { Alert, Change, ChangeKind, DayCount, Quarantined, StoredReading } from "../../src/core/effects.ts";
 import type { Channel, Reading } from "../../src/core/reading.ts";
+import { packReadings } from "../../src/store/packing.ts";
 import type { StoreBatch } from "../../src/store/store.ts";
 import { anAlert } from "../alert-rows.ts";
 
@@ -90,6 +92,10 @@ export function dayCount(day: string, liftId: string, readings: number): DayCoun
   return { day, liftId, inServiceMs: 86_400_000, readings, faults: 3, stoppingFaults: 2, entrapments: 1, trips: 400 };
 }
 
-export function batch(from: number, to: number, rows: Partial<StoreBatch> = {}): StoreBatch {
-  return { from, to, readings: [], changes: [], quarantined: [], days: [], ...rows };
+export interface Rows extends Partial<Omit<StoreBatch, "readings">> {
+  readonly readings?: readonly StoredReading[];
+}
+
+export function batch(from: number, to: number, { readings = [], ...rows }: Rows = {}): StoreBatch {
+  return { from, to, readings: packReadings(readings, LIMITS.store.packRows), changes: [], quarantined: [], days: [], ...rows };
 }

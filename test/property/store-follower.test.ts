@@ -1,10 +1,11 @@
 /** The follower against a journal, a monitor and a store in memory: whatever fails when, the store ends with each effect once. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Effects } from "../../src/core/effects.ts";
+import type { Effects, StoredReading } from "../../src/core/effects.ts";
 import type { Entry } from "../../src/core/entry.ts";
 import { createFollower } from "../../src/store/follower.ts";
 import type { Shadow } from "../../src/store/follower.ts";
+import { unpackReadings } from "../../src/store/packing.ts";
 import type { Store, StoreBatch } from "../../src/store/store.ts";
 
 const NOTHING: Effects = { readings: [], changes: [], quarantined: [], days: [], outcome: null };
@@ -47,6 +48,12 @@ function createFold(start = { position: 0, sum: 0 }) {
   };
 }
 
+function unpacked({ readings }: StoreBatch): StoredReading[] {
+  const rows: StoredReading[] = [];
+  for (const piece of readings) unpackReadings(piece, rows);
+  return rows;
+}
+
 /** A store in memory that can fail before it commits, or after. */
 function createMemoryStore(outcome: () => "ok" | "refused" | "lost-answer") {
   const rows: string[] = [];
@@ -67,7 +74,7 @@ function createMemoryStore(outcome: () => "ok" | "refused" | "lost-answer") {
         if (fate === "refused") throw new Error("refused");
         if (batch.to <= offset) return;
         if (batch.from !== offset + 1) refusals.push(`from ${batch.from} at offset ${offset}`);
-        rows.push(...batch.readings.map((row) => `${row.entry}.${row.index}:${row.reading.at}`));
+        rows.push(...unpacked(batch).map((row) => `${row.entry}.${row.index}:${row.reading.at}`));
         if (new Set(batch.days.map((row) => row.day + row.liftId)).size !== batch.days.length) refusals.push("a day twice in a batch");
         for (const row of batch.days) days.set(row.liftId, row.readings);
         offset = batch.to;

@@ -6,7 +6,7 @@ import { CHANNELS, DOOR_STATES, MODES, readingSchemas } from "../../src/core/rea
 import { CHANNEL_FIELDS, FIELD_COLUMNS, READING_COLUMNS } from "../../src/store/columns.ts";
 import { readCursor, writeCursor } from "../../src/store/cursor.ts";
 import { failureOf, needsReopening } from "../../src/store/failures.ts";
-import { packReadings, unpackReadings } from "../../src/store/packing.ts";
+import { Packing, packReadings, unpackReadings } from "../../src/store/packing.ts";
 import { dayEnd, dayOf } from "../../src/store/slices.ts";
 import { everyReading } from "../contract/store-rows.ts";
 
@@ -44,22 +44,28 @@ const anyReading: fc.Arbitrary<StoredReading> = fc.constantFrom(...CHANNELS).cha
 
 test(`readings come out of packing exactly as they went in (seed ${SEED})`, () => {
   fc.assert(
-    fc.property(fc.array(anyReading, { maxLength: 30 }), (readings) => {
-      const packed = packReadings(readings);
+    fc.property(fc.array(anyReading, { maxLength: 30 }), fc.integer({ min: 1, max: 40 }), (readings, rows) => {
+      const pieces = packReadings(readings, rows);
       const back: StoredReading[] = [];
-      unpackReadings(structuredClone(packed), back);
+      for (const packed of pieces) unpackReadings(structuredClone(packed), back);
       expect(back).toEqual(readings);
+      expect(pieces.map(({ count }) => count)).toEqual(pieces.map((_, piece) => Math.min(rows, readings.length - piece * rows)));
     }),
     { seed: SEED },
   );
 });
 
-test("a part of the readings can be packed, and parts unpack into one list", () => {
+test("readings that are packed as they come are there whenever somebody looks, each once and in order", () => {
   const readings = everyReading();
-  const back: StoredReading[] = [];
-  for (let start = 0; start < readings.length; start += 5)
-    unpackReadings(packReadings(readings, start, Math.min(start + 5, readings.length)), back);
-  expect(back).toStrictEqual(readings);
+  const packing = new Packing(3);
+  for (const [index, stored] of readings.entries()) {
+    packing.add(stored);
+    if (index % 5 !== 0) continue;
+    const back: StoredReading[] = [];
+    for (const piece of packing.pieces()) unpackReadings(piece, back);
+    expect(back).toStrictEqual(readings.slice(0, index + 1));
+    expect(packing.count).toBe(index + 1);
+  }
 });
 
 test("every field of every channel's schema has a column, and a mask has room for all", () => {

@@ -53,10 +53,11 @@ export async function readingsOf(connection: Connection, query: ReadingsQuery, o
   const more = rows.length > query.limit;
   const page = more ? rows.slice(0, query.limit) : rows;
   const last = page.at(-1);
-  const packed = [];
-  for (let start = 0; start < page.length; start += PART_ROWS)
-    packed.push(packReadings(page, start, Math.min(start + PART_ROWS, page.length)));
-  return { packed, columns: [], next: more && last ? writeCursor([last.reading.at, last.entry, last.index]) : null };
+  return {
+    packed: packReadings(page, PART_ROWS),
+    columns: [],
+    next: more && last ? writeCursor([last.reading.at, last.entry, last.index]) : null,
+  };
 
   async function ask(statement: string): Promise<StoredReading[]> {
     const [table] = await connection.query("readings", [statement], "ms");
