@@ -5,8 +5,8 @@
 import { doorsClosed, type LiftState } from "./lift-state.ts";
 import type { SpeedReading, StatusReading } from "./reading.ts";
 
-/** A car below this is stopped (domain.md §3). */
-const STOPPED_BELOW_MPS = 0.05;
+/** A car below this is stopped (domain.md §3). Where a rule lets a site choose, its own limit counts (rules.ts). */
+export const STOPPED_BELOW_MPS = 0.05;
 /** Faster than a car may re-level with its doors open (domain.md §2): it runs. */
 const RUNS_ABOVE_MPS = 0.3;
 /** Samples of a moving car further apart than this do not add up to a way or a time (assumption: three periods of 1 Hz). */

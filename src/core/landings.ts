@@ -3,14 +3,13 @@
  * to have. A landing is known where doors have opened; the rest are taken from the register as long as those that are known lie
  * evenly. Nobody who is shut in may be missed for want of a sensor, and a tall lobby must not look like a stop between floors.
  */
+import { STOPPED_BELOW_MPS } from "./car.ts";
 import type { LiftState, Truth } from "./lift-state.ts";
 import type { SpeedReading } from "./reading.ts";
 
 /** Half the unlocking zone without coupled doors (domain.md §2, unverified). */
 const ZONE_MM = 200;
 const ZONE_M = ZONE_MM / 1_000;
-/** A car below this is stopped (domain.md §3). */
-const STOPPED_BELOW_MPS = 0.05;
 /** A landing this far from where even floors would have it: the floors are not even (assumption: half the zone). */
 const EVEN_WITHIN_M = 0.1;
 /** So many landings show whether they lie evenly (assumption: the lowest, one in the middle and one more). */

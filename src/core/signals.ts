@@ -1,5 +1,5 @@
 /** A judged reading into the lift's state: device clock, doors, car, mode, faults. No judgement here. */
-import { followCar, followStatus } from "./car.ts";
+import { followCar, followStatus, STOPPED_BELOW_MPS } from "./car.ts";
 import { meaningOfCode, DEFAULT_DIALECT } from "./dialects.ts";
 import type { StoredReading } from "./effects.ts";
 import { BELIES_WITHIN_MS, BINARY_CYCLES, doorsClosed, inDoorZone, LOAD_DOUBTS, type FaultBegin, type LiftState } from "./lift-state.ts";
@@ -36,8 +36,7 @@ const REOPENS_WITHIN_MS = 15_000;
 const ESCALATOR_RESTS_MS = 10_000;
 /** A load cell below this shows nobody (domain.md §3). */
 const EMPTY_KG = 30;
-/** A car below this is stopped; the doors of one above the second value open in a running car (domain.md §3). */
-const STOPPED_BELOW_MPS = 0.05;
+/** The doors of a car above this open in a running car (domain.md §3). */
 const RUNNING_ABOVE_MPS = 0.5;
 /** Half the unlocking zone without coupled doors (domain.md §2, unverified). */
 const BELIED_M = 0.2;

@@ -1,9 +1,9 @@
 /** `door-open-while-running`: a door leaves closed in a running car outside the door zone (domain.md §3). */
+import { STOPPED_BELOW_MPS } from "../car.ts";
 import { doorsClosed, stopped } from "../lift-state.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
 const HAZARD = "door-open-while-running";
-const STOPPED_BELOW_MPS = 0.05;
 
 /** Values of `slot.samples`: nothing, a door has left closed after a fast sample, and a fast sample has followed it. */
 const IDLE = 0;

@@ -1,10 +1,10 @@
 /** `overtravel`: the car is past a terminal landing, or goes on that way after it (domain.md §3). */
+import { STOPPED_BELOW_MPS } from "../car.ts";
 import { doorsClosed, inDoorZone, stopped, type LiftState, type Slot } from "../lift-state.ts";
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
 const HAZARD = "overtravel";
-const STOPPED_BELOW_MPS = 0.05;
 const SUSPECTED = 1;
 const CONFIRMED = 2;
 

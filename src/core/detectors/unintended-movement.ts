@@ -1,4 +1,5 @@
 /** `unintended-movement`: the car leaves its landing, or moves, with a door open (domain.md §3; compare GB/T 24476 code 05). */
+import { STOPPED_BELOW_MPS } from "../car.ts";
 import { doorsClosed, inDoorZone, stopped, type LiftState, type Slot } from "../lift-state.ts";
 import type { SpeedReading } from "../reading.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
@@ -6,8 +7,6 @@ import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 const HAZARD = "unintended-movement";
 /** Of a way that samples of 1 Hz add up to, what the car has gone for certain (assumption: half, as for one sample of two). */
 const WAY_SHARE = 0.5;
-/** Below this a car counts as stopped (domain.md §3). */
-const STOPPED_BELOW_MPS = 0.05;
 
 /** The unlocking zone, from end to end with coupled doors (domain.md §2, unverified): who has gone so far is out of it. */
 const ZONE_M = 0.7;

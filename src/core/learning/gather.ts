@@ -3,14 +3,13 @@
  * starts or stops cost more than a comparison. What a device does not say is not gathered: a binary door gives whole cycles,
  * a car without a position its floors or the integral of its speed.
  */
+import { STOPPED_BELOW_MPS } from "../car.ts";
 import type { LiftState } from "../lift-state.ts";
 import type { DoorReading, SpeedReading, StatusReading } from "../reading.ts";
 import { DOOR, Learning } from "./learning.ts";
 import { addToQuantile, countOf, newQuantile, quantileOf } from "./quantile.ts";
 import { QUANTITY, SHARES, type Quantity } from "./streams.ts";
 
-/** A car below this is stopped (domain.md §3). */
-const STOPPED_BELOW_MPS = 0.05;
 /** A door that takes less or more than this for a movement did something else as well (domain.md §2: 2 to 5 s; assumption). */
 const DOOR_MS: readonly [number, number] = [300, 30_000];
 /** A cycle of a binary door longer than this was held (domain.md §3: 120 s). */
