@@ -18,6 +18,7 @@ import { rescue } from "../src/trends/questions/rescue.ts";
 import { serviceLife } from "../src/trends/questions/life-curve.ts";
 import { cityFleet } from "../simulators/fleet/city.ts";
 import { against, type BenchRow } from "./row.ts";
+import { sweep, sweepQuestions } from "./trends-sweep.ts";
 import { benchTrendsThread } from "./trends-thread.ts";
 
 export interface TrendsOptions {
@@ -110,9 +111,13 @@ async function ask(
       ["fault rate by age and month", "month", rate("ageBand", "month")],
       ["fault rate by district and day", "day", rate("district", "day")],
       ["fault rate by lift, total", "lift", rate("lift", "total")],
-      ["rescue by district and month", "month", () => rescue(population, { by: "district", bucket: "month", range, filters: {} })],
-      ["service life", "lift", () => serviceLife(population, { by: "all", range, filters: {} })],
-      ["service life by maker", "lift", () => serviceLife(population, { by: "maker", range, filters: {} })],
+      [
+        "rescue by district and month",
+        "month",
+        async () => (await rescue(population, { by: "district", bucket: "month", range, filters: {} })).rows(0, PAGE),
+      ],
+      ["service life", "lift", async () => (await serviceLife(population, { by: "all", range, filters: {} })).rows(0, PAGE)],
+      ["service life by maker", "lift", async () => (await serviceLife(population, { by: "maker", range, filters: {} })).rows(0, PAGE)],
       ["ranking of firms", "month", async () => (await rankings(population, { by: "firm", period, filters: {} })).rows(0, PAGE)],
       ["ranking of lifts", "lift", async () => (await rankings(population, { by: "lift", period, filters: {} })).rows(0, PAGE)],
       ["index of firms", "month", async () => (await evaluationIndex(population, { by: "firm", period, filters: {} })).rows(0, PAGE)],
@@ -125,6 +130,8 @@ async function ask(
         against(`trends: ${name}`, value, "ms", { name: `SQL over the day rows, by ${baseline}`, value: naive[baseline] ?? Number.NaN }),
       );
     }
+    const { slowest, asked } = await sweep(population, sweepQuestions(register, range), repeats);
+    rows.push({ name: `trends: slowest of ${asked} kinds of question (${slowest.name})`, value: slowest.ms, unit: "ms" });
     rows.push(...(await benchTrendsThread(store, register, range, period)));
     return rows;
   } finally {

@@ -82,7 +82,7 @@ async function figuresOf(population: Population, { range, sums }: Stretch, bucke
   const question = { by: "all", range, filters } as const;
   const rates = await faultRate(population, { ...question, bucket: "total" });
   const helped = await rescue(population, { ...question, bucket });
-  return { faults: rates.rows(0, 1)[0] ?? null, rescue: helped.rows[0] ?? null, up: await upTime(population.facts, sums, range) };
+  return { faults: rates.rows(0, 1)[0] ?? null, rescue: helped.rows(0, 1)[0] ?? null, up: await upTime(population.facts, sums, range) };
 }
 
 function counted(now: Figures, before: Figures, source: string, counts: (figures: Figures) => Counts): Reading {

@@ -91,10 +91,15 @@ export function shrink(
   options: ShrinkageOptions = {},
   prior: Prior = fitPrior(units, options.dispersion),
 ): { readonly prior: Prior; readonly rates: readonly ShrunkRate[] } {
+  return { prior, rates: units.map(shrinker(prior, options)) };
+}
+
+/** The same of one unit after the other. */
+export function shrinker(prior: Prior, options: Omit<ShrinkageOptions, "dispersion"> = {}): (unit: Counted) => ShrunkRate {
   const { multiple = MULTIPLE, level = LEVEL, leastExposure = 0 } = options;
   const limit = multiple * prior.fleet;
   const shared = exceeding(prior.shape, prior.weight, limit);
-  const rates = units.map((unit): ShrunkRate => {
+  return (unit) => {
     const { key, events, exposure } = unit;
     const spread = prior.dispersion * (unit.spread ?? 1);
     const own = prior.alike || exposure === 0 ? 0 : 1 / spread;
@@ -113,8 +118,7 @@ export function shrink(
       ranked,
       flagged: ranked && exceedance > level,
     };
-  });
-  return { prior, rates };
+  };
 }
 
 function exceeding(shape: number, weight: number, limit: number): number {

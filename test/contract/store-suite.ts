@@ -249,7 +249,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         ["L2", "2026-11", 0, 0, 800, 1 + 5 / 86_400_000],
       ]);
       const found = await rescue(population, { by: "all", bucket: "total", range, filters: {} });
-      expect(found.rows[0]).toMatchObject({ entrapments: 1, response: { mean: 1 }, arrival: { mean: 10, within: 1 }, rescue: { mean: 5 } });
+      expect(found.rows(0, 1)[0]).toMatchObject({ entrapments: 1, response: { mean: 1 }, arrival: { mean: 10, within: 1 }, rescue: { mean: 5 } });
     });
 
     test("a day count written again replaces the one before, and only that", async () => {

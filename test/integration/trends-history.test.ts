@@ -113,7 +113,8 @@ test("months, days and the whole add up to the same, in any grouping", async () 
 });
 
 test("entrapments and the times of their rescues are those that SQL finds in the file", async () => {
-  const { rows } = await rescue(population, { by: "all", bucket: "month", range: MONTH, filters: {} });
+  const answer = await rescue(population, { by: "all", bucket: "month", range: MONTH, filters: {} });
+  const rows = answer.rows(0, answer.total);
   const [expected] = await sql(
     `SELECT count(*)::DOUBLE AS entrapments, avg(arrived - told) / 60000 AS mean, count(*) FILTER (arrived - told <= 1800000)::DOUBLE AS within, avg(rescued - arrived) / 60000 AS rescue
      FROM events WHERE kind = 'entrapment'`,
@@ -138,7 +139,8 @@ test("a ranking leaves groups of little exposure unranked, and its lifts are the
 });
 
 test("the mean cumulative function rises with age and knows how many lifts it rests on", async () => {
-  const { rows } = await serviceLife(population, { by: "all", range: MONTH, filters: {} });
+  const answer = await serviceLife(population, { by: "all", range: MONTH, filters: {} });
+  const rows = answer.rows(0, answer.total);
   expect(rows.length).toBeGreaterThan(10);
   for (const [index, row] of rows.entries()) expect(row.mean).toBeGreaterThanOrEqual(rows[index - 1]?.mean ?? 0);
 });

@@ -10,6 +10,8 @@ const UNCOUNTED = 0xffff;
 const MANY = 0xfffe;
 /** Lifts for which a day's arrays have room at first, and by how much they grow. */
 const ROOM = 1_024;
+/** Days that are added up beside each other. */
+const AT_ONCE = 4;
 /** Days before 1970 that there may be: 136 years, to before the first lift. */
 const EARLIEST = 50_000;
 
@@ -44,6 +46,70 @@ export interface LiftGroups {
 export interface LiftSums {
   readonly inServiceMs: Float64Array;
   readonly trips: Float64Array;
+}
+
+/** Of AT_ONCE days with room for all lifts: who is in a group is looked up once for all of them. */
+function addExposure(days: readonly Day[], bases: readonly number[], { count, order, starts }: LiftGroups, sums: Float64Array): void {
+  const [a, b, c, d] = days.map(({ inServiceMs }) => inServiceMs) as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
+  const [cellA, cellB, cellC, cellD] = bases as [number, number, number, number];
+  for (let group = 0; group < count; group++) {
+    let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
+    const end = starts[group + 1] as number;
+    for (let at = starts[group] as number; at < end; at++) {
+      const lift = order[at] as number;
+      sumA += a[lift] as number;
+      sumB += b[lift] as number;
+      sumC += c[lift] as number;
+      sumD += d[lift] as number;
+    }
+    sums[cellA + group]! += sumA;
+    sums[cellB + group]! += sumB;
+    sums[cellC + group]! += sumC;
+    sums[cellD + group]! += sumD;
+  }
+}
+
+/** The same of trips. `many` tells of a day, by its place among them, and a lift what a cell cannot hold. */
+function addTrips(
+  days: readonly Day[],
+  bases: readonly number[],
+  { count, order, starts }: LiftGroups,
+  sums: Float64Array,
+  many: (index: number, lift: number) => number,
+): void {
+  const [a, b, c, d] = days.map(({ trips }) => trips) as [Uint16Array, Uint16Array, Uint16Array, Uint16Array];
+  const [cellA, cellB, cellC, cellD] = bases as [number, number, number, number];
+  for (let group = 0; group < count; group++) {
+    let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
+    const end = starts[group + 1] as number;
+    for (let at = starts[group] as number; at < end; at++) {
+      const lift = order[at] as number;
+      const [ownA, ownB, ownC, ownD] = [a[lift] as number, b[lift] as number, c[lift] as number, d[lift] as number];
+      if (ownA < MANY) sumA += ownA;
+      else if (ownA === MANY) sumA += many(0, lift);
+      if (ownB < MANY) sumB += ownB;
+      else if (ownB === MANY) sumB += many(1, lift);
+      if (ownC < MANY) sumC += ownC;
+      else if (ownC === MANY) sumC += many(2, lift);
+      if (ownD < MANY) sumD += ownD;
+      else if (ownD === MANY) sumD += many(3, lift);
+    }
+    sums[cellA + group]! += sumA;
+    sums[cellB + group]! += sumB;
+    sums[cellC + group]! += sumC;
+    sums[cellD + group]! += sumD;
+  }
+}
+
+/** A day with room for so many lifts: itself, or where there are not as many yet a copy. */
+function withRoom(day: Day | undefined, lifts: number): Day {
+  if (day !== undefined && day.trips.length >= lifts) return day;
+  const wider: Day = { inServiceMs: new Uint32Array(lifts), trips: new Uint16Array(lifts).fill(UNCOUNTED) };
+  if (day !== undefined) {
+    wider.inServiceMs.set(day.inServiceMs);
+    wider.trips.set(day.trips);
+  }
+  return wider;
 }
 
 /** Days are numbered from 1970-01-01, lifts from 0. */
@@ -108,31 +174,31 @@ export class LiftDays {
   }
 
   /**
-   * Adds the exposure (ms) and the trips of the days to the groups. Imported records have no trips: rates per trip are over the days that
-   * the program has counted itself.
+   * Adds the exposure (ms) of each day, and the trips where they are asked for, to the groups: those of a day from cell `cellOf(day)` on. Imported
+   * records have no trips: rates per trip are over the days that the program has counted itself.
    */
-  addTo({ first, last }: DayStretch, groups: LiftGroups, inServiceMs: Float64Array, trips: Float64Array): void {
-    for (let day = first; day <= last; day++) {
-      const cells = this.#days[day + EARLIEST];
-      if (cells !== undefined) this.#addDay(day, cells, groups, inServiceMs, trips);
-    }
-  }
-
-  #addDay(day: number, cells: Day, { count, order, starts }: LiftGroups, inServiceMs: Float64Array, trips: Float64Array): void {
-    const lifts = cells.trips.length;
-    for (let group = 0; group < count; group++) {
-      let [ms, tripped] = [0, 0];
-      const end = starts[group + 1] as number;
-      for (let at = starts[group] as number; at < end; at++) {
-        const lift = order[at] as number;
-        if (lift >= lifts) continue;
-        ms += cells.inServiceMs[lift] as number;
-        const own = cells.trips[lift] as number;
-        if (own < MANY) tripped += own;
-        else if (own === MANY) tripped += this.#many.get(`${day} ${lift}`) ?? MANY;
+  addTo(
+    { first, last }: DayStretch,
+    groups: LiftGroups,
+    cellOf: (day: number) => number,
+    inServiceMs: Float64Array,
+    trips: Float64Array | null,
+  ): void {
+    let lifts = 0;
+    for (const lift of groups.order) lifts = Math.max(lifts, lift + 1);
+    const empty = withRoom(undefined, lifts);
+    for (let day = first; day <= last; day += AT_ONCE) {
+      const days: Day[] = [];
+      const bases: number[] = [];
+      for (let one = day; one < day + AT_ONCE; one++) {
+        const own = one > last ? undefined : this.#days[one + EARLIEST];
+        // What is not there adds nothing, to the cells of a day that is.
+        days.push(own === undefined ? empty : withRoom(own, lifts));
+        bases.push(cellOf(Math.min(one, last)));
       }
-      inServiceMs[group]! += ms;
-      trips[group]! += tripped;
+      if (days.every((one) => one === empty)) continue;
+      addExposure(days, bases, groups, inServiceMs);
+      if (trips !== null) addTrips(days, bases, groups, trips, (index, lift) => this.#many.get(`${day + index} ${lift}`) ?? MANY);
     }
   }
 
@@ -143,15 +209,16 @@ export class LiftDays {
     let lifts = 0;
     for (let day = first; day <= last; day++) lifts = Math.max(lifts, this.#days[day + EARLIEST]?.trips.length ?? 0);
     const sums = { inServiceMs: new Float64Array(lifts), trips: new Float64Array(lifts) };
+    const { inServiceMs: ms, trips } = sums;
     for (let day = first; day <= last; day++) {
       const cells = this.#days[day + EARLIEST];
       if (cells === undefined) continue;
-      const { length } = cells.trips;
-      for (let lift = 0; lift < length; lift++) {
-        sums.inServiceMs[lift]! += cells.inServiceMs[lift] as number;
-        const own = cells.trips[lift] as number;
-        if (own < MANY) sums.trips[lift]! += own;
-        else if (own === MANY) sums.trips[lift]! += this.#many.get(`${day} ${lift}`) ?? MANY;
+      const { inServiceMs: ownMs, trips: ownTrips } = cells;
+      for (let lift = 0; lift < ownTrips.length; lift++) {
+        ms[lift]! += ownMs[lift] as number;
+        const own = ownTrips[lift] as number;
+        if (own < MANY) trips[lift]! += own;
+        else if (own === MANY) trips[lift]! += this.#many.get(`${day} ${lift}`) ?? MANY;
       }
     }
     this.#months.keep(first, last, sums);
@@ -189,11 +256,7 @@ export class LiftDays {
       this.#last = Math.max(this.#last, day);
     }
     if (lift >= cells.trips.length) {
-      const wanted = Math.max(this.#room, Math.ceil((lift + 1) / ROOM) * ROOM);
-      const [ms, trips] = [new Uint32Array(wanted), new Uint16Array(wanted).fill(UNCOUNTED)];
-      ms.set(cells.inServiceMs);
-      trips.set(cells.trips);
-      Object.assign(cells, { inServiceMs: ms, trips });
+      Object.assign(cells, withRoom(cells, Math.max(this.#room, Math.ceil((lift + 1) / ROOM) * ROOM)));
     }
     return cells;
   }

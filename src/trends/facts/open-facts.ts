@@ -9,6 +9,7 @@ import type { PackedReadings } from "../../store/packing.ts";
 import type { Store } from "../../store/store.ts";
 import { Facts } from "./facts.ts";
 import { COUNTED_HAZARDS } from "./happenings.ts";
+import { monthBegin } from "./month-cache.ts";
 import { takeRecords } from "./records.ts";
 
 export interface FactsOptions {
@@ -154,5 +155,19 @@ export async function readFacts(
     } while (after !== undefined && !stopped());
   }
   await takeRecords(facts, await history(), register);
+  await addUpMonths(facts);
   return facts;
+}
+
+/** Whole months, so that no question is the first to need their sums. */
+async function addUpMonths({ days, faults }: Facts): Promise<void> {
+  const { range } = days;
+  if (range === null) return;
+  for (let first = monthBegin(range.first); first <= range.last;) {
+    const next = monthBegin(first + 31);
+    days.sumsOf({ first, last: next - 1 });
+    faults.sumsOf({ first, last: next - 1 });
+    first = next;
+    await turn();
+  }
 }

@@ -50,12 +50,12 @@ async function find(population: Population, asked: Asked): Promise<Found> {
       return { columns: COLUMNS.faultRate, head: { from, to }, total, rows };
     }
     case "rescue": {
-      const { rows, ...head } = await rescue(population, asked);
-      return { columns: COLUMNS.rescue, head, ...whole(rows) };
+      const { from, to, total, rows } = await rescue(population, asked);
+      return { columns: COLUMNS.rescue, head: { from, to }, total, rows };
     }
     case "service-life": {
-      const { rows, ...head } = await serviceLife(population, asked);
-      return { columns: COLUMNS.serviceLife, head, ...whole(rows) };
+      const { from, to, lackAge, total, rows } = await serviceLife(population, asked);
+      return { columns: COLUMNS.serviceLife, head: { from, to, lackAge }, total, rows };
     }
     case "rankings": {
       const { rows, ...head } = await rankings(population, asked);
@@ -66,8 +66,4 @@ async function find(population: Population, asked: Asked): Promise<Found> {
   }
   const { rows, ...head } = await evaluationIndex(population, asked);
   return { columns: COLUMNS.index, head, total: head.total, rows };
-}
-
-function whole(rows: readonly object[]): Pick<Found, "total" | "rows"> {
-  return { total: rows.length, rows: (offset, limit) => rows.slice(offset, offset + limit) };
 }

@@ -38,7 +38,7 @@ export async function evaluationIndex(
   const known: Unit[] = [];
   for (const { group, rate } of standings) {
     const own = ages.get(group) ?? [];
-    if (own.some((age) => age !== undefined)) known.push({ group, rate: { ...rate, key: nameOf(group) }, ages: own });
+    if (own.some((age) => age !== undefined)) known.push({ group, name: nameOf(group), rate, ages: own });
   }
   const { scenarios, ranks } = sensitivity(known, referenceRate);
   // Ranks are of the ranked ones, in their order.
@@ -46,7 +46,7 @@ export async function evaluationIndex(
   const placed = known.map((unit) => ({ unit, place: unit.rate.ranked ? ranks[next++] : undefined }));
   placed.sort((a, b) => {
     const [one, other] = [a.place?.rank ?? Infinity, b.place?.rank ?? Infinity];
-    return one === other ? (a.unit.rate.key < b.unit.rate.key ? -1 : 1) : one - other;
+    return one === other ? (a.unit.name < b.unit.name ? -1 : 1) : one - other;
   });
   return {
     period,
@@ -61,11 +61,12 @@ export async function evaluationIndex(
 
 interface Unit extends Assessed {
   readonly group: Group;
+  readonly name: string;
 }
 
 function rowOf(unit: Unit, referenceRate: number, place: Sensitivity["ranks"][number] | undefined): IndexRow {
   const found = evaluate(unit, referenceRate);
-  if (found === undefined) throw new Error(`${unit.rate.key} has no lift whose age is known`);
+  if (found === undefined) throw new Error(`${unit.name} has no lift whose age is known`);
   const { key: _name, ...parts } = found;
   return { ...unit.group, rank: place?.rank ?? null, rankBest: place?.best ?? null, rankWorst: place?.worst ?? null, ...parts };
 }

@@ -4,11 +4,11 @@ import { garwood } from "../fault-rate.ts";
 import type { Counted } from "../fault-rate.ts";
 import type { Bucket } from "../facts/zone-days.ts";
 import { funnel, type FunnelPoint } from "../funnel.ts";
-import { posteriorInterval, shrink, type ShrunkRate } from "../shrinkage.ts";
+import { fitPrior, posteriorInterval, shrinker, type ShrunkRate } from "../shrinkage.ts";
 import { standardiseNumbered, type NumberedCell } from "../standardise.ts";
 import { groupLifts, type Dimension, type Filters, type Grouping, type Part, type Population } from "./grouping.ts";
+import { partsOf, startsOf } from "./pages.ts";
 import { DAY_MS, MONTH_MS, tallyUp, type Range, type Tally } from "./tally.ts";
-import { slices } from "./slices.ts";
 
 /** Groups with less exposure are shown and not ranked (statistics.md §3); a lift of its own is as it is. */
 export const LEAST_LIFT_MONTHS = 30;
@@ -79,6 +79,13 @@ interface Unit extends Counted {
   readonly group: number;
 }
 
+/** What the rows of one bucket have in common: worked out for a page that shows some of them. */
+interface Shown {
+  readonly units: readonly Unit[];
+  readonly shrunk: (unit: Unit) => ShrunkRate;
+  readonly fair: (unit: Unit) => FairRatio | null;
+}
+
 /** @throws OperationalError `query-too-large`. */
 export async function faultRate(population: Population, question: FaultRateQuestion): Promise<FaultRateAnswer> {
   const { by, bucket, range, filters } = question;
@@ -86,23 +93,32 @@ export async function faultRate(population: Population, question: FaultRateQuest
   const grouping = groupLifts(population, by, filters, fair);
   const divided = await tallyUp(population.facts, range, bucket, grouping, () => (fair ? grouping.parts.length : grouping.groups.length));
   const tally = fair ? together(divided, grouping) : divided;
-  const yielding = slices();
-  const order = grouping.groups.map((_, group) => group).toSorted((a, b) => compareGroups(grouping, a, b));
-  const rows: { readonly unit: Unit; readonly shrunk: ShrunkRate; readonly fair: FairRatio | null }[] = [];
-  for (let index = 0; index < tally.buckets.length; index++) {
-    const units = order
-      .map((group) => unitOf(tally, index, group))
-      .filter(({ events, exposure, group }) => exposure > 0 || events > 0 || tally.faults[index * tally.groups + group]! > 0);
-    const { rates } = shrink(units, { leastExposure: by === "lift" ? 0 : LEAST_LIFT_MONTHS });
+  const order = Int32Array.from(grouping.groups, (_, group) => group).sort((a, b) => compareGroups(grouping, a, b));
+  const starts = startsOf(
+    tally,
+    ({ inServiceMs, episodes, faults }, cell) => inServiceMs[cell]! > 0 || episodes[cell]! > 0 || faults[cell]! > 0,
+  );
+  const leastExposure = by === "lift" ? 0 : LEAST_LIFT_MONTHS;
+
+  function shown(index: number): Shown {
+    const units: Unit[] = [];
+    for (const group of order) {
+      const unit = unitOf(tally, index, group);
+      if (unit.exposure > 0 || unit.events > 0 || tally.faults[index * tally.groups + group]! > 0) units.push(unit);
+    }
     const ratios = fair ? fairRatios(divided, grouping, index) : null;
-    for (const [place, unit] of units.entries()) rows.push({ unit, shrunk: rates[place]!, fair: ratios?.get(unit.group) ?? null });
-    await yielding();
+    return { units, shrunk: shrinker(fitPrior(units), { leastExposure }), fair: ({ group }) => ratios?.(group) ?? null };
   }
+
   return {
     from: dayName(range.first),
     to: dayName(range.last),
-    total: rows.length,
-    rows: (offset, limit) => rows.slice(offset, offset + limit).map((row) => rowOf(tally, grouping, row.unit, row.shrunk, row.fair)),
+    total: starts.at(-1)!,
+    rows: (offset, limit) =>
+      partsOf(starts, offset, limit).flatMap(({ place: index, from, to }) => {
+        const { units, shrunk, fair: compared } = shown(index);
+        return units.slice(from, to).map((unit) => rowOf(tally, grouping, unit, shrunk(unit), compared(unit)));
+      }),
   };
 }
 
@@ -129,6 +145,7 @@ function together(divided: Tally, { groups, parts }: Grouping): Tally {
   return {
     buckets: divided.buckets,
     groups: groups.length,
+    liftsOn: divided.liftsOn,
     inServiceMs: sum(divided.inServiceMs),
     trips: sum(divided.trips),
     faults: sum(divided.faults),
@@ -142,7 +159,8 @@ function unitOf({ groups, episodes, inServiceMs }: Tally, bucket: number, group:
   return { key: String(group), events: episodes[cell]!, exposure: inServiceMs[cell]! / MONTH_MS, bucket, group };
 }
 
-function fairRatios(divided: Tally, { groups, parts, strata }: Grouping, bucket: number): Map<number, FairRatio> {
+/** Of the groups of one bucket, each worked out when it is asked for. */
+function fairRatios(divided: Tally, { groups, parts, strata }: Grouping, bucket: number): (group: number) => FairRatio | null {
   const cells: NumberedCell[] = [];
   for (let part = 0, cell = bucket * divided.groups; part < parts.length; part++, cell++) {
     const events = divided.episodes[cell] as number;
@@ -152,15 +170,17 @@ function fairRatios(divided: Tally, { groups, parts, strata }: Grouping, bucket:
   }
   const found = standardiseNumbered(cells, groups.length, strata);
   const units = found.map(({ group, events, exposure }) => ({ key: String(group), events, exposure }));
-  const { rates } = shrink(units);
+  const shrunk = shrinker(fitPrior(units));
   const places = new Map(funnel(units).points.map(({ key, place }) => [key, place]));
-  return new Map(
-    found.map(({ group, events, exposure, own }, index): [number, FairRatio] => {
-      const { rate = null, low, high } = garwood(events, exposure);
-      const place = places.get(String(group)) ?? null;
-      return [group, { expected: exposure, ratio: rate, low, high: finite(high), shrunk: rates[index]!.rate, place, own }];
-    }),
-  );
+  const numbers = new Map(found.map(({ group }, index) => [group, index]));
+  return (group) => {
+    const index = numbers.get(group);
+    if (index === undefined) return null;
+    const [{ own }, unit] = [found[index]!, units[index]!];
+    const { rate = null, low, high } = garwood(unit.events, unit.exposure);
+    const place = places.get(unit.key) ?? null;
+    return { expected: unit.exposure, ratio: rate, low, high: finite(high), shrunk: shrunk(unit).rate, place, own };
+  };
 }
 
 function rowOf(tally: Tally, { groups }: Grouping, unit: Unit, shrunk: ShrunkRate, fair: FairRatio | null): FaultRateRow {

@@ -5,6 +5,7 @@ import { finite } from "./fault-rate.ts";
 import { groupLifts, rollOf, type Dimension, type Filters, type Population } from "./grouping.ts";
 import { monthBegin } from "../facts/month-cache.ts";
 import { slices } from "./slices.ts";
+import { partsOf } from "./pages.ts";
 import { checkSize, LIFTS_AT_ONCE, type Range } from "./tally.ts";
 
 const YEAR_DAYS = 365.25;
@@ -36,7 +37,9 @@ export interface ServiceLifeAnswer {
   readonly to: string;
   /** Lifts without a date of installation, which no curve has. */
   readonly lackAge: number;
-  readonly rows: readonly ServiceLifeRow[];
+  /** The rows from `offset` on, by group and age. */
+  readonly rows: (offset: number, limit: number) => readonly ServiceLifeRow[];
+  readonly total: number;
 }
 
 /** @throws OperationalError `query-too-large`. */
@@ -56,23 +59,48 @@ export async function serviceLife(population: Population, { by, range, filters }
     if (Number.isNaN(installed[lift])) lackAge += 1;
     else if (watched.last[lift]! + 1 > Math.max(watched.first[lift]!, installed[lift]!)) members[group]!.push(lift);
   }
-  const yielding = slices();
-  const rows: ServiceLifeRow[] = [];
-  for (const [group, own] of members.entries()) {
-    if (own.length === 0) continue;
-    const lives = livesOf(own, installed, watched, episodes);
-    let [least, most] = [Infinity, 0];
-    for (const entry of lives.entry) least = Math.min(least, entry);
-    for (const exit of lives.exit) most = Math.max(most, exit);
-    const ages = Array.from({ length: Math.max(0, Math.floor(most) - Math.floor(least)) }, (_, year) => Math.floor(least) + 1 + year);
+  // How many years each curve has is known before it is drawn: a page shows a part of them.
+  const years = members.map((own) => yearsOf(own, installed, watched));
+  const starts = new Int32Array(members.length + 1);
+  for (const [group, { count }] of years.entries()) starts[group + 1] = starts[group]! + count;
+
+  function curveOf(group: number): ServiceLifeRow[] {
+    const lives = livesOf(members[group]!, installed, watched, episodes);
+    const ages = Array.from({ length: years[group]!.count }, (_, year) => years[group]!.first + year);
     let before: number | null = null;
-    for (const { age, mean, low, high, lifts } of meanCumulativeRanked(lives, ages)) {
-      rows.push({ ...grouping.groups[group]!, age, mean, low, high: finite(high), lifts, perYear: before === null ? null : mean - before });
+    return meanCumulativeRanked(lives, ages).map(({ age, mean, low, high, lifts }) => {
+      const perYear = before === null ? null : mean - before;
       before = mean;
-    }
-    await yielding();
+      return { ...grouping.groups[group]!, age, mean, low, high: finite(high), lifts, perYear };
+    });
   }
-  return { from: dayName(range.first), to: dayName(range.last), lackAge, rows };
+
+  return {
+    from: dayName(range.first),
+    to: dayName(range.last),
+    lackAge,
+    total: starts.at(-1)!,
+    rows: (offset, limit) => partsOf(starts, offset, limit).flatMap(({ place: group, from, to }) => curveOf(group).slice(from, to)),
+  };
+}
+
+/** The first whole year after a curve's first age, and how many there are to its last. */
+function yearsOf(own: readonly number[], installed: Float64Array, watched: Watched): { readonly first: number; readonly count: number } {
+  let [least, most] = [Infinity, 0];
+  for (const lift of own) {
+    const { entry, exit } = stayOf(lift, installed, watched);
+    least = Math.min(least, entry);
+    most = Math.max(most, exit);
+  }
+  return own.length === 0
+    ? { first: 0, count: 0 }
+    : { first: Math.floor(least) + 1, count: Math.max(0, Math.floor(most) - Math.floor(least)) };
+}
+
+/** Ages in years at which a lift came under observation and left. */
+function stayOf(lift: number, installed: Float64Array, { first, last }: Watched): { readonly entry: number; readonly exit: number } {
+  const since = installed[lift] as number;
+  return { entry: Math.max(0, (first[lift]! - since) / YEAR_DAYS), exit: (last[lift]! + 1 - since) / YEAR_DAYS };
 }
 
 /** Days on which episodes began, by lift: those of a lift from `starts[lift]` to before `starts[lift + 1]`. */
@@ -106,7 +134,7 @@ async function episodesOf({ facts }: Population, range: Range): Promise<Episodes
 }
 
 /** A fault of a day stands at its middle, so that it is within the days observed: ages at which faults come are of half days. */
-function livesOf(own: readonly number[], installed: Float64Array, { first, last }: Watched, { days, starts }: Episodes): RankedLives {
+function livesOf(own: readonly number[], installed: Float64Array, watched: Watched, { days, starts }: Episodes): RankedLives {
   const [entry, exit, places] = [new Float64Array(own.length), new Float64Array(own.length), new Int32Array(own.length + 1)];
   let [least, most, count] = [Infinity, -Infinity, 0];
   for (const lift of own) count += starts[lift + 1]! - starts[lift]!;
@@ -115,28 +143,39 @@ function livesOf(own: readonly number[], installed: Float64Array, { first, last 
   for (let index = 0; index < own.length; index++) {
     const lift = own[index] as number;
     const since = installed[lift] as number;
-    entry[index] = Math.max(0, (first[lift]! - since) / YEAR_DAYS);
-    exit[index] = (last[lift]! + 1 - since) / YEAR_DAYS;
+    const stay = stayOf(lift, installed, watched);
+    entry[index] = stay.entry;
+    exit[index] = stay.exit;
     const end = starts[lift + 1] as number;
     for (let at = starts[lift] as number; at < end; at++) {
       const age = (days[at] as number) - since;
       const years = (age + 0.5) / YEAR_DAYS;
-      if (!(years > entry[index]! && years <= exit[index]!)) continue;
+      if (!(years > stay.entry && years <= stay.exit)) continue;
       if (age < least) least = age;
       if (age > most) most = age;
       ages[count++] = age;
     }
     places[index + 1] = count;
   }
-  const faults = ages.subarray(0, count).map((age) => age - least);
-  const distinct = count === 0 ? 0 : most - least + 1;
-  return {
-    ages: Float64Array.from({ length: distinct }, (_, place) => (least + place + 0.5) / YEAR_DAYS),
-    entry,
-    exit,
-    faults,
-    starts: places,
-  };
+  const seen = ages.subarray(0, count);
+  return { entry, exit, starts: places, ...(count < most - least ? rankedBySearch(seen) : rankedByDay(seen, least, most)) };
+}
+
+/** Of many faults: every day between the first and the last of them is an age. */
+function rankedByDay(seen: Int32Array, least: number, most: number): Pick<RankedLives, "ages" | "faults"> {
+  const distinct = seen.length === 0 ? 0 : most - least + 1;
+  return { ages: Float64Array.from({ length: distinct }, (_, place) => yearsAt(least + place)), faults: seen.map((age) => age - least) };
+}
+
+/** Of few, as of a single lift: the days with faults alone. Days without one add nothing, so that the curve is the same. */
+function rankedBySearch(seen: Int32Array): Pick<RankedLives, "ages" | "faults"> {
+  const days = Int32Array.from(new Set(seen)).sort();
+  const places = new Map(Array.from(days, (age, place) => [age, place] as const));
+  return { ages: Float64Array.from(days, yearsAt), faults: seen.map((age) => places.get(age)!) };
+}
+
+function yearsAt(age: number): number {
+  return (age + 0.5) / YEAR_DAYS;
 }
 
 interface Watched {

@@ -6,7 +6,7 @@ import { dayName } from "../../core/calendar.ts";
 import { discountedPart } from "../episodes.ts";
 import type { Counted } from "../fault-rate.ts";
 import { monthDays } from "../facts/zone-days.ts";
-import { posteriorInterval, shrink, type Prior, type ShrunkRate } from "../shrinkage.ts";
+import { fitPrior, posteriorInterval, shrinker, type Prior, type ShrunkRate } from "../shrinkage.ts";
 import { standardiseNumbered, type NumberedCell } from "../standardise.ts";
 import { COMPARED, finite, LEAST_LIFT_MONTHS } from "./fault-rate.ts";
 import { groupLifts, type Dimension, type Filters, type Group, type Grouping, type Population } from "./grouping.ts";
@@ -96,19 +96,20 @@ export async function standingsOf(population: Population, { by, period, filters 
   if (fair) for (const one of standardiseNumbered(cells, groups.length, strata)) expected[one.group] = one.exposure;
   const seen = groups.map((_, group) => group).filter((group) => total(exposure, group) > 0);
   const units = seen.map((group): Counted => {
-    const counts = discountedPart(events, exposure, group * MONTHS, (group + 1) * MONTHS);
-    return { key: String(group), ...counts, exposure: fair ? expected[group]! : counts.exposure };
+    const { events: own, exposure: lived, spread } = discountedPart(events, exposure, group * MONTHS, (group + 1) * MONTHS);
+    return { key: String(group), events: own, exposure: fair ? expected[group]! : lived, spread: spread ?? 1 };
   });
-  const { prior, rates } = shrink(units);
+  const prior = fitPrior(units);
+  const shrunk = shrinker(prior);
   const least = by === "lift" ? 0 : LEAST_LIFT_MONTHS;
   const standings = seen.map((group, place): Standing => {
-    const rate = rates[place]!;
+    const rate = shrunk(units[place]!);
     const allLiftMonths = total(exposure, group);
     const ranked = rate.ranked && allLiftMonths >= least;
     const last = (group + 1) * MONTHS - 1;
     return {
       group: groups[group]!,
-      rate: { ...rate, ranked, flagged: rate.flagged && ranked },
+      rate: ranked === rate.ranked ? rate : { ...rate, ranked, flagged: false },
       episodes: events[last]!,
       liftMonths: exposure[last]!,
       allEpisodes: total(events, group),

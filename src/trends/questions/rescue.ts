@@ -5,8 +5,9 @@ import type { Entrapment } from "../facts/happenings.ts";
 import type { Bucket } from "../facts/zone-days.ts";
 import { durations, shareWithin } from "../up-time.ts";
 import { finite } from "./fault-rate.ts";
-import { groupLifts, recordsOf, rollOf, type Dimension, type Filters, type Population } from "./grouping.ts";
-import { bucketsOf, DAY_MS, MONTH_MS, tallyUp, type Range } from "./tally.ts";
+import { groupLifts, recordsOf, rollOf, type Dimension, type Filters, type Group, type Population } from "./grouping.ts";
+import { partsOf, startsOf } from "./pages.ts";
+import { bucketsOf, DAY_MS, MONTH_MS, tallyUp, type Range, type Tally } from "./tally.ts";
 
 /** Domain.md §5: dispatch within 3 minutes (target), arrival within 30 (duty). */
 export const RESPONSE_MINUTES = 3;
@@ -63,14 +64,16 @@ export interface RescueRow {
 export interface RescueAnswer {
   readonly from: string;
   readonly to: string;
-  readonly rows: readonly RescueRow[];
+  /** The rows from `offset` on, by bucket and key. */
+  readonly rows: (offset: number, limit: number) => readonly RescueRow[];
+  readonly total: number;
 }
 
 /** @throws OperationalError `query-too-large`. */
 export async function rescue(population: Population, { by, bucket, range, filters }: RescueQuestion): Promise<RescueAnswer> {
   const { facts } = population;
   const grouping = groupLifts(population, by, filters);
-  const tally = await tallyUp(facts, range, bucket, grouping, () => grouping.groups.length);
+  const tally = await tallyUp(facts, range, bucket, grouping, () => grouping.groups.length, true);
   const buckets = bucketsOf(range, bucket);
   const records = recordsOf(population);
   const cells = new Map<number, Entrapment[]>();
@@ -78,7 +81,7 @@ export async function rescue(population: Population, { by, bucket, range, filter
   for (const entrapment of facts.entrapments()) {
     if (entrapment.at < begin || entrapment.at >= end) continue;
     const day = facts.zone.dayOf(entrapment.at);
-    const group = grouping.at(day)[entrapment.lift] ?? -1;
+    const group = tally.liftsOn(day)[entrapment.lift] ?? -1;
     if (group < 0) continue;
     const cell = buckets.of(day) * tally.groups + group;
     const own = cells.get(cell);
@@ -86,52 +89,67 @@ export async function rescue(population: Population, { by, bucket, range, filter
     else own.push(entrapment);
   }
   const isPassenger = (lift: number) => (records[lift]?.kind ?? "passenger") === "passenger";
-  const rows: RescueRow[] = [];
-  for (const [index, name] of tally.buckets.entries()) {
-    const inUse = bucket === "month" ? passengerLifts(population, grouping, lastDayOf(range, name)) : null;
-    for (let group = 0; group < tally.groups; group++) {
-      const cell = index * tally.groups + group;
-      const own = cells.get(cell) ?? [];
-      const exposure = tally.inServiceMs[cell]!;
-      if (own.length === 0 && exposure === 0) continue;
-      const { key, within } = grouping.groups[group]!;
-      const { rate = null, low, high } = garwood(own.length, exposure / MONTH_MS / 100);
-      const lifts = inUse?.[group] ?? null;
-      const monthly =
-        lifts === null || lifts === 0 ? null : monthlyEntrapmentRate(own.filter(({ lift }) => isPassenger(lift)).length, lifts);
-      rows.push({
-        key,
-        within,
-        bucket: name,
-        entrapments: own.length,
-        liftDays: exposure / DAY_MS,
-        per100LiftMonths: rate,
-        low,
-        high: finite(high),
-        monthlyRate: monthly?.rate ?? null,
-        passengerLifts: lifts,
-        response: timesWithin(
-          own.map(({ toldAt, dispatchedAt }) => minutes(toldAt, dispatchedAt)),
-          RESPONSE_MINUTES,
-        ),
-        arrival: timesWithin(
-          own.map(({ toldAt, dispatchedAt, arrivedAt }) => minutes(dispatchedAt ?? toldAt, arrivedAt)),
-          ARRIVAL_MINUTES,
-        ),
-        rescue: times(own.map(({ arrivedAt, rescuedAt }) => minutes(arrivedAt, rescuedAt))),
-      });
-    }
+  const isShown = ({ inServiceMs }: Tally, cell: number) => inServiceMs[cell]! > 0 || cells.has(cell);
+  const names = grouping.groups.map(nameOf);
+  const order = names.map((_, group) => group).toSorted((a, b) => (names[a]! < names[b]! ? -1 : 1));
+
+  function rowOf(index: number, group: number, inUse: Float64Array | null): RescueRow {
+    const cell = index * tally.groups + group;
+    const own = cells.get(cell) ?? [];
+    const exposure = tally.inServiceMs[cell]!;
+    const { key, within } = grouping.groups[group]!;
+    const { rate = null, low, high } = garwood(own.length, exposure / MONTH_MS / 100);
+    const lifts = inUse?.[group] ?? null;
+    const monthly = lifts === null || lifts === 0 ? null : monthlyEntrapmentRate(own.filter(({ lift }) => isPassenger(lift)).length, lifts);
+    return {
+      key,
+      within,
+      bucket: tally.buckets[index]!,
+      entrapments: own.length,
+      liftDays: exposure / DAY_MS,
+      per100LiftMonths: rate,
+      low,
+      high: finite(high),
+      monthlyRate: monthly?.rate ?? null,
+      passengerLifts: lifts,
+      ...(own.length === 0 ? NOBODY : helped(own)),
+    };
   }
-  return { from: dayName(range.first), to: dayName(range.last), rows: rows.toSorted(byBucketAndKey(tally.buckets)) };
+
+  const starts = startsOf(tally, isShown);
+  return {
+    from: dayName(range.first),
+    to: dayName(range.last),
+    total: starts.at(-1)!,
+    rows: (offset, limit) =>
+      partsOf(starts, offset, limit).flatMap(({ place: index, from, to }) => {
+        const inUse = bucket === "month" ? passengerLifts(population, tally, lastDayOf(range, tally.buckets[index]!)) : null;
+        const shown = order.filter((group) => isShown(tally, index * tally.groups + group));
+        return shown.slice(from, to).map((group) => rowOf(index, group, inUse));
+      }),
+  };
 }
 
-function byBucketAndKey(buckets: readonly string[]) {
-  const places = new Map(buckets.map((name, place) => [name, place]));
-  return (a: RescueRow, b: RescueRow) => places.get(a.bucket)! - places.get(b.bucket)! || (nameOf(a) < nameOf(b) ? -1 : 1);
+/** How people were helped. */
+function helped(own: readonly Entrapment[]): Pick<RescueRow, "response" | "arrival" | "rescue"> {
+  return {
+    response: timesWithin(
+      own.map(({ toldAt, dispatchedAt }) => minutes(toldAt, dispatchedAt)),
+      RESPONSE_MINUTES,
+    ),
+    arrival: timesWithin(
+      own.map(({ toldAt, dispatchedAt, arrivedAt }) => minutes(dispatchedAt ?? toldAt, arrivedAt)),
+      ARRIVAL_MINUTES,
+    ),
+    rescue: times(own.map(({ arrivedAt, rescuedAt }) => minutes(arrivedAt, rescuedAt))),
+  };
 }
+
+/** Where nobody was shut in, which is most groups on most days. */
+const NOBODY = helped([]);
 
 /** What the register does not say comes last. */
-function nameOf({ within, key }: RescueRow): string {
+function nameOf({ within, key }: Group): string {
   return `${within ?? "\uffff"}\0${key ?? "\uffff"}`;
 }
 
@@ -141,13 +159,9 @@ function lastDayOf(range: Range, month: string): number {
 }
 
 /** Passenger lifts in use by group: those that the register has in service on that day. */
-function passengerLifts(
-  population: Population,
-  grouping: { readonly groups: readonly unknown[]; at(day: number): Int32Array },
-  day: number,
-) {
-  const groups = grouping.at(day);
-  const counts = new Float64Array(grouping.groups.length);
+function passengerLifts(population: Population, tally: Tally, day: number) {
+  const groups = tally.liftsOn(day);
+  const counts = new Float64Array(tally.groups);
   const { records, installed } = rollOf(population);
   for (const [lift, record] of records.entries()) {
     const group = groups[lift] ?? -1;

@@ -26,15 +26,19 @@ export const COLUMNS = {
 
 /** With a header; UTF-8 without a mark. Empty where a value is null. */
 export function csvOf(columns: readonly string[], rows: readonly object[]): string {
-  return `${[columns.join(","), ...rows.map((row) => columns.map((column) => cell(valueOf(row, column))).join(","))].join("\n")}\n`;
+  const paths = columns.map((column) => column.split("."));
+  return `${[columns.join(","), ...rows.map((row) => paths.map((path) => cell(valueOf(row, path))).join(","))].join("\n")}\n`;
 }
 
-function valueOf(row: object, column: string): unknown {
-  return column.split(".").reduce<unknown>((inside, name) => (inside as Readonly<Record<string, unknown>> | null)?.[name], row);
+function valueOf(row: object, path: readonly string[]): unknown {
+  let value: unknown = row;
+  for (const name of path) value = (value as Readonly<Record<string, unknown>> | null)?.[name];
+  return value;
 }
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return "";
+  if (typeof value === "number" && Number.isFinite(value)) return String(value === 0 ? 0 : value);
   const text = typeof value === "string" ? value : JSON.stringify(value);
   // A name that a spreadsheet would take for a formula is made a text.
   const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

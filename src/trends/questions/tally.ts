@@ -26,6 +26,8 @@ export interface Tally {
   readonly buckets: readonly string[];
   /** How many groups there are room for. */
   readonly groups: number;
+  /** The group of each lift on a day of the range. */
+  readonly liftsOn: (day: number) => Int32Array;
   readonly inServiceMs: Float64Array;
   readonly trips: Float64Array;
   readonly faults: Float64Array;
@@ -33,6 +35,9 @@ export interface Tally {
   readonly countedFaults: Float64Array;
   readonly episodes: Float64Array;
 }
+
+const NOBODY = new Int32Array(0);
+const NO_GROUPS: LiftGroups = { count: 0, order: NOBODY, starts: new Int32Array(1) };
 
 interface Dividing {
   at(day: number): Int32Array;
@@ -63,16 +68,24 @@ export function bucketsOf(range: Range, bucket: Bucket): { readonly names: reado
 }
 
 /**
- * Adds up. `count` gives how many groups `grouping` has once all days have been asked for.
+ * Adds up; exposure `alone`, where nobody asks for trips and faults. `count` gives how many groups `grouping` has once all days have been asked for.
  * @throws as `checkSize`.
  */
-export async function tallyUp(facts: Facts, range: Range, bucket: Bucket, grouping: Dividing, count: () => number): Promise<Tally> {
+export async function tallyUp(
+  facts: Facts,
+  range: Range,
+  bucket: Bucket,
+  grouping: Dividing,
+  count: () => number,
+  alone = false,
+): Promise<Tally> {
   checkSize(range, 1, 1);
   const buckets = bucketsOf(range, bucket);
   const yielding = slices();
   const groupsOf: Int32Array[] = [];
+  const monthOf = new Int32Array(range.last - range.first + 1);
   for (let month = range.first; month <= range.last; month = nextMonth(month)) {
-    groupsOf.push(grouping.at(month));
+    monthOf.fill(groupsOf.push(grouping.at(month)) - 1, month - range.first);
     await yielding();
   }
   const groups = count();
@@ -85,26 +98,25 @@ export async function tallyUp(facts: Facts, range: Range, bucket: Bucket, groupi
     Float64Array,
     Float64Array,
   ];
-  const tally: Tally = { buckets: buckets.names, groups, inServiceMs, trips, faults, countedFaults, episodes };
+  const liftsOn = (day: number) => groupsOf[monthOf[day - range.first] as number] ?? NOBODY;
+  const tally: Tally = { buckets: buckets.names, groups, liftsOn, inServiceMs, trips, faults, countedFaults, episodes };
   const byMonth = bucket === "month" || bucket === "total";
+  const cellOf = (day: number) => buckets.of(day) * groups;
+  const tripped = alone ? null : trips;
+  let runs: LiftGroups = NO_GROUPS;
   for (let month = range.first, index = 0; month <= range.last; month = nextMonth(month), index++) {
     const lifts = groupsOf[index]!;
     const end = Math.min(range.last, nextMonth(month) - 1);
     if (byMonth) addMonth(facts, { first: month, last: end }, lifts, tally, buckets.of(month) * groups);
-    else await addDays(month, end, inGroups(lifts, groups));
+    else {
+      // Who is in which group changes with ages alone.
+      if (lifts !== groupsOf[index - 1]) runs = inGroups(lifts, groups);
+      facts.days.addTo({ first: month, last: end }, runs, cellOf, inServiceMs, tripped);
+    }
     await yielding();
   }
-  if (byMonth) return tally;
+  if (byMonth || alone) return tally;
 
-  async function addDays(first: number, end: number, runs: LiftGroups): Promise<void> {
-    for (let day = first; day <= end; day++) {
-      const from = buckets.of(day) * groups;
-      facts.days.addTo({ first: day, last: day }, runs, inServiceMs.subarray(from, from + groups), trips.subarray(from, from + groups));
-      await yielding();
-    }
-  }
-
-  const months = bucketsOf(range, "month");
   // Lift by lift, not month by month: the faults of a lift lie together, and those of a city do not fit into a processor's caches.
   for (let lift = 0; lift < facts.liftIds.length; lift += LIFTS_AT_ONCE) {
     facts.faults.each(range, countFault, lift, lift + LIFTS_AT_ONCE);
@@ -112,9 +124,9 @@ export async function tallyUp(facts: Facts, range: Range, bucket: Bucket, groupi
   }
 
   function countFault(lift: number, day: number, count: number, begins: boolean, counted: boolean): void {
-    const group = groupsOf[months.of(day)]?.[lift] ?? -1;
+    const group = liftsOn(day)[lift] ?? -1;
     if (group < 0) return;
-    const cell = buckets.of(day) * groups + group;
+    const cell = cellOf(day) + group;
     faults[cell]! += count;
     if (counted) countedFaults[cell]! += count;
     if (begins) episodes[cell]! += 1;
