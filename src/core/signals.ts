@@ -195,6 +195,7 @@ export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
     if (lift.doorZone === null) followStand(lift, reading);
   }
   followStandstill(lift, reading);
+  lift.speedSame = reading.speedMps === lift.speedMps;
   lift.speedMps = reading.speedMps;
   lift.speedAt = reading.at;
   if (reading.floor !== undefined) lift.floor = reading.floor;
