@@ -29,6 +29,9 @@ export function breakOff(lift: LiftState): void {
   lift.runMs = 0;
   lift.ran = false;
   lift.passedZone = 0;
+  // The word that was lost may have been that of the door: who goes in or out moves the car.
+  lift.stopOffsetMm = null;
+  lift.stopPositionM = null;
   lift.sameTrips = -1;
   lift.sameReadings = -1;
 }
