@@ -132,7 +132,7 @@ async function ask(
     }
     const { slowest, asked } = await sweep(population, sweepQuestions(register, range), repeats);
     rows.push({ name: `trends: slowest of ${asked} kinds of question (${slowest.name})`, value: slowest.ms, unit: "ms" });
-    rows.push(...(await benchTrendsThread(store, register, range, period)));
+    rows.push(...(await benchTrendsThread(store, register, range, period, join(dir, "data"))));
     return rows;
   } finally {
     await store.close();

@@ -17,6 +17,12 @@ export const TREND_LIMITS = {
     loadDays: 31,
     /** Alerts read at a time, some 15 MB: each page is sorted out of all of them. */
     loadAlerts: 10_000,
+    /** A copy of the facts on the disk: twenty years of a city are 720 MB. What is larger is read from the store at each start. */
+    copyBytes: 1024 ** 3,
+    /** Days of lifts below which no copy is kept: reading them from the store takes half a second. */
+    copyLeast: 500_000,
+    /** Days of the site before the copy's last one that are read again: the running day's counts change, and a zone may be changed by a day. */
+    copyAgainDays: 3,
     /** A question may hold its thread for so long at a time; others wait. */
     sliceMs: 3,
     /** A question waits so long for facts that are being read at a start; then it is 503. */

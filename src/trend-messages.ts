@@ -27,7 +27,9 @@ export interface ReportSetting {
 export type ToTrends =
   | { readonly op: "register"; readonly register: readonly LiftRecord[] }
   /** What the store has taken. `days` as `packDays` makes them. */
-  | { readonly op: "take"; readonly days: PackedReadings | null; readonly alerts: readonly Alert[] }
+  | { readonly op: "take"; readonly days: PackedReadings | null; readonly alerts: readonly Alert[]; readonly lastChange: number }
+  /** Whether the store was marked as it was asked for. */
+  | { readonly op: "remarked"; readonly done: boolean }
   | { readonly op: "ask"; readonly id: number; readonly asked: Asked; readonly wanted: Wanted }
   | { readonly op: "report"; readonly id: number; readonly period: Period; readonly scope: Scope; readonly setting: ReportSetting }
   | { readonly op: "reload"; readonly id: number };
@@ -47,4 +49,6 @@ export type FromTrends =
   | { readonly op: "answer"; readonly id: number; readonly value: AnswerBytes | Report | Reloaded }
   /** `code` of an OperationalError; null for what nobody foresaw. */
   | { readonly op: "failed"; readonly id: number; readonly code: string | null; readonly message: string }
+  /** A copy of the facts is on the disk, and the store is to carry its mark. One at a time. */
+  | { readonly op: "remark"; readonly from: string; readonly to: string }
   | { readonly op: "log"; readonly line: string };

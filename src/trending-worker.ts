@@ -1,5 +1,7 @@
 /** The thread that keeps the facts of trends, answers questions about them and makes reports: a second of sums holds up no signal. */
+import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
+import { LIMITS } from "./config.ts";
 import { OperationalError } from "./errors.ts";
 import { keptHistory } from "./history/kept.ts";
 import { makeReport } from "./reports/make.ts";
@@ -20,8 +22,19 @@ function post(message: FromTrends, transfer: ArrayBuffer[] = []): void {
 }
 
 giveWay();
+let remarked: ((done: boolean) => void) | null = null;
 const facts = openFacts({
   store,
+  copy: {
+    directory: join(data, "trends"),
+    least: LIMITS.trends.copyLeast,
+    remark: (from, to) => {
+      post({ op: "remark", from, to });
+      return new Promise((resolve) => {
+        remarked = resolve;
+      });
+    },
+  },
   history: async () => (await keptHistory(data)).values(),
   register: () => register,
   timezone,
@@ -55,5 +68,6 @@ async function answer(message: Extract<ToTrends, { readonly id: number }>): Prom
 port.on("message", (message: ToTrends) => {
   if (message.op === "register") register = message.register;
   else if (message.op === "take") facts.take(message);
+  else if (message.op === "remarked") remarked?.(message.done);
   else void answer(message);
 });

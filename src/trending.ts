@@ -27,7 +27,7 @@ export interface Trending {
 
 export interface TrendingOptions {
   readonly settings: Pick<Settings, "data">;
-  readonly store: Pick<ThreadedStore, "offset" | "write" | "connect">;
+  readonly store: Pick<ThreadedStore, "offset" | "write" | "connect" | "remark">;
   readonly monitor: Pick<Monitor, "register">;
   readonly timezone: string;
   readonly log: (line: string) => void;
@@ -63,7 +63,7 @@ export function openTrending({ settings, store, monitor, timezone, log }: Trendi
     worker.on("exit", (code) => {
       if (thread === own) fail(`code ${code}`);
     });
-    worker.on("message", take);
+    worker.on("message", (message: FromTrends) => take(message, own));
     const own: Thread = {
       register,
       post: (message, transfer = []) => worker.postMessage(message, transfer),
@@ -82,9 +82,18 @@ export function openTrending({ settings, store, monitor, timezone, log }: Trendi
     waiting.clear();
   }
 
-  function take(message: FromTrends): void {
+  function take(message: FromTrends, { post }: Thread): void {
     if (message.op === "log") {
       log(message.line);
+      return;
+    }
+    if (message.op === "remark") {
+      const { from, to } = message;
+      // Where it cannot be done the copy is of no use, and the next start reads the store.
+      store.remark({ from, to }).then(
+        (done) => post({ op: "remarked", done }),
+        () => post({ op: "remarked", done: false }),
+      );
       return;
     }
     const asked = waiting.get(message.id);
@@ -113,7 +122,7 @@ export function openTrending({ settings, store, monitor, timezone, log }: Trendi
     const alerts = changes.flatMap(({ alert }) => (COUNTED_HAZARDS.includes(alert.hazard) ? [alert] : []));
     if (thread === null || (days.length === 0 && alerts.length === 0)) return;
     const packed = days.length === 0 ? null : packDays(days);
-    thread.post({ op: "take", days: packed, alerts }, packed === null ? [] : [packed.cells.buffer]);
+    thread.post({ op: "take", days: packed, alerts, lastChange: changes.at(-1)?.n ?? 0 }, packed === null ? [] : [packed.cells.buffer]);
   }
 
   return {

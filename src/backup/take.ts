@@ -16,8 +16,8 @@ export interface Taken extends Omit<Manifest, "format" | "version"> {
 
 export type OnBytes = (done: number, all: number) => void;
 
-/** Parts that are copied by rules of their own, and those that are not copied: the socket, and what is moved aside or half written. */
-const APART = new Set(["control", "journal", "store", "snapshots"]);
+/** Parts that are copied by rules of their own, and those that are not copied: the socket, the facts of trends, which are read anew, and what is moved aside or half written. */
+const APART = new Set(["control", "journal", "store", "snapshots", "trends"]);
 const UNFINISHED = /(^|\/)\.[0-9a-f]{12}\.tmp$|\.part$/;
 const STORE_FILES = new Set(["store.duckdb", "store.duckdb.wal"]);
 const SNAPSHOT = /^snapshots\/(\d{16})\.json$/;

@@ -1,6 +1,6 @@
 /** Files that are replaced whole or not at all, and readable by their owner only: secrets, and the monitor's snapshots. */
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
+import { chmod, mkdir, open, readFile, rename, stat, unlink, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** Makes `dir` (and its parents) and closes it to everyone but its owner. */
@@ -11,11 +11,16 @@ export async function privateDirectory(dir: string): Promise<void> {
 
 /** Writes beside the file, syncs, renames over it and syncs the directory: after a power cut it is the old file or the new one. */
 export async function writeDurably(file: string, text: string): Promise<void> {
+  await replaceDurably(file, (handle) => handle.writeFile(text));
+}
+
+/** The same of what is written piece by piece. */
+export async function replaceDurably(file: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
   const temporary = join(dirname(file), `.${randomBytes(6).toString("hex")}.tmp`);
   try {
     const handle = await open(temporary, "wx", 0o600);
     try {
-      await handle.writeFile(text);
+      await write(handle);
       await handle.sync();
     } finally {
       await handle.close();

@@ -7,10 +7,10 @@ import { rows, transaction } from "./database.ts";
 import { StoreError } from "./failures.ts";
 import type { MinuteSlices } from "./minutes.ts";
 import type { PackedReadings } from "./packing.ts";
-import type { ImportRequest, ResetTo, StoreState } from "./protocol.ts";
+import type { ImportRequest, MarkRequest, ResetTo, StoreState } from "./protocol.ts";
 import { dayOf, dropSlice, ensureSlice, saveSlice, sliceTable } from "./slices.ts";
 import type { Slice, Slices } from "./slices.ts";
-import { ALERT_COLUMNS, CHANGE_COLUMNS, DAY_COLUMNS } from "./tables.ts";
+import { ALERT_COLUMNS, CHANGE_COLUMNS, DAY_COLUMNS, MARK_ANEW } from "./tables.ts";
 import type { ColumnValues } from "./tables.ts";
 import type { Written } from "./writing.ts";
 
@@ -56,6 +56,7 @@ export async function resetStore(
     await connection.run(`DELETE FROM quarantine WHERE "entry" > ${to.offset}`);
     await stepAlertsBack(connection);
     const after: StoreState = { ...state, journalId, offset: to.offset, storedReadings: to.storedReadings };
+    await connection.run(MARK_ANEW);
     await connection.run(
       `UPDATE store_state SET "journalId" = $1, "offset" = ${after.offset}, "storedReadings" = ${after.storedReadings}`,
       [journalId],
@@ -88,6 +89,12 @@ async function remeasure(connection: DuckDBConnection, slice: Slice): Promise<vo
   );
   Object.assign(slice, bounds);
   await saveSlice(connection, slice);
+}
+
+/** Where the store's mark is `from`, it becomes `to`. @returns whether it was. */
+export async function setMark(connection: DuckDBConnection, { from, to }: MarkRequest): Promise<boolean> {
+  const changed = await rows(connection, `UPDATE store_state SET "mark" = $2 WHERE "mark" = $1 RETURNING "mark"`, [from, to]);
+  return changed.length > 0;
 }
 
 /** Alerts whose newest change is gone get the state of the newest that is left. Imported ones have no number, and stay. */
@@ -124,6 +131,7 @@ export async function importRows(
 ): Promise<Written & { readonly added: number }> {
   const draft = copyOf(slices);
   const added = await transaction(connection, async () => {
+    await connection.run(MARK_ANEW);
     let count = 0;
     if (pieces.length > 0) count += await importReadings(connection, pieces, draft);
     if (request.alerts !== null) count += await importAlerts(connection, request.alerts, request.changes);

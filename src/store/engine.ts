@@ -4,7 +4,7 @@
  * write to a full disk does that), the file is closed and opened again before the next use.
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { importRows, resetStore } from "./amending.ts";
+import { importRows, resetStore, setMark } from "./amending.ts";
 import { openDatabase, readState } from "./database.ts";
 import type { Database, DatabaseOptions } from "./database.ts";
 import { needsReopening, StoreError } from "./failures.ts";
@@ -108,6 +108,7 @@ export async function openEngine(options: EmbeddedOptions): Promise<Engine> {
     const current = await ready();
     const { writer } = current.database;
     try {
+      if (request.kind === "mark") return Number(await setMark(writer, request));
       if (request.kind === "reset") {
         const reset = await resetStore(writer, options.journalId, request.to, current.state, current.slices, current.minutes);
         current.slices = reset.slices;

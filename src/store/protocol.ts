@@ -34,7 +34,8 @@ export type QueryRequest =
   | { readonly kind: "quarantined"; readonly limit: number }
   | { readonly kind: "days"; readonly query: DaysQuery }
   | { readonly kind: "packedDays"; readonly query: PackedDaysQuery }
-  | { readonly kind: "minutes"; readonly query: MinutesQuery };
+  | { readonly kind: "minutes"; readonly query: MinutesQuery }
+  | { readonly kind: "mark" };
 
 /** Everything after an entry is forgotten, and the next batch is the one after it. */
 export interface ResetTo {
@@ -53,7 +54,16 @@ export interface ImportRequest {
   readonly days: ColumnValues | null;
 }
 
-export type AmendRequest = { readonly kind: "reset"; readonly to: ResetTo } | { readonly kind: "import"; readonly rows: ImportRequest };
+/** A copy of what the store has was named `to`, from a store that was marked `from`. */
+export interface MarkRequest {
+  readonly from: string;
+  readonly to: string;
+}
+
+export type AmendRequest =
+  | { readonly kind: "reset"; readonly to: ResetTo }
+  | { readonly kind: "import"; readonly rows: ImportRequest }
+  | ({ readonly kind: "mark" } & MarkRequest);
 
 export type ToWorker =
   | { readonly op: "piece"; readonly id: number; readonly packed: PackedReadings }

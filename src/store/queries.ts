@@ -51,9 +51,17 @@ export async function answer(
       return packedDays(connection, request.query);
     case "minutes":
       return minutesOf(connection, slices, minutes, request.query);
+    case "mark":
+      return marked(connection);
     default:
       throw new StoreError("store-failed", `the store has no query ${String((request as { kind: unknown }).kind)}`);
   }
+}
+
+/** The mark, and the greatest number of a change. */
+async function marked(connection: DuckDBConnection): Promise<Answer> {
+  const [row] = await rows(connection, `SELECT "mark", (SELECT coalesce(max("n"), 0)::DOUBLE FROM changes) AS "last" FROM store_state`);
+  return inParts([[row?.["mark"] ?? null], [row?.["last"] ?? 0]]);
 }
 
 /** Conditions joined by AND, with the values they bind. */

@@ -6,14 +6,14 @@ import { OperationalError } from "../errors.ts";
 import { readCursor } from "./cursor.ts";
 import { unpackReadings } from "./packing.ts";
 import type { Answer, QueryRequest } from "./protocol.ts";
-import type { MinuteCount, Page, Store } from "./store.ts";
+import type { MinuteCount, Page, Store, StoreMark } from "./store.ts";
 import { CHANGE_COLUMNS, DAY_COLUMNS, MINUTE_COLUMNS, QUARANTINE_COLUMNS } from "./tables.ts";
 import type { ColumnValues } from "./tables.ts";
 
 export type StoreReader = Pick<
   Store,
   "readings" | "alerts" | "history" | "changesAfter" | "quarantined" | "days" | "packedDays" | "minutes"
->;
+> & { mark(): Promise<StoreMark> };
 type Pages = Readonly<Record<"readingsPage" | "alertsPage" | "quarantinePage" | "minutesPage", number>> &
   Partial<Record<keyof typeof LIMITS.store, number>>;
 
@@ -59,6 +59,11 @@ export function readerOver(query: (request: QueryRequest) => Promise<Answer>, li
       const { packed, next } = await query({ kind: "packedDays", query: request });
       const [part] = packed;
       return { liftIds: part?.strings ?? [], count: part?.count ?? 0, cells: part?.cells ?? new Float64Array(0), next };
+    },
+    async mark() {
+      const [columns] = (await query({ kind: "mark" })).columns;
+      const [mark, lastChange] = [columns?.[0]?.[0], columns?.[1]?.[0]];
+      return { mark: typeof mark === "string" ? mark : null, lastChange: Number(lastChange ?? 0) };
     },
     async minutes(request) {
       checkLimit(request.limit, limits.minutesPage);

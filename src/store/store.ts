@@ -79,6 +79,14 @@ export interface MinutesQuery {
   readonly after?: string | undefined;
 }
 
+/** What tells whether a copy of day counts and alerts is still of this store. */
+export interface StoreMark {
+  /** Becomes another one whenever the store changes by anything but the batches that follow; null where the store has none. */
+  readonly mark: string | null;
+  /** Number of the newest change of an alert; 0 for none. */
+  readonly lastChange: number;
+}
+
 /** What is kept: everything from these times on (ms), or all of it where null. Stores drop whole parts, so more may stay for a while. */
 export interface KeepFrom {
   readonly readings: number | null;

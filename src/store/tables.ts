@@ -4,7 +4,7 @@ import { enumTypesSql, sqlName } from "./columns.ts";
 import type { Column } from "./columns.ts";
 
 /** Version of the file's schema. A newer file is refused; an older one is migrated. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const text = (name: string): Column => ({ name, type: "VARCHAR" });
 const whole = (name: string): Column => ({ name, type: "BIGINT" });
@@ -100,9 +100,13 @@ function tableSql(name: string, columns: readonly Column[]): string {
   return `CREATE TABLE ${name} (${columns.map((column) => `${sqlName(column.name)} ${column.type}`).join(", ")})`;
 }
 
+/** What was copied from the store before this cannot be told from it any more (docs/decisions/0016-trends-thread.md). */
+export const MARK_ANEW = `UPDATE store_state SET "mark" = uuid()::VARCHAR`;
+
 /** What each version adds to the one before, from version 1 on. */
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [`CREATE TABLE minute_slices ("day" VARCHAR, "rows" BIGINT, "firstAt" BIGINT, "lastAt" BIGINT)`],
+  [`ALTER TABLE store_state ADD COLUMN IF NOT EXISTS "mark" VARCHAR`, MARK_ANEW],
 ];
 
 /** Everything that an empty file needs, in one transaction. */

@@ -9,9 +9,9 @@ import { OperationalError } from "../errors.ts";
 import type { Alert, Change, DayCount, StoredReading } from "../core/effects.ts";
 import { createGate } from "./gate.ts";
 import { packReadings, type PackedReadings } from "./packing.ts";
-import type { Answer, ImportRequest, QueryRequest, ResetTo } from "./protocol.ts";
+import type { Answer, ImportRequest, MarkRequest, QueryRequest, ResetTo } from "./protocol.ts";
 import { readerOver } from "./reader.ts";
-import type { Store, StoreBatch } from "./store.ts";
+import type { Store, StoreBatch, StoreMark } from "./store.ts";
 import { alertsByColumn, changesByColumn, daysByColumn, quarantinedByColumn } from "./tables.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
@@ -28,6 +28,10 @@ export interface ThreadedStore extends Store {
    * copied. Queries go on. What would be written waits; the caller sees to it that it does not wait for long.
    */
   hold(): Promise<{ release(): void }>;
+  /** What tells whether a copy of day counts and alerts is still of this store. */
+  mark(): Promise<StoreMark>;
+  /** Marks the store as `to`, where it is still marked as `from`. Otherwise false. */
+  remark(request: MarkRequest): Promise<boolean>;
   /** Forgets what came after an entry: the next batch is the one after it. For a program that is stopped. */
   reset(to: ResetTo): Promise<void>;
   /** Adds rows that no journal has; those that are there already stay as they are. @returns how many were added. As above. */
@@ -170,6 +174,10 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
         throw error;
       }
       return { release };
+    },
+    async remark({ from, to }) {
+      await mayWrite();
+      return (await tracked(worker.amend(worker.nextId(), { kind: "mark", from, to }))) > 0;
     },
     async reset(to) {
       await mayWrite();

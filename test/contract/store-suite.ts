@@ -7,14 +7,15 @@ import { readFacts } from "../../src/trends/facts/open-facts.ts";
 import { faultRate } from "../../src/trends/questions/fault-rate.ts";
 import { rescue } from "../../src/trends/questions/rescue.ts";
 import type { Page, Store } from "../../src/store/store.ts";
+import type { ThreadedStore } from "../../src/store/threaded.ts";
 import { alert, batch, change, DAY, DAY_MS, dayCount, everyReading, quarantined, stored } from "./store-rows.ts";
 
 /** One empty store, and what a test does with it besides using it. */
 export interface StoreUnderTest {
   readonly journalId: string;
-  readonly store: Store;
+  readonly store: ThreadedStore;
   /** Closes the store and opens it again on the same data. */
-  reopen(): Promise<Store>;
+  reopen(): Promise<ThreadedStore>;
   dispose(): Promise<void>;
 }
 
@@ -53,7 +54,7 @@ function packedRow({ day, liftId, inServiceMs, stoppingFaults, entrapments, trip
 export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
   describe(`${name} keeps the contract of a store`, () => {
     let subject: StoreUnderTest;
-    let store: Store;
+    let store: ThreadedStore;
     let assertions = 0;
     beforeEach(async () => {
       subject = await open();
@@ -228,6 +229,29 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(store.storedReadings).toBe(0);
     });
 
+    test("its mark stays over batches and a new start, and is another after whatever no journal brings about", async () => {
+      const seen = [await store.mark()];
+      await store.write(batch(1, 5, { days: [dayCount("2026-11-22", "L1", 1)], changes: [change(1, "raised", alert("A1"), { seq: 2 })] }));
+      expect(await store.mark()).toEqual({ mark: seen[0]!.mark, lastChange: 1 });
+      store = await subject.reopen();
+      const { mark } = await store.mark();
+      expect(mark === seen[0]!.mark || seen[0]!.mark === null).toBe(true);
+      expect(await store.remark({ from: "another", to: "copy-1" })).toBe(false);
+      expect(await store.remark({ from: mark!, to: "copy-1" })).toBe(true);
+      await store.write(batch(6, 9, { changes: [change(2, "updated", alert("A1", { occurrences: 2 }), { seq: 7 })] }));
+      store = await subject.reopen();
+      expect(await store.mark()).toEqual({ mark: "copy-1", lastChange: 2 });
+      const imported = await store.importRows({ days: [dayCount("2026-10-01", "L1", 7)] });
+      expect(imported).toBe(1);
+      const afterImport = (await store.mark()).mark;
+      expect(afterImport).not.toBe("copy-1");
+      await store.reset({ offset: 5, storedReadings: 0, receivedAt: DAY, firstOfDay: true });
+      const afterReset = (await store.mark()).mark;
+      store = await subject.reopen();
+      expect([null, "copy-1", afterImport]).not.toContain(afterReset);
+      expect((await store.mark()).mark).toBe(afterReset);
+    });
+
     test("trends of the same counts and alerts are the same figures in every store", async () => {
       const days = ["2026-10-30", "2026-10-31", "2026-11-01", "2026-11-03"].flatMap((day, place) => [
         { ...dayCount(day, "L1", 5), stoppingFaults: place === 1 ? 0 : 2, trips: 100_000 + place },
@@ -249,7 +273,12 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         ["L2", "2026-11", 0, 0, 800, 1 + 5 / 86_400_000],
       ]);
       const found = await rescue(population, { by: "all", bucket: "total", range, filters: {} });
-      expect(found.rows(0, 1)[0]).toMatchObject({ entrapments: 1, response: { mean: 1 }, arrival: { mean: 10, within: 1 }, rescue: { mean: 5 } });
+      expect(found.rows(0, 1)[0]).toMatchObject({
+        entrapments: 1,
+        response: { mean: 1 },
+        arrival: { mean: 10, within: 1 },
+        rescue: { mean: 5 },
+      });
     });
 
     test("a day count written again replaces the one before, and only that", async () => {

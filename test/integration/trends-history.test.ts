@@ -196,6 +196,8 @@ test("records of others are read by a mapping: columns, words, local times and s
   const store = {
     packedDays: () => Promise.resolve({ liftIds: [], count: 0, cells: new Float64Array(0), next: null }),
     alerts: () => Promise.resolve({ rows: [], next: null }),
+    changesAfter: () => Promise.resolve([]),
+    mark: () => Promise.resolve({ mark: null, lastChange: 0 }),
   };
   const facts = await readFacts({ store, history: async () => (await keptHistory(data)).values(), timezone: "America/New_York" }, []);
   const range = { first: dayNumber("2025-11-01"), last: dayNumber("2025-11-03") };

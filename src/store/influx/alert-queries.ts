@@ -105,7 +105,17 @@ export function createAlertQueries(connection: Connection, committed: () => numb
     return inParts(columnsOf(table, CHANGE_COLUMNS));
   }
 
-  return { alerts, history, changesAfter };
+  /** Number of the newest change; 0 for none. Changes of the journal lie in its order. */
+  async function lastChange(): Promise<number> {
+    const table = await askOne(
+      connection,
+      "keep",
+      `SELECT "n" FROM ${CHANGE} WHERE "seq" > 0 AND "seq" <= ${committed()} ORDER BY time DESC LIMIT 1`,
+    );
+    return Number(table.values[0]?.[table.columns.indexOf("n")] ?? 0);
+  }
+
+  return { alerts, history, changesAfter, lastChange };
 }
 
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;

@@ -6,6 +6,7 @@
  * are day counts, newest states of alerts and the offset, are therefore written to places of their *era*: it is claimed
  * before the first such row, at every start and after every failure, and readers take the newest era, or version.
  */
+import { randomUUID } from "node:crypto";
 import { LIMITS } from "../../config.ts";
 import { StoreError } from "../failures.ts";
 import { afterRow } from "../packing.ts";
@@ -97,7 +98,7 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
   /** Takes the next era. What is written under it is read back: a server may accept what it cannot show. */
   async function claim(): Promise<void> {
     if (claimed) return;
-    state = { ...state, era: state.era + 1 };
+    state = { ...state, era: state.era + 1, mark: state.mark ?? randomUUID() };
     await connection.write("keep", stateLine(state));
     const found = await readState(connection);
     if (found.era !== state.era) {
@@ -217,6 +218,11 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
     await open();
     try {
       await claim();
+      if (request.kind === "mark") {
+        if (state.mark !== request.from) return 0;
+        await say({ ...state, mark: request.to });
+        return 1;
+      }
       if (request.kind === "reset") {
         const { offset, storedReadings } = request.to;
         if (offset < state.missingUntil) {
@@ -228,25 +234,28 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
         }
         const missingUntil = offset > state.offset ? offset : state.missingUntil;
         // Rows of later entries stay where they are, and what is folded again lands upon them.
-        const reset = { ...state, journalId: options.journalId, offset, storedReadings, missingUntil };
-        await connection.write("keep", stateLine(reset));
-        state = reset;
+        await say({ ...state, journalId: options.journalId, offset, storedReadings, missingUntil, mark: randomUUID() });
         places.forget();
         clocks.clear();
         return 0;
       }
+      // Before the first row: what goes wrong after it leaves rows behind.
+      await say({ ...state, mark: randomUUID() });
       const readings = pieces.length === 0 ? { added: 0, first: Infinity } : await importer.readings(pieces);
       if (readings.first < state.minutesUntil) {
         // They are to be in the roll-up of their minutes, which is written again.
-        const again = { ...state, minutesUntil: Math.floor(readings.first / 60_000) * 60_000 };
-        await connection.write("keep", stateLine(again));
-        state = again;
+        await say({ ...state, minutesUntil: Math.floor(readings.first / 60_000) * 60_000 });
       }
       return readings.added + (await importer.rows(request.rows));
     } catch (error) {
       failed(error);
       throw error;
     }
+  }
+
+  async function say(next: InfluxState): Promise<void> {
+    await connection.write("keep", stateLine(next));
+    state = next;
   }
 
   /** Times for rows of a measurement, after those of its committed rows. `by` is the field that says which entry a row is of. */

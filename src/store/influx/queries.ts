@@ -54,6 +54,8 @@ export function createQueries(connection: Connection, { daysRows, atOnce, state 
         return packedDays(request.query);
       case "minutes":
         return minutes(request.query);
+      case "mark":
+        return inParts([[state().mark], [await ofAlerts.lastChange()]]);
       default:
         throw new StoreError("store-failed", `the store has no query ${String((request as { kind: unknown }).kind)}`);
     }

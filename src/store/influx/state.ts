@@ -12,6 +12,8 @@ export interface InfluxState extends StoreState {
   readonly receivedAt: number;
   /** Minutes before this time (ms) are rolled up. */
   readonly minutesUntil: number;
+  /** Tells copies of what the store has: another one after everything but a batch. */
+  readonly mark: string | null;
   /** Newest entry that was passed over on purpose (`rebuild-store --from`); 0 where none was. */
   readonly missingUntil: number;
 }
@@ -24,6 +26,7 @@ export const EMPTY_STATE: InfluxState = {
   era: 0,
   receivedAt: 0,
   minutesUntil: 0,
+  mark: null,
   missingUntil: 0,
 };
 
@@ -32,7 +35,7 @@ const NUMBERS = ["offset", "storedReadings", "quarantinedEver", "era", "received
 export function stateLine(state: InfluxState): string {
   const numbers = NUMBERS.map((field) => `,${field}=${state[field]}i`).join("");
   // Nothing is a view of no journal, and "" is none.
-  return `${STATE} schemaVersion=${INFLUX_SCHEMA_VERSION}i,journalId="${state.journalId ?? ""}"${numbers} ${nanoseconds(state.era, 0)}`;
+  return `${STATE} schemaVersion=${INFLUX_SCHEMA_VERSION}i,journalId="${state.journalId ?? ""}",mark="${state.mark ?? ""}"${numbers} ${nanoseconds(state.era, 0)}`;
 }
 
 /** @throws StoreError `store-too-new`. */
@@ -46,5 +49,5 @@ export async function readState(connection: Connection): Promise<InfluxState> {
     throw new StoreError("store-too-new", `the bucket has schema version ${version}; expected at most ${INFLUX_SCHEMA_VERSION}`);
   }
   const numbers = Object.fromEntries(NUMBERS.map((field) => [field, Number(cell(field) ?? 0)])) as Record<(typeof NUMBERS)[number], number>;
-  return { ...numbers, journalId: String(cell("journalId") ?? "") || null };
+  return { ...numbers, journalId: String(cell("journalId") ?? "") || null, mark: String(cell("mark") ?? "") || null };
 }

@@ -72,6 +72,22 @@ export class Facts {
     this.#version++;
   }
 
+  /** What is known from alerts, by their ids. */
+  get ofAlerts(): { readonly entrapments: ReadonlyMap<string, Entrapment>; readonly outages: ReadonlyMap<string, Outage> } {
+    return { entrapments: this.#entrapments, outages: this.#outages };
+  }
+
+  restoreAlerts(entrapments: Iterable<readonly [string, Entrapment]>, outages: Iterable<readonly [string, Outage]>): void {
+    for (const [id, entrapment] of entrapments) this.#entrapments.set(id, entrapment);
+    for (const [id, outage] of outages) this.#outages.set(id, outage);
+    this.#version++;
+  }
+
+  /** A count of faults again, as `takeDays` takes it. */
+  restoreFaults(lift: number, day: number, faults: number): void {
+    this.#takeFaults(lift, day, faults);
+  }
+
   /** Told after records were added to the parts of this. */
   recorded(): void {
     this.#version++;

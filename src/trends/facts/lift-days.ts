@@ -5,7 +5,7 @@
 import { MonthCache } from "./month-cache.ts";
 
 /** In `trips`: the program itself has not counted this day of this lift. */
-const UNCOUNTED = 0xffff;
+export const UNCOUNTED = 0xffff;
 /** In `trips`: more than a cell can hold; the count is in `#many`. */
 const MANY = 0xfffe;
 /** Lifts for which a day's arrays have room at first, and by how much they grow. */
@@ -18,6 +18,13 @@ const EARLIEST = 50_000;
 interface Day {
   inServiceMs: Uint32Array;
   trips: Uint16Array;
+}
+
+/** What the program itself counted on one day, by the lifts' numbers. */
+export interface CountedDay extends Readonly<Day> {
+  readonly day: number;
+  /** Trips that a cell cannot hold. */
+  readonly many: readonly (readonly [lift: number, trips: number])[];
 }
 
 /** Days by number, both inclusive. */
@@ -156,6 +163,33 @@ export class LiftDays {
       if (tripped >= MANY) this.#many.set(`${on} ${number}`, tripped);
       else if (this.#many.size > 0) this.#many.delete(`${on} ${number}`);
     }
+  }
+
+  /** Days that have counts of the program itself, in order, with those alone; arrays of their own. */
+  *countedDays(): Generator<CountedDay> {
+    for (let day = this.#first; day <= this.#last; day++) {
+      const cells = this.#days[day + EARLIEST];
+      if (cells === undefined || cells.trips.every((own) => own === UNCOUNTED)) continue;
+      const inServiceMs = cells.inServiceMs.map((ms, lift) => (cells.trips[lift] === UNCOUNTED ? 0 : ms));
+      const many = [...this.#many].flatMap(([key, trips]) => {
+        const [on, lift] = key.split(" ").map(Number) as [number, number];
+        return on === day ? [[lift, trips] as const] : [];
+      });
+      yield { day, inServiceMs, trips: cells.trips.slice(), many };
+    }
+  }
+
+  /** Such a day again, in the place of whatever was known of it. The arrays are kept. */
+  restore({ day, inServiceMs, trips, many }: CountedDay): void {
+    Object.assign(this.#at(day, 0), { inServiceMs, trips });
+    for (const [lift, count] of many) this.#many.set(`${day} ${lift}`, count);
+  }
+
+  /** The last day that the program itself has counted anything of; null for none. */
+  lastCounted(): number | null {
+    for (let day = this.#last; day >= this.#first; day--)
+      if (this.#days[day + EARLIEST]?.trips.some((own) => own !== UNCOUNTED) === true) return day;
+    return null;
   }
 
   /** Adds what imported records say. The program's own counts of a day stand against them. */

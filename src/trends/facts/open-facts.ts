@@ -6,14 +6,26 @@ import { OperationalError } from "../../errors.ts";
 import type { HistoryEvent } from "../../history/event.ts";
 import type { Alert } from "../../core/effects.ts";
 import type { PackedReadings } from "../../store/packing.ts";
-import type { Store } from "../../store/store.ts";
+import type { StoreReader } from "../../store/reader.ts";
 import { Facts } from "./facts.ts";
+import { dayName } from "../../core/calendar.ts";
+import { dropCopies, readCopy, writeCopy, type Copied } from "./copy.ts";
 import { COUNTED_HAZARDS } from "./happenings.ts";
 import { monthBegin } from "./month-cache.ts";
 import { takeRecords } from "./records.ts";
 
+/** A copy of the facts on the disk (copy.ts). */
+export interface FactsCopy {
+  readonly directory: string;
+  /** Days of lifts below which none is kept. */
+  readonly least: number;
+  /** Marks the store as `to` where it is still marked as `from`. */
+  readonly remark: (from: string, to: string) => Promise<boolean>;
+}
+
 export interface FactsOptions {
-  readonly store: Pick<Store, "packedDays" | "alerts">;
+  readonly store: Pick<StoreReader, "packedDays" | "alerts" | "changesAfter" | "mark">;
+  readonly copy?: FactsCopy | undefined;
   /** Imported events. */
   readonly history: () => Promise<Iterable<HistoryEvent>>;
   readonly register: () => readonly LiftRecord[];
@@ -26,6 +38,8 @@ export interface FactsOptions {
 export interface Taken {
   readonly days: PackedReadings | null;
   readonly alerts: readonly Alert[];
+  /** Number of the newest change among those that the alerts are of; 0 where there is none. */
+  readonly lastChange: number;
 }
 
 export interface OpenFacts {
@@ -51,19 +65,57 @@ export function openFacts(options: FactsOptions): OpenFacts {
   let meanwhile: Taken[] = [];
   let rowsMeanwhile = 0;
   let missed = false;
+  /** What the store was when the facts were read, how far the copy goes, and the newest change that the facts have. */
+  let known: { mark: string | null; copiedTo: number; lastChange: number } = { mark: null, copiedTo: -Infinity, lastChange: 0 };
+  let copying = false;
 
   async function load(): Promise<Facts> {
     for (;;) {
       [meanwhile, rowsMeanwhile, missed] = [[], 0, false];
       const register = options.register();
-      const fresh = await readFacts(options, register, () => closed);
+      const { facts: fresh, mark, copied, lastChange } = await readAll(options, register, () => closed);
       if (missed || (register.length === 0 && options.register().length > 0)) continue;
-      for (const taken of meanwhile) apply(fresh, taken);
+      known = { mark, copiedTo: copied?.lastDay ?? -Infinity, lastChange };
+      for (const taken of meanwhile) {
+        apply(fresh, taken);
+        known.lastChange = Math.max(known.lastChange, taken.lastChange);
+      }
       meanwhile = [];
       readOf = register;
       facts = fresh;
+      keepCopy(fresh);
       return fresh;
     }
+  }
+
+  /** Once a day, in the background. What goes wrong costs the next start its time, and nothing else. */
+  function keepCopy(current: Facts): void {
+    const { copy } = options;
+    const last = current.days.lastCounted();
+    if (copy === undefined || copying || known.mark === null || last === null || last <= known.copiedTo) return;
+    if (current.liftIds.length * (last - current.days.range!.first + 1) < copy.least) return;
+    const { mark: from, lastChange } = known;
+    copying = true;
+    known.copiedTo = last;
+    replaceCopy(copy, current, from, lastChange)
+      .catch((error: unknown) => {
+        if (!closed)
+          options.log(`trends: their facts could not be copied (${(error as Error).message}); the next day they are tried again`);
+      })
+      .finally(() => {
+        copying = false;
+      });
+  }
+
+  async function replaceCopy({ directory, remark }: FactsCopy, current: Facts, from: string, lastChange: number): Promise<void> {
+    const to = await writeCopy(directory, current, lastChange);
+    if (to === null) {
+      options.log("trends: their facts are too many for a copy; each start reads them from the store");
+      return;
+    }
+    const done = await remark(from, to);
+    if (done && known.mark === from) known.mark = to;
+    await dropCopies(directory, done ? to : from);
   }
 
   function reload(): Promise<Facts> {
@@ -100,7 +152,11 @@ export function openFacts(options: FactsOptions): OpenFacts {
       }
     },
     take(taken) {
-      if (facts !== null) apply(facts, taken);
+      if (facts !== null) {
+        apply(facts, taken);
+        known.lastChange = Math.max(known.lastChange, taken.lastChange);
+        if (taken.days !== null) keepCopy(facts);
+      }
       if (loading === null || missed) return;
       meanwhile.push(taken);
       rowsMeanwhile += (taken.days?.count ?? 0) + taken.alerts.length;
@@ -119,22 +175,68 @@ export function openFacts(options: FactsOptions): OpenFacts {
   };
 }
 
+interface Read {
+  readonly facts: Facts;
+  /** Of the store, before anything was read. */
+  readonly mark: string | null;
+  readonly lastChange: number;
+  readonly copied: Copied | null;
+}
+
 function apply(facts: Facts, { days, alerts }: Taken): void {
   if (days !== null) facts.takePacked({ liftIds: days.strings, count: days.count, cells: days.cells });
   for (const alert of alerts) facts.takeAlert(alert);
 }
 
 /** Everything that the store and the records have. */
-export async function readFacts(
-  { store, history, timezone }: Omit<FactsOptions, "log" | "register">,
+export async function readFacts(options: Omit<FactsOptions, "log" | "register" | "copy">, register: readonly LiftRecord[]): Promise<Facts> {
+  return (await readAll({ ...options, log: () => undefined }, register, () => false)).facts;
+}
+
+async function readAll(
+  { store, history, timezone, copy, log }: Omit<FactsOptions, "register">,
   register: readonly LiftRecord[],
-  stopped: () => boolean = () => false,
-): Promise<Facts> {
+  stopped: () => boolean,
+): Promise<Read> {
+  // Before anything is read: what comes later is read as well, or told.
+  const { mark, lastChange } = await store.mark();
+  let { facts, copied } = emptyFacts(timezone, register);
+  if (copy !== undefined && mark !== null) {
+    try {
+      copied = await readCopy(copy.directory, mark, facts);
+    } catch (error) {
+      log(
+        `trends: the copy of their facts in ${copy.directory} cannot be used (${(error as Error).message}); they are read from the store`,
+      );
+      ({ facts, copied } = emptyFacts(timezone, register));
+    }
+  }
+  const again = copied === null ? null : dayName(copied.lastDay - LIMITS.trends.copyAgainDays);
+  await readDays(facts, store, register.length, again, stopped);
+  if (copied === null) await readAlerts(facts, store, stopped);
+  else await readChanges(facts, store, copied.lastChange, stopped);
+  await takeRecords(facts, await history(), register);
+  await addUpMonths(facts);
+  return { facts, mark, lastChange, copied };
+}
+
+function emptyFacts(timezone: string, register: readonly LiftRecord[]): { facts: Facts; copied: Copied | null } {
   const facts = new Facts(timezone);
   for (const { liftId } of register) facts.numberOf(liftId);
   facts.days.reserve(register.length);
-  const days = Math.min(LIMITS.trends.loadDays, Math.max(1, Math.floor(LIMITS.trends.loadRows / Math.max(1, register.length))));
-  let part = await store.packedDays({ from: null, days });
+  return { facts, copied: null };
+}
+
+/** From a day on, or all. */
+async function readDays(
+  facts: Facts,
+  store: FactsOptions["store"],
+  lifts: number,
+  from: string | null,
+  stopped: () => boolean,
+): Promise<void> {
+  const days = Math.min(LIMITS.trends.loadDays, Math.max(1, Math.floor(LIMITS.trends.loadRows / Math.max(1, lifts))));
+  let part = await store.packedDays({ from, days });
   for (;;) {
     // The store reads the next days while these are taken.
     const following = part.next === null ? null : store.packedDays({ from: part.next, days });
@@ -145,6 +247,9 @@ export async function readFacts(
     if (following === null) break;
     part = await following;
   }
+}
+
+async function readAlerts(facts: Facts, store: FactsOptions["store"], stopped: () => boolean): Promise<void> {
   for (const hazard of COUNTED_HAZARDS) {
     let after: string | undefined;
     do {
@@ -154,9 +259,18 @@ export async function readFacts(
       await turn();
     } while (after !== undefined && !stopped());
   }
-  await takeRecords(facts, await history(), register);
-  await addUpMonths(facts);
-  return facts;
+}
+
+/** What became of alerts after a change. */
+async function readChanges(facts: Facts, store: FactsOptions["store"], last: number, stopped: () => boolean): Promise<void> {
+  for (let after = last; !stopped();) {
+    const changes = await store.changesAfter(after, LIMITS.trends.loadAlerts);
+    for (const { alert } of changes) if (COUNTED_HAZARDS.includes(alert.hazard)) facts.takeAlert(alert);
+    const newest = changes.at(-1);
+    if (newest === undefined) return;
+    after = newest.n;
+    await turn();
+  }
 }
 
 /** Whole months, so that no question is the first to need their sums. */
