@@ -368,34 +368,6 @@ export function inDoorZone(lift: LiftState): Truth {
   return lift.doorZone ?? lift.stands;
 }
 
-/**
- * Somebody inside: by count, by load, or by the alarm button; null where nothing can tell. A load proves a person only in
- * a passenger lift: in others it is goods.
- */
-export function somebodyInside(lift: LiftState, loadAboveKg: number): Truth {
-  if (lift.alarmButton) return true;
-  if (lift.persons !== null && lift.persons > 0) return true;
-  const loadKg = lift.kind === "passenger" ? lift.loadKg : null;
-  if (loadKg !== null && loadKg > loadAboveKg) return true;
-  return lift.persons === null && loadKg === null ? null : false;
-}
-
-/** Openings of the doors through which a count of persons has not changed, from which on it is not believed (domain.md §3: frozen signals). */
-const SAME_PERSONS = 5;
-/** Counts of people that a load cell did not show, from which on the cell is not believed (assumption). */
-export const LOAD_DOUBTS = 3;
-
-/**
- * Whether the count of persons stands against another signal: a working load cell that shows nobody, or doors through which
- * nobody changed it. False sensors are the field's main nuisance (domain.md §3); where the car stands at a landing, and only
- * the count speaks for people, such a count is worth nothing.
- */
-export function personsDoubtful(lift: LiftState, loadAboveKg: number): boolean {
-  if (lift.persons === null || lift.persons === 0) return false;
-  const empty = lift.loadKg !== null && lift.loadKg <= loadAboveKg && lift.loadDoubts < LOAD_DOUBTS;
-  return empty || lift.samePersons >= SAME_PERSONS;
-}
-
 /** False when any is false, null when any of the rest is unknown. */
 export function all(a: Truth, b: Truth, c: Truth, d: Truth): Truth {
   if (a === false || b === false || c === false || d === false) return false;

@@ -2,9 +2,10 @@
 import { followCar, followStatus, STOPPED_BELOW_MPS } from "./car.ts";
 import { meaningOfCode, DEFAULT_DIALECT } from "./dialects.ts";
 import type { StoredReading } from "./effects.ts";
-import { BELIES_WITHIN_MS, BINARY_CYCLES, doorsClosed, inDoorZone, LOAD_DOUBTS, type FaultBegin, type LiftState } from "./lift-state.ts";
+import { BELIES_WITHIN_MS, BINARY_CYCLES, doorsClosed, inDoorZone, type FaultBegin, type LiftState } from "./lift-state.ts";
 import type { DoorReading, FaultReading, OnlineReading, SpeedReading, StatusReading } from "./reading.ts";
 import { followStand, learnLanding } from "./landings.ts";
+import { LOAD_DOUBTS } from "./persons.ts";
 import { evidenceFor, reportedBits } from "./reported.ts";
 
 /** Steps of a device's clock smaller than this are jitter (assumption). */

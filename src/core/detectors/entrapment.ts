@@ -1,15 +1,6 @@
 /** `entrapment` and `entrapment-at-level`: somebody inside a stopped car behind closed doors (domain.md §3). */
-import {
-  all,
-  doorsClosed,
-  inDoorZone,
-  personsDoubtful,
-  somebodyInside,
-  stopped,
-  type LiftState,
-  type Slot,
-  type Truth,
-} from "../lift-state.ts";
+import { all, doorsClosed, inDoorZone, stopped, type LiftState, type Slot, type Truth } from "../lift-state.ts";
+import { personsDoubtful, somebodyInside } from "../persons.ts";
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 

@@ -1,5 +1,6 @@
 /** `stopped-outside-door-zone`: an empty car, or one whose occupancy nobody knows, stands between floors (domain.md §3). */
-import { doorsClosed, inDoorZone, somebodyInside, stopped, type LiftState, type Truth } from "../lift-state.ts";
+import { doorsClosed, inDoorZone, stopped, type LiftState, type Truth } from "../lift-state.ts";
+import { somebodyInside } from "../persons.ts";
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
