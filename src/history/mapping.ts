@@ -21,15 +21,20 @@ export const mappingSchema = z.strictObject({
     .default([])
     .describe("what a row tells of: the first whose columns all have one of the values; without any, the column `event`"),
   timezone: z.string().refine(isTimeZone, "expected an IANA time zone such as America/New_York").optional(),
-  timeFormat: z.string().refine(isTimeFormat, "expected iso, epoch-s, epoch-ms or a pattern such as MM/dd/yyyy hh:mm:ss a").default("iso"),
+  timeFormat: z
+    .string()
+    .refine(isTimeFormat, "expected iso, excel, epoch-s, epoch-ms or a pattern such as MM/dd/yyyy hh:mm:ss a")
+    .default("iso"),
   /** The column read as `until` says how long it lasted, in this unit, not when it ended. */
-  untilAfter: z.enum(["s", "min", "h", "d"]).optional(),
+  untilAfter: z.enum(["s", "min", "h", "d", "h:mm"]).optional(),
   /** Words for nothing, such as NULL or N/A. */
   empty: z.array(words).default([]),
   delimiter: z.string().length(1).default(","),
-  encoding: z.string().default("utf-8"),
+  encoding: z.string().refine(isEncoding, "expected an encoding such as utf-8, gb18030, utf-16le or windows-1252").default("utf-8"),
   /** Records of states as they change: a row lasts until the lift's next one. */
   untilNext: z.boolean().default(false),
+  /** What stands between the ids of several lifts that one row tells of. */
+  liftIdSeparator: z.string().min(1).max(8).optional(),
   /** Ids may have any character: what ours cannot have becomes `_`. */
   replaceInIds: z.boolean().default(false),
 });
@@ -46,6 +51,14 @@ export const SIMULATED: Mapping = mappingSchema.parse({
     { when: { kind: ["dangerous", "mains-failure", "network-outage", "silence", "nuisance", "near-miss"] }, event: "skip" },
   ],
 });
+
+function isEncoding(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== "";
+  } catch {
+    return false;
+  }
+}
 
 /** @throws UsageError with a line for every mistake. */
 export function readMapping(file: string): Mapping {

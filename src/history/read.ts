@@ -7,10 +7,13 @@ import { LIMITS } from "../config.ts";
 import { LIFT_ID } from "../core/lift.ts";
 import { UsageError } from "../errors.ts";
 import type { Defect } from "../register/text.ts";
-import { ALL_LIFTS, HISTORY_COLUMNS, HISTORY_EVENTS, TIME_COLUMNS } from "./event.ts";
+import { ALL_LIFTS, HISTORY_COLUMNS, HISTORY_EVENTS, keyOf, TIME_COLUMNS } from "./event.ts";
 import type { HistoryColumn, HistoryEvent, HistoryEventName } from "./event.ts";
 import { OUR_COLUMNS, SIMULATED, type Mapping } from "./mapping.ts";
-import { timeReader, type ReadTime } from "./times.ts";
+import { hintAt, timeReader, type ReadTime } from "./times.ts";
+
+/** Lines of repeated rows that are named. */
+const REPEATED = 20;
 
 export interface ReadHistory {
   /** Rows below the header. */
@@ -18,6 +21,11 @@ export interface ReadHistory {
   /** Rows that the mapping leaves out. */
   readonly skipped: number;
   readonly events: HistoryEvent[];
+  /** Lines of rows that tell of an event (lift, event, time) of which a row before them tells; of more than REPEATED the first. */
+  readonly repeated: readonly number[];
+  readonly repeatedRows: number;
+  /** Ids that were written in more than one way, where `replaceInIds` made them one: in words. */
+  readonly merged: ReadonlySet<string>;
   readonly defects: readonly Defect[];
   /** Defects beyond LIMITS.history.defects. */
   readonly moreDefects: number;
@@ -27,6 +35,8 @@ export interface ReadHistory {
 interface Header {
   readonly mapping: Mapping;
   readonly columns: ReadonlyMap<HistoryColumn, readonly number[]>;
+  /** How many columns there are. */
+  readonly width: number;
   readonly rules: readonly { readonly when: readonly (readonly [index: number, values: ReadonlySet<string>])[]; readonly event: string }[];
 }
 
@@ -42,9 +52,13 @@ export async function readHistory(
   timezone: string,
   known: ReadonlySet<string> | null = null,
 ): Promise<ReadHistory> {
+  if (/\.xlsx?$/i.test(file)) throw new UsageError(`${file}: is a workbook; expected CSV: save its sheet as "CSV UTF-8"`);
   const events: HistoryEvent[] = [];
   const defects: Defect[] = [];
-  let [rows, skipped, moreDefects] = [0, 0, 0];
+  const repeated: number[] = [];
+  const told = new Set<string>();
+  const merged = new Set<string>();
+  let [rows, skipped, moreDefects, repeatedRows] = [0, 0, 0, 0];
   const flaw = (line: number, column: string | null, expected: string, found: string) => {
     if (defects.length < LIMITS.history.defects) defects.push({ line, column, severity: "error", expected, found: found.slice(0, 200) });
     else moreDefects += 1;
@@ -69,13 +83,19 @@ export async function readHistory(
       if (reader === null) {
         const header = headerOf(record, mapping, line, flaw);
         if (header === null) break;
-        reader = rowReader(header, header.mapping.timezone ?? timezone, known, flaw);
+        reader = rowReader(header, header.mapping.timezone ?? timezone, { known, merged, flaw });
         continue;
       }
       rows += 1;
-      const event = reader(record, line);
-      if (event === "skip") skipped += 1;
-      else if (event !== null) events.push(event);
+      const found = reader(record, line);
+      if (found === "skip") skipped += 1;
+      else
+        for (const event of found) {
+          events.push(event);
+          const key = keyOf(event);
+          if (!told.has(key)) told.add(key);
+          else if (++repeatedRows <= REPEATED) repeated.push(line);
+        }
       if (events.length > LIMITS.history.events) {
         flaw(line, null, `at most ${LIMITS.history.events} events in all`, "more");
         break;
@@ -83,13 +103,28 @@ export async function readHistory(
     }
   } catch (error) {
     if (error instanceof CsvError) flaw((error as { lines?: number }).lines ?? 1, null, "CSV", error.message);
-    else if (error instanceof TypeError) flaw(lines.count, null, `text in ${encoding}`, "bytes that are none");
+    else if (error instanceof TypeError)
+      flaw(
+        lines.count,
+        null,
+        `text in ${encoding}; another encoding is named in --map (encoding: gb18030, utf-16le …)`,
+        "bytes that are none",
+      );
     else throw new UsageError(`${file}: cannot be read (${(error as Error).message})`);
   } finally {
     source.destroy();
   }
   if (reader === null && defects.length === 0) flaw(1, null, "a header", "an empty file");
-  return { rows, skipped, events: mapping?.untilNext === true ? lastingUntilNext(events) : events, defects, moreDefects };
+  return {
+    rows,
+    skipped,
+    events: mapping?.untilNext === true ? lastingUntilNext(events) : events,
+    repeated,
+    repeatedRows,
+    merged,
+    defects,
+    moreDefects,
+  };
 }
 
 async function* decoded(file: string, encoding: string, lines: { count: number }): AsyncGenerator<string> {
@@ -112,16 +147,16 @@ function headerOf(cells: readonly string[], given: Mapping | null, line: number,
   const before = { flaws: 0 };
   const find = (name: string): number => {
     const index = cells.indexOf(name);
-    if (index >= 0) return index;
+    if (index >= 0 && cells.lastIndexOf(name) === index) return index;
     before.flaws += 1;
-    flaw(line, name, "a column of this name", cells.join(","));
+    flaw(line, name, `${index >= 0 ? "one column" : "a column"} of this name${separatorHint(cells)}`, cells.join(","));
     return -1;
   };
   const columns = new Map<HistoryColumn, readonly number[]>();
   for (const column of HISTORY_COLUMNS) {
     const theirs = mapping.columns[column];
     if (theirs !== undefined) columns.set(column, theirs.map(find));
-    else if (cells.includes(column)) columns.set(column, [cells.indexOf(column)]);
+    else if (cells.includes(column)) columns.set(column, [find(column)]);
   }
   const rules = mapping.events.map(({ when, event }) => ({
     when: Object.entries(when).map(([column, values]) => [find(column), new Set(values)] as const),
@@ -129,11 +164,26 @@ function headerOf(cells: readonly string[], given: Mapping | null, line: number,
   }));
   for (const column of ["liftId", "at", ...(rules.length === 0 ? (["event"] as const) : [])] as const)
     if (!columns.has(column)) find(column);
-  return before.flaws === 0 ? { mapping, columns, rules } : null;
+  return before.flaws === 0 ? { mapping, columns, rules, width: cells.length } : null;
 }
 
-/** Makes a row an event; null where something is wrong with it. */
-function rowReader({ mapping, columns, rules }: Header, timezone: string, lifts: ReadonlySet<string> | null, flaw: Flaw) {
+interface Reading {
+  readonly known: ReadonlySet<string> | null;
+  readonly merged: Set<string>;
+  readonly flaw: Flaw;
+}
+
+/** A file whose columns are not where they should be is often separated by something else. */
+function separatorHint(cells: readonly string[]): string {
+  const [only = ""] = cells;
+  const [found] = cells.length > 1 ? [] : [";", "\t", "|", ","].filter((one) => only.includes(one));
+  return found === undefined
+    ? ""
+    : `; the columns seem to be separated by ${JSON.stringify(found)}: say so in --map (delimiter: ${JSON.stringify(found)})`;
+}
+
+/** Makes a row events, of each lift that it names one; none where something is wrong with it. */
+function rowReader({ mapping, columns, rules, width }: Header, timezone: string, { known: lifts, merged, flaw }: Reading) {
   const readTime = timeReader(mapping.timeFormat, timezone);
   const empty = new Set(mapping.empty);
   const cellOf = (cells: readonly string[], place: number) => {
@@ -150,26 +200,46 @@ function rowReader({ mapping, columns, rules }: Header, timezone: string, lifts:
           .join(" ")
           .trim();
   };
-  return (cells: readonly string[], line: number): HistoryEvent | "skip" | null => {
+  /** Ids as they were written, by what they became. */
+  const written = new Map<string, string>();
+  return (cells: readonly string[], line: number): readonly HistoryEvent[] | "skip" => {
     let right = true;
     const wrong = (column: string, expected: string, found: string) => {
       right = false;
       flaw(line, column, expected, found);
     };
+    if (cells.slice(width).some((cell) => cell !== ""))
+      wrong("(row)", `${width} columns, as the header has (quotes around a cell with a separator in it)`, `${cells.length}`);
     const name = eventOf(cells, rules, textOf(cells, "event"), mapping, wrong);
     if (name === "skip") return "skip";
-    const id = textOf(cells, "liftId");
-    const liftId = mapping.replaceInIds ? id.replaceAll(/[^A-Za-z0-9_-]/g, "_") : id;
-    if (!LIFT_ID.test(liftId) && !(liftId === ALL_LIFTS && name === "observed"))
-      wrong(theirs(mapping, "liftId"), "1 to 64 of A-Z a-z 0-9 _ -", id);
-    else if (lifts !== null && liftId !== ALL_LIFTS && !lifts.has(liftId)) wrong(theirs(mapping, "liftId"), "a lift of the register", id);
+    const { liftIdSeparator } = mapping;
+    const ids = textOf(cells, "liftId");
+    const liftIds = (liftIdSeparator === undefined ? [ids] : ids.split(liftIdSeparator)).map((one) => {
+      const id = one.trim();
+      const liftId = mapping.replaceInIds ? id.replaceAll(/[^A-Za-z0-9_-]/g, "_") : id;
+      const column = theirs(mapping, "liftId");
+      if (!LIFT_ID.test(liftId) && !(liftId === ALL_LIFTS && name === "observed"))
+        wrong(column, `1 to 64 of A-Z a-z 0-9 _ -${idHint(id, mapping)}`, id);
+      else if (lifts !== null && liftId !== ALL_LIFTS && !lifts.has(liftId)) wrong(column, "a lift of the register", id);
+      const other = written.get(liftId);
+      if (other === undefined) written.set(liftId, id);
+      else if (other !== id) merged.add(`${JSON.stringify(other)} and ${JSON.stringify(id)} are both ${liftId}`);
+      return liftId;
+    });
     const times = timesOf((column) => textOf(cells, column), readTime, mapping, wrong);
     const code = textOf(cells, "code");
     if (code.length > 16) wrong(theirs(mapping, "code"), "at most 16 characters", code);
     const note = textOf(cells, "note").slice(0, LIMITS.history.noteChars);
-    if (!right || name === null || times === null) return null;
-    return { liftId, event: name, ...times, code, note };
+    if (!right || name === null || times === null) return [];
+    return liftIds.map((liftId) => ({ liftId, event: name, ...times, code, note }));
   };
+}
+
+/** Several lifts in a cell, or ids of other characters. */
+function idHint(id: string, { liftIdSeparator, replaceInIds }: Mapping): string {
+  const [separator] = liftIdSeparator === undefined ? (/[,;/、，；&+]/.exec(id) ?? []) : [];
+  if (separator !== undefined) return `; several lifts in a cell are told apart by liftIdSeparator: ${JSON.stringify(separator)} in --map`;
+  return id === "" || replaceInIds ? "" : "; replaceInIds: true in --map makes _ of other characters";
 }
 
 type Wrong = (column: string, expected: string, found: string) => void;
@@ -207,7 +277,7 @@ function timesOf(textOf: (column: HistoryColumn) => string, readTime: ReadTime, 
   for (const column of TIME_COLUMNS) {
     const text = textOf(column);
     if (column === "until" && mapping.untilAfter !== undefined) {
-      const lasted = /^\d+(?:\.\d+)?$/.test(text) ? Math.round(Number(text) * UNITS_MS[mapping.untilAfter]) : null;
+      const lasted = durationOf(text, mapping.untilAfter);
       if (lasted === null && text !== "") {
         right = false;
         wrong(theirs(mapping, column), `how long it lasted, in ${mapping.untilAfter}`, text);
@@ -219,7 +289,11 @@ function timesOf(textOf: (column: HistoryColumn) => string, readTime: ReadTime, 
     const time = text === "" ? null : readTime(text);
     if (time === null && (text !== "" || column === "at")) {
       right = false;
-      wrong(theirs(mapping, column), mapping.timeFormat === "iso" ? "a time, ISO 8601" : `a time as ${mapping.timeFormat}`, text);
+      wrong(
+        theirs(mapping, column),
+        mapping.timeFormat === "iso" ? `a time, ISO 8601${hintAt(text)}` : `a time as ${mapping.timeFormat}`,
+        text,
+      );
     }
     times[column] = time;
   }
@@ -231,6 +305,13 @@ function timesOf(textOf: (column: HistoryColumn) => string, readTime: ReadTime, 
     wrong(theirs(mapping, column), `a time not before ${theirs(mapping, "at")} (${textOf("at")})`, textOf(column));
   }
   return right ? (times as unknown as Times) : null;
+}
+
+/** A number of units; or hours and minutes, with seconds if need be: 1:30, 26:05:10. */
+function durationOf(text: string, unit: keyof typeof UNITS_MS | "h:mm"): number | null {
+  if (unit !== "h:mm") return /^\d+(?:\.\d+)?$/.test(text) ? Math.round(Number(text) * UNITS_MS[unit]) : null;
+  const [, hours, minutes, seconds = "0"] = /^(\d{1,5}):([0-5]\d)(?::([0-5]\d))?$/.exec(text) ?? [];
+  return hours === undefined ? null : ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000;
 }
 
 /** Each lasts until the lift's next; one that tells again what the last one told goes on with it. */

@@ -8,6 +8,12 @@ const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 /** Years of two digits from here on are of the last century (POSIX strptime). */
 const LAST_CENTURY_FROM = 69;
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
+/** The year first, so that nobody mistakes the month: 2024/5/3 8:05, 2024年5月3日8时5分. */
+const YEAR_FIRST =
+  /^(\d{4})(?:[/.-](\d{1,2})[/.-](\d{1,2})|年(\d{1,2})月(\d{1,2})日)(?:[T ]*(\d{1,2})[:时点](\d{1,2})(?:[:分](?:(\d{1,2})秒?)?)?)?$/;
+/** Day 0 of a spreadsheet's serial numbers, as Excel and its kin count since 1900-03-01. */
+const SERIAL_ZERO = Date.UTC(1899, 11, 30);
+const DAY_MS = 86_400_000;
 const QUARTER_MS = 900_000;
 const OFFSETS_KNOWN = 50_000;
 
@@ -15,7 +21,7 @@ const OFFSETS_KNOWN = 50_000;
 export type ReadTime = (text: string) => number | null;
 
 /**
- * `format` is `iso`, `epoch-s`, `epoch-ms`, or a pattern of yyyy (or yy) MM (or MMM: Jan, February) dd HH hh mm ss SSS a; MM, dd, HH, hh, mm
+ * `format` is `iso` (and whatever has the year first), `excel` (serial days of local time), `epoch-s`, `epoch-ms`, or a pattern of yyyy (or yy) MM (or MMM: Jan, February) dd HH hh mm ss SSS a; MM, dd, HH, hh, mm
  * and ss also with one digit. Local times that the clocks skipped are taken as if they had not been set; of those that come twice the first.
  */
 export function timeReader(format: string, timezone: string): ReadTime {
@@ -24,22 +30,44 @@ export function timeReader(format: string, timezone: string): ReadTime {
     const factor = format === "epoch-s" ? 1_000 : 1;
     return (text) => (/^\d+(?:\.\d+)?$/.test(text) ? plausible(Math.round(Number(text) * factor)) : null);
   }
+  if (format === "excel")
+    return (text) => {
+      if (!/^\d{1,6}(?:\.\d+)?$/.test(text)) return null;
+      // A second is 0.0000116 of a day, and a sheet gives more digits than that.
+      const utc = plausible(SERIAL_ZERO + Math.round((Number(text) * DAY_MS) / 1_000) * 1_000);
+      return utc === null ? null : local(utc);
+    };
   return format === "iso" ? (text) => readIso(text, local) : patternReader(format, local);
 }
 
 export function isTimeFormat(format: string): boolean {
-  return ["iso", "epoch-s", "epoch-ms"].includes(format) || ["yy", "MM", "dd"].every((token) => format.includes(token));
+  return ["iso", "excel", "epoch-s", "epoch-ms"].includes(format) || ["yy", "MM", "dd"].every((token) => format.includes(token));
 }
 
 function readIso(text: string, local: (utc: number) => number): number | null {
   const found = ISO.exec(text);
-  if (found === null) return null;
+  if (found === null) return readYearFirst(text, local);
   const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone] = found;
   const utc = instant([year, month, day, hour, minute, second, fraction.padEnd(3, "0").slice(0, 3)].map(Number));
   if (utc === null || zone === undefined) return utc === null ? null : local(utc);
   if (zone.toUpperCase() === "Z") return utc;
   const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? [];
   return utc - (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+}
+
+function readYearFirst(text: string, local: (utc: number) => number): number | null {
+  const [, year, month, day, chineseMonth, chineseDay, hour = "0", minute = "0", second = "0"] = YEAR_FIRST.exec(text) ?? [];
+  const utc = instant([year, month ?? chineseMonth, day ?? chineseDay, hour, minute, second, 0].map(Number));
+  return utc === null ? null : local(utc);
+}
+
+/** What a time that was not understood may be, for who has to say so. */
+export function hintAt(text: string): string {
+  if (/^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b/.test(text))
+    return "; day and month can be read two ways: say in --map which (timeFormat: dd/MM/yyyy HH:mm, or MM/dd/yyyy HH:mm)";
+  if (/^\d{5}(?:\.\d+)?$/.test(text)) return "; a spreadsheet's number for a time is read with timeFormat: excel in --map";
+  if (/^\d{10}(?:\d{3})?$/.test(text)) return "; seconds or milliseconds since 1970 are read with timeFormat: epoch-s or epoch-ms in --map";
+  return "";
 }
 
 function patternReader(format: string, local: (utc: number) => number): ReadTime {
@@ -58,6 +86,7 @@ function patternReader(format: string, local: (utc: number) => number): ReadTime
     const value = (token: Token) => (order.includes(token) ? found[order.indexOf(token) + 1]! : null);
     const number = (token: Token) => Number(value(token) ?? 0);
     const half = value("a")?.toLowerCase();
+    if (half !== undefined && (number("hh") < 1 || number("hh") > 12)) return null;
     const hour = half === undefined ? number("HH") + number("hh") : (number("hh") % 12) + (half === "p" ? 12 : 0);
     const short = number("yy");
     const year = value("yy") === null ? number("yyyy") : short + (short < LAST_CENTURY_FROM ? 2_000 : 1_900);

@@ -31,7 +31,7 @@ export async function importEvents(file: string, flags: ImportEventsFlags): Prom
   const mapping = flags.map === undefined ? null : readMapping(flags.map);
   const timezone = mapping?.timezone ?? flags.timezone;
   const known = flags.register === undefined ? null : new Set(loadRegister("--register", flags.register).map(({ liftId }) => liftId));
-  const { events, rows, skipped, defects, moreDefects } = await readHistory(file, mapping, timezone, known);
+  const { events, rows, skipped, repeated, repeatedRows, merged, defects, moreDefects } = await readHistory(file, mapping, timezone, known);
   if (defects.length > 0) {
     const more = moreDefects > 0 ? [`${file}: and ${moreDefects} more mistakes`] : [];
     throw new UsageError([...defects.map((defect) => describeDefect(file, defect)), ...more, `${file}: nothing was imported`]);
@@ -47,7 +47,18 @@ export async function importEvents(file: string, flags: ImportEventsFlags): Prom
   await answer?.json();
   report(
     file,
-    { rows, skipped, events: all.size, fresh: fresh.length, name, running: answer !== null, counts: countsOf(all.values()) },
+    {
+      rows,
+      skipped,
+      repeated,
+      repeatedRows,
+      merged: [...merged],
+      events: all.size,
+      fresh: fresh.length,
+      name,
+      running: answer !== null,
+      counts: countsOf(all.values()),
+    },
     flags.json === true,
   );
 }
@@ -89,6 +100,9 @@ function countsOf(events: Iterable<HistoryEvent>): { readonly lifts: number; rea
 interface Outcome {
   readonly rows: number;
   readonly skipped: number;
+  readonly repeated: readonly number[];
+  readonly repeatedRows: number;
+  readonly merged: readonly string[];
   readonly events: number;
   readonly fresh: number;
   /** The kept file; null where there was nothing new. */
@@ -98,15 +112,22 @@ interface Outcome {
 }
 
 function report(file: string, outcome: Outcome, json: boolean): void {
-  const { rows, skipped, events, fresh, name, running, counts } = outcome;
+  const { rows, skipped, repeated, repeatedRows, merged, events, fresh, name, running, counts } = outcome;
   if (json) {
-    process.stdout.write(`${JSON.stringify({ file, rows, skipped, events, new: fresh, kept: name, running, ...counts })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ file, rows, skipped, repeated: repeatedRows, merged, events, new: fresh, kept: name, running, ...counts })}\n`,
+    );
     return;
   }
   const parts = Object.entries(counts.byEvent).map(([event, count]) => `${count} ${event}`);
   process.stdout.write(
     `${file}: ${rows} rows of ${counts.lifts} lifts; ${parts.join(", ")}${skipped > 0 ? `; ${skipped} rows left out by the mapping` : ""}\n`,
   );
+  if (repeatedRows > 0)
+    process.stdout.write(
+      `${repeatedRows} rows tell again of an event (same lift, event and time) of the file, and the last of them counts: lines ${repeated.join(", ")}${repeatedRows > repeated.length ? " …" : ""}\n`,
+    );
+  for (const words of merged) process.stdout.write(`${words}: if these are two lifts, give them ids of their own\n`);
   const when = running ? "the running program reckons with them now" : "trends reckon with them from the next start";
   process.stdout.write(
     name === null ? "all of them were there already; nothing was written\n" : `${fresh} are new, kept as history/${name}; ${when}\n`,

@@ -161,7 +161,7 @@ test("every bad row is named with its column, what it has and what was expected,
   const data = join(dir, "untouched");
   const failed = importEvents(file, { data, timezone: ZONE });
   await expect(failed).rejects.toThrow(/line 2, until: expected a time not before at/);
-  await expect(failed).rejects.toThrow(/line 3, liftId: expected 1 to 64 of A-Z a-z 0-9 _ -; found L 2/);
+  await expect(failed).rejects.toThrow(/line 3, liftId: expected 1 to 64 of A-Z a-z 0-9 _ -; replaceInIds: true .*; found L 2/);
   await expect(failed).rejects.toThrow(/line 3, at: expected a time, ISO 8601; found 2025-06-31/);
   await expect(failed).rejects.toThrow(/line 4, event: expected one of fault, .*; found broken/);
   await expect(readdir(data)).rejects.toThrow("ENOENT");

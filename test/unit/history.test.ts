@@ -22,6 +22,10 @@ describe("a time", () => {
     ["dd MMM yyyy", "1 February 1999", "1999-02-01T05:00:00.000Z"],
     ["dd.MM.yy", "31.12.98", "1998-12-31T05:00:00.000Z"],
     ["epoch-s", "1404475500", "2014-07-04T12:05:00.000Z"],
+    ["iso", "2014/7/4 8:05", "2014-07-04T12:05:00.000Z"],
+    ["iso", "2014年7月4日8时5分", "2014-07-04T12:05:00.000Z"],
+    ["iso", "2014.7.4", "2014-07-04T04:00:00.000Z"],
+    ["excel", "41824.3368055556", "2014-07-04T12:05:00.000Z"],
   ])("as %s is read: %s", (format, text, expected) => {
     expect(isTimeFormat(format)).toBe(true);
     expect(isoOf(format, text, "America/New_York")).toBe(expected);
@@ -33,6 +37,9 @@ describe("a time", () => {
     ["dd-MMM-yy", "04-Jux-14"],
     ["yyyyMMdd", "20140231"],
     ["epoch-ms", "soon"],
+    ["iso", "2014/13/4"],
+    ["excel", "soon"],
+    ["MM/dd/yyyy hh:mm a", "07/04/2014 13:05 AM"],
   ])("as %s is not made of %s", (format, text) => {
     expect(isoOf(format, text)).toBeNull();
   });
@@ -72,5 +79,69 @@ describe("rows of another's records", () => {
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
+  });
+});
+
+async function read(bytes: string | Buffer, mapping: object | null = null) {
+  const dir = await mkdtemp(join(tmpdir(), "hoistway-clerk-"));
+  try {
+    const file = join(dir, "events.csv");
+    await writeFile(file, bytes);
+    return await readHistory(file, mapping === null ? null : mappingSchema.parse(mapping), "Asia/Shanghai");
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
+
+describe("a clerk's file", () => {
+  const header = "liftId,event,at,until,note";
+
+  it.each([
+    ["a day and a month in an order that nobody said", `${header}\nL1,fault,03/05/2024 08:05,,`, 2, "day and month can be read two ways"],
+    ["a spreadsheet's number for a time", `${header}\nL1,fault,45415.337,,`, 2, "timeFormat: excel"],
+    ["several lifts in a cell", `${header}\n"L1,L2",fault,2024-05-03,,`, 2, 'liftIdSeparator: ","'],
+    ["semicolons", `${header.replaceAll(",", ";")}\nL1;fault;2024-05-03;;`, 1, 'delimiter: ";"'],
+    ["a comma in a note without quotes", `${header}\nL1,fault,2024-05-03,,door, left`, 2, "5 columns, as the header has"],
+    ["two columns of one name", `${header},at\nL1,fault,2024-05-03,,,2024-05-04`, 1, "one column of this name"],
+    ["an end before its start", `${header}\nL1,fault,2024-05-03,2024-05-02,`, 2, "a time not before at"],
+    ["another encoding", Buffer.from(`${header}\nL1,fault,2024-05-03,,\xc3\xc5\n`, "latin1"), 1, "encoding: gb18030"],
+  ])("with %s is refused with the line, and what to say", async (_what, bytes, line, words) => {
+    const { events, defects } = await read(bytes);
+    expect(events).toEqual([]);
+    expect(defects.map((defect) => defect.line)).toContain(line);
+    expect(defects.map(({ expected }) => expected).join("\n")).toContain(words);
+  });
+
+  it("in GB 18030, with a mark, tabs, several lifts in a cell and notes of several lines is read as it is said to be", async () => {
+    const rows = ["liftId\tevent\tat\tuntil\tnote", 'L1、L2\tfault\t2024/5/3 8:05\t1:30\t"\xc3\xc5\nL9"', "L1\tfault\t2024/5/1 8:05\t\t"];
+    const separator = Buffer.from([0xa1, 0xa2]);
+    const bytes = Buffer.concat(
+      rows
+        .join("\r\n")
+        .split("、")
+        .flatMap((part, index) => [...(index > 0 ? [separator] : []), Buffer.from(part, "latin1")]),
+    );
+    const mapping = { encoding: "gb18030", delimiter: "\t", untilAfter: "h:mm", liftIdSeparator: "、" };
+    const { events, defects } = await read(bytes, mapping);
+    expect(defects).toEqual([]);
+    expect(
+      events.map(({ liftId, at, until, note }) => [liftId, new Date(at).toISOString(), until === null ? null : until - at, note]),
+    ).toEqual([
+      ["L1", "2024-05-03T00:05:00.000Z", 5_400_000, "门\nL9"],
+      ["L2", "2024-05-03T00:05:00.000Z", 5_400_000, "门\nL9"],
+      ["L1", "2024-05-01T00:05:00.000Z", null, ""],
+    ]);
+  });
+
+  it("says which rows tell of an event again, and which ids became one", async () => {
+    const rows = [header, "A 1,fault,2024-05-03,2024-05-04,", "A/1,fault,2024-05-05,,", "A 1,fault,2024-05-03,2024-05-06,"];
+    const { events, repeated, repeatedRows, merged } = await read(rows.join("\n"), { replaceInIds: true });
+    expect(events).toHaveLength(3);
+    expect([repeated, repeatedRows]).toEqual([[4], 1]);
+    expect([...merged]).toEqual(['"A 1" and "A/1" are both A_1']);
+  });
+
+  it("that is a workbook is refused with what to do", async () => {
+    await expect(readHistory("events.xlsx", null, "UTC")).rejects.toThrow('save its sheet as "CSV UTF-8"');
   });
 });
