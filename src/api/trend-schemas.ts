@@ -5,6 +5,7 @@ import { USES } from "../core/building-use.ts";
 import { LIFT_KINDS } from "../core/lift.ts";
 import { GRADES } from "../trends/evaluation-index.ts";
 import { BUCKETS } from "../trends/facts/zone-days.ts";
+import { NORMS } from "../trends/questions/asked.ts";
 import { AGE_BANDS, DIMENSIONS } from "../trends/questions/grouping.ts";
 
 const text = z.string().min(1).max(200);
@@ -62,9 +63,16 @@ const group = {
   within: z.string().nullable().describe("a building's district, a model's maker, a lift's building"),
 };
 
+const norm = z
+  .enum(NORMS)
+  .describe(
+    "whose rate the fleet's is: all lifts', or that of the lifts which the filters leave; rates are compared with it and shrunk towards it",
+  );
+
 export const faultRateAnswer = z.object({
   from: day,
   to: day,
+  norm,
   rows: z.array(
     z.object({
       ...group,
@@ -155,6 +163,7 @@ const basis = z.enum(["fair", "rate"]).describe("`fair`: rates are observed over
 export const rankingsAnswer = z.object({
   period: month,
   basis,
+  norm,
   fleet: z.number(),
   rows: z.array(
     z.object({
@@ -180,6 +189,7 @@ const grade = z.enum(GRADES.map((one) => one.grade) as ["A", ...("B" | "C" | "D"
 export const indexAnswer = z.object({
   period: month,
   basis,
+  norm,
   referenceRate: z.number(),
   lackAge: count,
   sensitivity: z.array(

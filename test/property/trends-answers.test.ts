@@ -128,6 +128,30 @@ describe(`of ${rows.length} counted days, seed ${SEED}`, () => {
     { name: "index", by, period: "2025-03", filters: {} },
   ]);
 
+  test("the fleet of a question with a filter is the filter's lifts, and the answer says so", async () => {
+    const population = populationOf();
+    const page = { offset: 0, limit: 1_000, format: "json" } as const;
+    const normOf = async (asked: Asked) => (JSON.parse((await answerAsked(population, asked, page)).text) as { norm?: string }).norm;
+    for (const name of ["rankings", "index"] as const) {
+      expect(await normOf({ name, by: "firm", period: "2025-03", filters: {} })).toBe("all");
+      expect(await normOf({ name, by: "firm", period: "2025-03", filters: { district: "D1" } })).toBe("filtered");
+    }
+    const asked = { name: "fault-rate", by: "lift", bucket: "total", range: RANGE, filters: { district: "D1" } } as const;
+    expect(await normOf(asked)).toBe("filtered");
+    const begins = beginnings();
+    const own = rows.filter(({ liftId }) => register.find((lift) => lift.liftId === liftId)?.district === "D1");
+    const units = [...new Set(own.map(({ liftId }) => liftId))].map((key) => {
+      const counted = own.filter(({ liftId }) => liftId === key);
+      const ms = counted.reduce((sum, { inServiceMs }) => sum + inServiceMs, 0);
+      return { key, events: counted.filter((row) => begins.has(row)).length, exposure: ms / (MONTH_DAYS * DAY_MS) };
+    });
+    const { rates } = shrink(units.toSorted((a, b) => (a.key < b.key ? -1 : 1)));
+    const { rows: found, total } = await faultRate(population, asked);
+    expect(found(0, total).map(({ key, shrunk, aboveTwiceFleet }) => [key, shrunk, aboveTwiceFleet])).toEqual(
+      rates.map(({ key, rate, exceedance }) => [key, rate, exceedance]),
+    );
+  });
+
   test("pages put together are the whole answer, of every question", async () => {
     const population = populationOf();
     for (const asked of questions) {

@@ -14,6 +14,9 @@ export type Asked =
   | ({ readonly name: "rankings" } & RankingQuestion)
   | ({ readonly name: "index"; readonly referenceRate?: number | undefined } & RankingQuestion);
 
+export const NORMS = ["all", "filtered"] as const;
+type Norm = (typeof NORMS)[number];
+
 /** Which rows, and how they are written. */
 export interface Wanted {
   readonly offset: number;
@@ -47,7 +50,7 @@ async function find(population: Population, asked: Asked): Promise<Found> {
   switch (asked.name) {
     case "fault-rate": {
       const { from, to, total, rows } = await faultRate(population, asked);
-      return { columns: COLUMNS.faultRate, head: { from, to }, total, rows };
+      return { columns: COLUMNS.faultRate, head: { from, to, norm: normOf(asked) }, total, rows };
     }
     case "rescue": {
       const { from, to, total, rows } = await rescue(population, asked);
@@ -59,11 +62,19 @@ async function find(population: Population, asked: Asked): Promise<Found> {
     }
     case "rankings": {
       const { rows, ...head } = await rankings(population, asked);
-      return { columns: COLUMNS.rankings, head, total: head.total, rows };
+      return { columns: COLUMNS.rankings, head: { ...head, norm: normOf(asked) }, total: head.total, rows };
     }
     case "index":
       break;
   }
   const { rows, ...head } = await evaluationIndex(population, asked);
-  return { columns: COLUMNS.index, head, total: head.total, rows };
+  return { columns: COLUMNS.index, head: { ...head, norm: normOf(asked) }, total: head.total, rows };
+}
+
+/**
+ * Whose rate the fleet's is, with which rates are compared and towards which they are shrunk: that of the lifts that the question is about. Of a question with
+ * a filter it is the filter's lifts: escalators among escalators, the firms of a district among each other.
+ */
+function normOf({ filters }: Asked): Norm {
+  return Object.values(filters).some((value) => value !== undefined) ? "filtered" : "all";
 }
