@@ -20,6 +20,12 @@ function cannotJudge(script: string): Record<string, readonly string[]> {
   return Object.fromEntries((monitor.lift("L1")?.cannotJudge ?? []).map(({ hazard, missing }) => [hazard, missing]));
 }
 
+/** The door's states, a second apart, again every 20 s. */
+function cycles(count: number, states: readonly string[]): string {
+  const cycle = (atS: number) => states.map((state, index) => `${atS + index} door state=${state}`);
+  return Array.from({ length: count }, (_, index) => cycle(20 * index).join("\n")).join("\n");
+}
+
 describe("what a device lacks weakens a hazard's rule in a stated way", () => {
   const SUSPECTED = ["40 raised entrapment suspected critical at 40"];
 
@@ -71,9 +77,6 @@ describe("what a device lacks weakens a hazard's rule in a stated way", () => {
     expect(tell("0 door state=open\n 60 status\n 115 status", 125)).toEqual(["121 raised door-held-open confirmed low at 120"]);
   });
   test("a binary door: what turns round half-way is not seen, and after three cycles the rule about reopenings says so", () => {
-    const cycle = (atS: number, states: readonly string[]) => states.map((state, index) => `${atS + index} door state=${state}`).join("\n");
-    const cycles = (count: number, states: readonly string[]) =>
-      Array.from({ length: count }, (_, index) => cycle(20 * index, states)).join("\n");
     expect(cannotJudge(`${cycles(2, ["open", "closed"])}\n 60 status`)).not.toHaveProperty("door-cycling");
     expect(cannotJudge(`${cycles(3, ["open", "closed"])}\n 60 status`)).toMatchObject({ "door-cycling": ["opening", "closing"] });
     const whole = ["opening", "open", "closing", "closed"];
