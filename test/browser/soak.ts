@@ -109,7 +109,7 @@ async function look(devtools: CDPSession, atS: number): Promise<Look> {
   const { result } = (await devtools.send("Runtime.evaluate", { expression: FRAMES, awaitPromise: true, returnByValue: true })) as {
     result: { value: number[] };
   };
-  // Twice: a collection that ends a marking already under way keeps what died since that began, of a storm like this tens of MB.
+  // Twice: on a busy machine one collection left tens of MB that a later one took, probably what died while a marking was under way.
   for (let round = 0; round < 2; round += 1) await devtools.send("HeapProfiler.collectGarbage");
   const { metrics } = await devtools.send("Performance.getMetrics");
   const metric = (name: string): number => metrics.find((each) => each.name === name)?.value ?? Number.NaN;
