@@ -121,7 +121,7 @@ async function ours(url: string): ReturnType<Open> {
         if (start >= readings.length / 2 && start - rows < readings.length / 2) await half();
         const part = readings.slice(start, start + rows);
         const packed = packReadings(part, LIMITS.store.packRows);
-        const batch = { from: start + 1, to: start + part.length, readings: packed, changes: [], quarantined: [], days: [] };
+        const batch = { from: start + 1, to: start + part.length, readings: packed, changes: [], quarantined: [], days: [], works: [] };
         for (;;) {
           const isIn = await store.write(batch).then(
             () => true,

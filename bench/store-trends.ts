@@ -63,7 +63,7 @@ async function ask(name: string, store: ThreadedStore, register: readonly LiftRe
   for (let day = first; day <= last; day++) {
     const counts = register.map(({ liftId }, index) => makeDay(liftId, dayName(day), index + day));
     const entry = store.offset + 1;
-    await store.write({ from: entry, to: entry, readings: [], changes: [], quarantined: [], days: counts });
+    await store.write({ from: entry, to: entry, readings: [], changes: [], quarantined: [], days: counts, works: [] });
   }
   const began = performance.now();
   const open = openFacts({ store, history: async () => [], register: () => register, timezone: ZONE, log: () => undefined });

@@ -71,6 +71,7 @@ async function writeAll(store: ThreadedStore, readings: readonly StoredReading[]
       readings: packed(part),
       changes: [],
       quarantined: [],
+      works: [],
       days: [],
     });
   }
@@ -126,6 +127,7 @@ async function delayUnderLoad(
       readings: packed(readings),
       changes: [],
       quarantined: [],
+      works: [],
       days: [],
     });
     const dueMs = began + (index + 1) * 250 - performance.now();

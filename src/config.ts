@@ -130,6 +130,8 @@ export const LIMITS = {
     minutesPage: 100_000,
     alertsPage: 10_000,
     quarantinePage: 1_000,
+    /** Work orders read at a time, some 2 MB. */
+    worksPage: 10_000,
     /** How often what is no longer to be kept is looked for. Whole days go, so a day's delay would do, too. */
     keepEveryMs: 15 * 60_000,
     /** Rejected readings kept for people to look at. */

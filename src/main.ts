@@ -210,9 +210,9 @@ function program(): Command {
   withSettings(
     root
       .command("import <file>")
-      .description("readings, alerts or days of an export into the store of a program that is stopped; twice is once"),
+      .description("readings, alerts, days or works of an export into the store of a program that is stopped; twice is once"),
   )
-    .option("--kind <name>", "readings, alerts or days; default by the file's columns")
+    .option("--kind <name>", "readings, alerts, days or works; default by the file's columns")
     .option("--skip-bad", "leave bad rows out, and name them, instead of writing nothing")
     .option("--json", "print an object for programs")
     .action(verb(async () => (await import("./verbs/import-rows.ts")).importRows));

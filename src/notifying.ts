@@ -39,7 +39,7 @@ export interface Notifying {
   close(): Promise<void>;
 }
 
-const NONE: Effects = { readings: [], changes: [], quarantined: [], days: [], outcome: null };
+const NONE: Effects = { readings: [], changes: [], quarantined: [], days: [], works: [], outcome: null };
 
 /** @throws OperationalError where the outbox cannot be written. */
 export async function openNotifying(options: NotifyingOptions): Promise<Notifying> {

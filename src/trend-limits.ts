@@ -32,10 +32,18 @@ export const TREND_LIMITS = {
     pageDefault: 5_000,
     /** Of rankings and indices: nobody reads more, and the probabilities of its grades make an index cost ten times a rate. */
     shortPageDefault: 1_000,
+    /** Of before and after: an interval of a ratio takes some 20 µs. */
+    testedPage: 2_000,
     /** Groups times buckets that one question may add up: three years' days of every firm, maker and model of the city together. */
     cells: 2_000_000,
     /** Days of one question: twenty years. */
     days: 7_320,
+    /** Days before a work order that count: what is older says little of the lift as it was. */
+    beforeDays: 1_096,
+    /** Days after a work order that a question may ask for: at least two weeks, at most two years; half a year unless it says. */
+    afterDaysLeast: 14,
+    afterDays: 730,
+    afterDaysDefault: 180,
     /** Kinds of question (by what, of which lifts) whose groups of lifts are kept: what a page and a report ask; some 100 KB each of a city. */
     groupings: 32,
     /** Questions under way at once; others are answered 503. */

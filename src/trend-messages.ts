@@ -1,6 +1,6 @@
 /** Messages between the main thread and the one that reckons trends and makes reports. Everything is plain data. */
 import type { MessagePort } from "node:worker_threads";
-import type { Alert } from "./core/effects.ts";
+import type { Alert, WorkRow } from "./core/effects.ts";
 import type { LiftRecord } from "./core/lift.ts";
 import type { Report, Scope } from "./reports/document.ts";
 import type { Period } from "./reports/period.ts";
@@ -27,7 +27,13 @@ export interface ReportSetting {
 export type ToTrends =
   | { readonly op: "register"; readonly register: readonly LiftRecord[] }
   /** What the store has taken. `days` as `packDays` makes them. */
-  | { readonly op: "take"; readonly days: PackedReadings | null; readonly alerts: readonly Alert[]; readonly lastChange: number }
+  | {
+      readonly op: "take";
+      readonly days: PackedReadings | null;
+      readonly alerts: readonly Alert[];
+      readonly works: readonly WorkRow[];
+      readonly lastChange: number;
+    }
   /** Whether the store was marked as it was asked for. */
   | { readonly op: "remarked"; readonly done: boolean }
   | { readonly op: "ask"; readonly id: number; readonly asked: Asked; readonly wanted: Wanted }

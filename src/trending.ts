@@ -118,11 +118,12 @@ export function openTrending({ settings, store, monitor, timezone, log }: Trendi
     });
   }
 
-  function tell({ days, changes }: StoreBatch): void {
+  function tell({ days, changes, works }: StoreBatch): void {
     const alerts = changes.flatMap(({ alert }) => (COUNTED_HAZARDS.includes(alert.hazard) ? [alert] : []));
-    if (thread === null || (days.length === 0 && alerts.length === 0)) return;
+    if (thread === null || (days.length === 0 && alerts.length === 0 && works.length === 0)) return;
     const packed = days.length === 0 ? null : packDays(days);
-    thread.post({ op: "take", days: packed, alerts, lastChange: changes.at(-1)?.n ?? 0 }, packed === null ? [] : [packed.cells.buffer]);
+    const taken = { op: "take", days: packed, alerts, works, lastChange: changes.at(-1)?.n ?? 0 } as const;
+    thread.post(taken, packed === null ? [] : [packed.cells.buffer]);
   }
 
   return {

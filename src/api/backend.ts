@@ -62,7 +62,7 @@ export interface Backend {
   readonly journalId: string;
   readonly version: string;
   readonly monitor: Pick<Monitor, "alert" | "fleet" | "learning" | "lift" | "liftIds" | "rules" | "unusual">;
-  readonly store: Pick<Store, "readings" | "alerts" | "history" | "changesAfter" | "quarantined" | "minutes" | "days">;
+  readonly store: Pick<Store, "readings" | "alerts" | "history" | "changesAfter" | "quarantined" | "minutes" | "days" | "works">;
   /** What the site's reports need to know of it. `now` is the monitor's clock, ms since the epoch. */
   readonly site: { readonly timezone: string; readonly operatorPositions: number; now(): number };
   /** The newest version of every alert that changed after the store's offset, and of every one that the monitor holds: all active ones. */

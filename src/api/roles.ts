@@ -52,6 +52,7 @@ export const ADMISSIONS: Readonly<Record<string, Admission>> = {
   "GET /api/trends/fault-rate": "viewer",
   "GET /api/trends/rescue": "viewer",
   "GET /api/trends/service-life": "viewer",
+  "GET /api/trends/before-after": "viewer",
   "GET /api/rankings": "viewer",
   "GET /api/index": "viewer",
   "POST /api/trends/reload": "admin",

@@ -90,6 +90,21 @@ export function addTrendRoutes(app: HttpApp, { trends, site }: Pick<Backend, "tr
   );
 
   app.get(
+    "/api/trends/before-after",
+    {
+      schema: {
+        summary: "Stopping faults after work orders, beside what was to be expected had the work changed nothing",
+        querystring: schemas.beforeAfterQuery,
+        response: answers(schemas.beforeAfterAnswer, 503),
+      },
+    },
+    (request, reply) => {
+      const { by, work, days, ...query } = request.query;
+      return answer(request, reply, { name: "before-after", by, work, days, range: rangeOf(query), filters: filtersOf(query) });
+    },
+  );
+
+  app.get(
     "/api/rankings",
     {
       schema: {

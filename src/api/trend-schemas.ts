@@ -1,6 +1,7 @@
 /** What the trends' part of REST takes and gives (contract §6, docs/trends.md). */
 import { z } from "zod";
 import { LIMITS } from "../config.ts";
+import { WORKS } from "../core/entry.ts";
 import { USES } from "../core/building-use.ts";
 import { LIFT_KINDS } from "../core/lift.ts";
 import { GRADES } from "../trends/evaluation-index.ts";
@@ -41,6 +42,26 @@ const stretch = {
 export const faultRateQuery = z.strictObject({ by, ...stretch, ...filters, ...page, format });
 export const rescueQuery = z.strictObject({ by, ...stretch, ...filters, ...page, format });
 export const serviceLifeQuery = z.strictObject({ by: by.default("all"), from: stretch.from, to: stretch.to, ...filters, ...page, format });
+export const beforeAfterQuery = z.strictObject({
+  by: z
+    .enum(["work", ...DIMENSIONS])
+    .default("work")
+    .describe("`work`: each work order by itself"),
+  work: z.enum(WORKS).default("repair").describe("the work orders that are asked about"),
+  days: z.coerce
+    .number()
+    .int()
+    .min(LIMITS.trends.afterDaysLeast)
+    .max(LIMITS.trends.afterDays)
+    .default(LIMITS.trends.afterDaysDefault)
+    .describe("how many days after the work count"),
+  from: stretch.from,
+  to: stretch.to,
+  ...filters,
+  ...page,
+  limit: z.coerce.number().int().min(1).max(LIMITS.trends.testedPage).default(LIMITS.trends.shortPageDefault),
+  format,
+});
 const period = month.optional().describe("YYYY-MM; default the last month that is over");
 const shortPage = { ...page, limit: z.coerce.number().int().min(1).max(LIMITS.trends.page).default(LIMITS.trends.shortPageDefault) };
 export const rankingsQuery = z.strictObject({ by, period, ...filters, ...shortPage, format });
@@ -153,6 +174,43 @@ export const serviceLifeAnswer = z.object({
       high: number,
       lifts: count,
       perYear: number,
+    }),
+  ),
+  next,
+});
+
+const around = z.object({ episodes: count, faults: count.describe("stopping faults, all of them"), liftMonths: count });
+const probability = z.number().min(0).max(1).nullable();
+
+export const beforeAfterAnswer = z.object({
+  from: day,
+  to: day,
+  work: z.enum(WORKS),
+  days: count,
+  level: z.number().describe("of what is told to be better or worse, this share at most is expected to be so by chance"),
+  tested: count.describe("rows that could be judged, of all pages"),
+  better: count.describe("of them, told to be better"),
+  worse: count,
+  rows: z.array(
+    z.object({
+      ...group,
+      at: z.string().nullable().describe("of a single work, ISO 8601"),
+      until: z.string().nullable(),
+      note: z.string().nullable(),
+      works: count,
+      counted: count.describe("works that count: of a lift none within the time after one that counts"),
+      further: count.describe("works of the same kind in the time after"),
+      before: around.describe("up to three years, with the day of the work, no longer than since the last modernisation"),
+      after: around.describe("`days` at most, no longer than to the next modernisation"),
+      expected: number.describe("episodes after, had the work changed nothing: by the lift's shrunk rate"),
+      ratio: number.describe("episodes after over expected ones; below 1 is better"),
+      low: number,
+      high: number.describe("95 % interval of it; null where nothing bounds it"),
+      better: probability.describe("probability of so few episodes, had the work changed nothing"),
+      worse: probability.describe("and of so many"),
+      p: probability.describe("twice the smaller of the two"),
+      adjusted: probability.describe("p, all rows allowed for (Benjamini & Hochberg 1995)"),
+      verdict: z.enum(["better", "worse"]).nullable().describe("where `adjusted` is at most `level`"),
     }),
   ),
   next,

@@ -1,6 +1,6 @@
 /** What the monitor says: plain data that the store, the feed and REST pass on as it is (contract §§4 to 6). */
 import { z } from "zod";
-import { ACTS, type ActName } from "./entry.ts";
+import { ACTS, type ActName, type Work, type WorkOrderEntry } from "./entry.ts";
 import type { Channel, Reading } from "./reading.ts";
 
 /** The canonical hazards (domain.md §3), most dangerous first. Those that a version judges are the table of detectors. */
@@ -194,6 +194,20 @@ export interface DayCount {
   readonly trips: number;
 }
 
+/** Work that was done on a lift, as its order was journalled: entry, and the monitor's time of it (ms). */
+export interface WorkRow {
+  readonly entry: number;
+  readonly at: number;
+  readonly liftId: string;
+  readonly work: Work;
+  readonly by: string;
+  readonly note: string | null;
+}
+
+export function workOf({ seq, receivedAt, liftId, work, by, note }: WorkOrderEntry): WorkRow {
+  return { entry: seq, at: receivedAt, liftId, work, by, note };
+}
+
 /** The answer to an operator's act: `ok`, or why the alert's state forbids it; `invalid` is a time that no state would allow. */
 export interface ActOutcome {
   readonly ok: boolean;
@@ -208,6 +222,7 @@ export interface Effects {
   readonly changes: readonly Change[];
   readonly quarantined: readonly Quarantined[];
   readonly days: readonly DayCount[];
+  readonly works: readonly WorkOrderEntry[];
   readonly outcome: ActOutcome | null;
 }
 

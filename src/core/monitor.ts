@@ -168,7 +168,7 @@ class Fold implements Monitor {
         this.#learner.reset(this.#lifts.find(entry.liftId), entry.work, this.#now);
         break;
     }
-    return this.#end(outcome);
+    return this.#end(outcome, entry.kind === "work-order" ? [entry] : NOTHING);
   }
 
   #begin(entry: Entry): void {
@@ -182,13 +182,14 @@ class Fold implements Monitor {
     this.#holds.expire(entry.receivedAt, this.rules.sequence, this.#release);
   }
 
-  #end(outcome: ActOutcome | null): Effects {
+  #end(outcome: ActOutcome | null, works: Effects["works"]): Effects {
     for (const change of this.#changes) this.#countEntrapment(change);
     const effects: Effects = {
       readings: this.#readings,
       changes: this.#changes.length === 0 ? NOTHING : this.#changes,
       quarantined: this.#quarantined.length === 0 ? NOTHING : this.#quarantined,
       days: this.#dayCounts.length === 0 ? NOTHING : this.#lifts.countsOf(this.#dayCounts),
+      works,
       outcome,
     };
     this.#readings = NOTHING;
@@ -331,7 +332,7 @@ class Fold implements Monitor {
   }
 
   snapshot(): Snapshot {
-    const state: State = {
+    return {
       format: FORMAT,
       position: this.position,
       listened: this.#listened,
@@ -343,8 +344,7 @@ class Fold implements Monitor {
       days: this.#days.state(),
       watch: this.#watch.state(),
       learner: this.#learner.state(),
-    };
-    return state;
+    } satisfies State;
   }
 
   restore(snapshot: Snapshot): void {

@@ -1,16 +1,17 @@
 /** What is exported and imported: kinds of rows and their columns, the same whichever store they are of (docs/operating.md). */
 import { z } from "zod";
-import { type Alert, alertSchema, CHANGE_KINDS, type Change, type DayCount, type StoredReading } from "../core/effects.ts";
+import { type Alert, alertSchema, CHANGE_KINDS, type Change, type DayCount, type StoredReading, type WorkRow } from "../core/effects.ts";
+import { WORKS } from "../core/entry.ts";
 import { LIFT_ID } from "../core/lift.ts";
 import { CHANNELS, readingSchemas } from "../core/reading.ts";
 import { type Column, FIELD_COLUMNS, READING_COLUMNS } from "../store/columns.ts";
-import { DAY_COLUMNS, QUARANTINE_COLUMNS } from "../store/tables.ts";
+import { DAY_COLUMNS, QUARANTINE_COLUMNS, WORK_COLUMNS } from "../store/tables.ts";
 
 /** `trends` joins here: a kind, its columns, and where its rows come from (rows.ts). */
-export const KINDS = ["readings", "alerts", "days", "quarantine"] as const;
+export const KINDS = ["readings", "alerts", "days", "works", "quarantine"] as const;
 export type Kind = (typeof KINDS)[number];
 /** Those that can be imported: what was rejected is no history. */
-export const IMPORTED = ["readings", "alerts", "days"] as const;
+export const IMPORTED = ["readings", "alerts", "days", "works"] as const;
 export type ImportedKind = (typeof IMPORTED)[number];
 
 /** A row as it stands in a file; what is absent is null. */
@@ -35,6 +36,7 @@ export const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
   readings: plain(READING_COLUMNS),
   alerts: ALERT_FIELDS,
   days: DAY_COLUMNS,
+  works: WORK_COLUMNS,
   quarantine: QUARANTINE_COLUMNS,
 };
 
@@ -74,6 +76,17 @@ const daySchema = z.strictObject({
   entrapments: count,
   trips: count,
 }) satisfies z.ZodType<DayCount>;
+const workSchema = z.object({
+  entry: z.int(),
+  at: time,
+  liftId,
+  work: z.enum(WORKS),
+  by: z.string(),
+  note: z
+    .string()
+    .nullish()
+    .transform((note) => note ?? null),
+});
 const changeSchema = z.object({
   n: z.int(),
   seq: z.int(),
@@ -89,7 +102,7 @@ export interface ImportedAlert {
   readonly changes: readonly Change[];
 }
 
-export type Imported = StoredReading | DayCount | ImportedAlert;
+export type Imported = StoredReading | DayCount | WorkRow | ImportedAlert;
 
 /** What is wrong with a row: the first thing that is. */
 export interface RowProblem {
@@ -105,6 +118,7 @@ export function importedOf(kind: ImportedKind, row: Row): Imported | { readonly 
     return { problem: { column: unknown, found: row[unknown], expected: `one of ${COLUMNS[kind].map(({ name }) => name).join(", ")}` } };
   if (kind === "readings") return importedReading(row);
   if (kind === "days") return checked(daySchema, row, row);
+  if (kind === "works") return importedWork(row);
   return importedAlert(row);
 }
 
@@ -120,6 +134,11 @@ function importedReading(row: Row): StoredReading | { readonly problem: RowProbl
   const reading = checked(readingSchemas[head.channel].strict() as z.ZodType<StoredReading["reading"]>, fields, row);
   if ("problem" in reading) return reading;
   return { ...head, entry: below(head.entry), reading };
+}
+
+function importedWork(row: Row): WorkRow | { readonly problem: RowProblem } {
+  const work = checked<WorkRow>(workSchema, row, row);
+  return "problem" in work ? work : { ...work, entry: below(work.entry) };
 }
 
 function importedAlert(row: Row): ImportedAlert | { readonly problem: RowProblem } {

@@ -38,7 +38,7 @@ export async function* readRows(file: string, format: FileFormat): AsyncGenerato
 /** The kind that all columns of the file's first row are of. @throws UsageError where it is none. */
 export function kindOf(file: string, row: Row): ImportedKind {
   const names = Object.keys(row);
-  const telling: Readonly<Record<ImportedKind, string>> = { readings: "channel", alerts: "alertId", days: "day" };
+  const telling: Readonly<Record<ImportedKind, string>> = { readings: "channel", alerts: "alertId", days: "day", works: "work" };
   const kind = IMPORTED.find(
     (one) => names.includes(telling[one]) && names.every((name) => COLUMNS[one].some((column) => column.name === name)),
   );

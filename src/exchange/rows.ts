@@ -4,7 +4,7 @@ import type { Store } from "../store/store.ts";
 import { alertRow, type Kind, readingRow, type Row } from "./kinds.ts";
 
 export interface RowFilter {
-  /** ms: device time of readings, raisedAt of alerts, receivedAt of what was rejected; `to` exclusive. */
+  /** ms: device time of readings, raisedAt of alerts, of work orders the time they were told, receivedAt of what was rejected; `to` exclusive. */
   readonly from: number | null;
   readonly to: number | null;
   /** Days of the site, both inclusive: for day counts. */
@@ -13,7 +13,7 @@ export interface RowFilter {
   readonly lifts: ReadonlySet<string> | null;
 }
 
-export type ExportedStore = Pick<Store, "readings" | "alerts" | "history" | "quarantined" | "days">;
+export type ExportedStore = Pick<Store, "readings" | "alerts" | "history" | "quarantined" | "days" | "works">;
 
 /** `liftIds` are those that are known; lifts with day counts are found by themselves. */
 export async function* rowsOf(
@@ -25,6 +25,7 @@ export async function* rowsOf(
   if (kind === "readings") yield* readings(store, filter, liftIds);
   else if (kind === "alerts") yield* alerts(store, filter);
   else if (kind === "days") yield* days(store, filter);
+  else if (kind === "works") yield* works(store, filter);
   else yield* quarantine(store, filter);
 }
 
@@ -57,6 +58,18 @@ async function* days(store: ExportedStore, { fromDay, toDay, lifts }: RowFilter)
   const wanted = lifts === null ? found : found.filter(({ liftId }) => lifts.has(liftId));
   for (let start = 0; start < wanted.length; start += LIMITS.exchange.pageRows)
     yield wanted.slice(start, start + LIMITS.exchange.pageRows).map((row) => ({ ...row }));
+}
+
+async function* works(store: ExportedStore, { from, to, lifts }: RowFilter): AsyncGenerator<readonly Row[]> {
+  let after: string | undefined;
+  do {
+    const page = await store.works({ limit: LIMITS.store.worksPage, after });
+    const wanted = page.rows.filter(
+      ({ at, liftId }) => at >= (from ?? -Infinity) && at < (to ?? Infinity) && (lifts === null || lifts.has(liftId)),
+    );
+    if (wanted.length > 0) yield wanted.map((row) => ({ ...row }));
+    after = page.next ?? undefined;
+  } while (after !== undefined);
 }
 
 /** The newest, as many as a store gives. */

@@ -10,7 +10,7 @@ import type { PackedReadings } from "./packing.ts";
 import type { ImportRequest, MarkRequest, ResetTo, StoreState } from "./protocol.ts";
 import { dayOf, dropSlice, ensureSlice, saveSlice, sliceTable } from "./slices.ts";
 import type { Slice, Slices } from "./slices.ts";
-import { ALERT_COLUMNS, CHANGE_COLUMNS, DAY_COLUMNS, MARK_ANEW } from "./tables.ts";
+import { ALERT_COLUMNS, CHANGE_COLUMNS, DAY_COLUMNS, MARK_ANEW, WORK_COLUMNS } from "./tables.ts";
 import type { ColumnValues } from "./tables.ts";
 import type { Written } from "./writing.ts";
 
@@ -54,6 +54,7 @@ export async function resetStore(
     for (const slice of draft.values()) await forget(connection, slice, draft, to.offset);
     await connection.run(`DELETE FROM changes WHERE "seq" > ${to.offset}`);
     await connection.run(`DELETE FROM quarantine WHERE "entry" > ${to.offset}`);
+    await connection.run(`DELETE FROM works WHERE "entry" > ${to.offset}`);
     await stepAlertsBack(connection);
     const after: StoreState = { ...state, journalId, offset: to.offset, storedReadings: to.storedReadings };
     await connection.run(MARK_ANEW);
@@ -115,6 +116,8 @@ async function stepAlertsBack(connection: DuckDBConnection): Promise<void> {
   );
 }
 
+/** A lift's work of one kind at one time is one. */
+const WORK_KEY = ["liftId", "at", "work"] as const;
 /** What identifies a reading for good (contract §2), and tells one that is there already. */
 const READING_KEY = ["liftId", "channel", "at", "seq"].map(sqlName);
 const SAME = [...READING_KEY.map((name) => `old.${name} = new.${name}`), `coalesce(old."boot", '') = coalesce(new."boot", '')`].join(
@@ -136,6 +139,7 @@ export async function importRows(
     if (pieces.length > 0) count += await importReadings(connection, pieces, draft);
     if (request.alerts !== null) count += await importAlerts(connection, request.alerts, request.changes);
     if (request.days !== null) count += await importInto(connection, "days", ["day", "liftId"], [], DAY_COLUMNS, request.days);
+    if (request.works !== null) count += await importInto(connection, "works", WORK_KEY, [], WORK_COLUMNS, request.works);
     return count;
   });
   return { state, slices: draft, added };

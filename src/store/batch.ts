@@ -1,6 +1,7 @@
 /** Effects gathered into one batch of the store port. */
 import { LIMITS } from "../config.ts";
-import type { Change, DayCount, Effects, Quarantined } from "../core/effects.ts";
+import { workOf } from "../core/effects.ts";
+import type { Change, DayCount, Effects, Quarantined, WorkRow } from "../core/effects.ts";
 import { Packing } from "./packing.ts";
 import type { StoreBatch } from "./store.ts";
 
@@ -19,6 +20,7 @@ export function growBatch(from: number): GrowingBatch {
   const readings = new Packing(LIMITS.store.packRows);
   const changes: Change[] = [];
   const quarantined: Quarantined[] = [];
+  const works: WorkRow[] = [];
   // Day counts are absolute, so of each (day, lift) only the newest row is kept.
   const days = new Map<string, DayCount>();
   let to = from - 1;
@@ -28,7 +30,7 @@ export function growBatch(from: number): GrowingBatch {
       return to;
     },
     get size() {
-      return readings.count + changes.length + quarantined.length + days.size;
+      return readings.count + changes.length + quarantined.length + days.size + works.length;
     },
     get readings() {
       return readings.pieces();
@@ -38,12 +40,14 @@ export function growBatch(from: number): GrowingBatch {
     get days() {
       return [...days.values()];
     },
+    works,
     add(seq, effects) {
       // The arrays of `effects` are the monitor's own and used again: their rows are taken, not they.
       for (const row of effects.readings) readings.add(row);
       for (const row of effects.changes) changes.push(row);
       for (const row of effects.quarantined) quarantined.push(row);
       for (const row of effects.days) days.set(`${row.day} ${row.liftId}`, row);
+      for (const row of effects.works) works.push(workOf(row));
       to = seq;
     },
     reach(seq) {

@@ -1,6 +1,6 @@
 /** Messages between the main thread and a store's worker. Everything is plain data; packed readings change hands. */
 import type { MessagePort } from "node:worker_threads";
-import type { AlertsQuery, DaysQuery, KeepFrom, MinutesQuery, ReadingsQuery } from "./store.ts";
+import type { AlertsQuery, DaysQuery, KeepFrom, MinutesQuery, ReadingsQuery, WorksQuery } from "./store.ts";
 import type { FailureMessage } from "./failures.ts";
 import type { PackedDaysQuery } from "./packed-days.ts";
 import type { PackedReadings } from "./packing.ts";
@@ -24,6 +24,7 @@ export interface CommitRequest {
   readonly alerts: ColumnValues | null;
   readonly quarantined: ColumnValues | null;
   readonly days: ColumnValues | null;
+  readonly works: ColumnValues | null;
 }
 
 export type QueryRequest =
@@ -35,6 +36,7 @@ export type QueryRequest =
   | { readonly kind: "days"; readonly query: DaysQuery }
   | { readonly kind: "packedDays"; readonly query: PackedDaysQuery }
   | { readonly kind: "minutes"; readonly query: MinutesQuery }
+  | { readonly kind: "works"; readonly query: WorksQuery }
   | { readonly kind: "mark" };
 
 /** Everything after an entry is forgotten, and the next batch is the one after it. */
@@ -52,6 +54,7 @@ export interface ImportRequest {
   readonly changes: ColumnValues | null;
   readonly alerts: ColumnValues | null;
   readonly days: ColumnValues | null;
+  readonly works: ColumnValues | null;
 }
 
 /** A copy of what the store has was named `to`, from a store that was marked `from`. */

@@ -14,8 +14,8 @@ import { packReadings } from "./packing.ts";
 import type { Answer, QueryRequest } from "./protocol.ts";
 import { matching, sliceTable } from "./slices.ts";
 import type { Slices } from "./slices.ts";
-import type { AlertsQuery, DaysQuery, MinutesQuery, ReadingsQuery } from "./store.ts";
-import { CHANGE_COLUMNS, DAY_COLUMNS, MINUTE_COLUMNS, QUARANTINE_COLUMNS } from "./tables.ts";
+import type { AlertsQuery, DaysQuery, MinutesQuery, ReadingsQuery, WorksQuery } from "./store.ts";
+import { CHANGE_COLUMNS, DAY_COLUMNS, MINUTE_COLUMNS, QUARANTINE_COLUMNS, WORK_COLUMNS } from "./tables.ts";
 import type { ColumnValues } from "./tables.ts";
 
 /** Rows of a part of an answer: the main thread takes a few ms for one. */
@@ -49,6 +49,8 @@ export async function answer(
       return days(connection, request.query, daysRows);
     case "packedDays":
       return packedDays(connection, request.query);
+    case "works":
+      return works(connection, request.query);
     case "minutes":
       return minutesOf(connection, slices, minutes, request.query);
     case "mark":
@@ -173,6 +175,18 @@ async function days(connection: DuckDBConnection, query: DaysQuery, most: number
     throw new StoreError("query-too-large", `the days asked for are more than ${most} rows; expected a narrower range`);
   }
   return inParts(found);
+}
+
+async function works(connection: DuckDBConnection, { limit, after }: WorksQuery): Promise<Answer> {
+  const [since] = after === undefined ? [Number.MIN_SAFE_INTEGER] : (readCursor(after, ["number"]) as [number]);
+  const found = await columnsOf(
+    connection,
+    WORK_COLUMNS,
+    `FROM works WHERE "at" > $1 AND "at" <= (SELECT max("at") FROM (SELECT "at" FROM works WHERE "at" > $1 ORDER BY "at" LIMIT ${limit})) ORDER BY "at", "liftId", "work"`,
+    [BigInt(since)],
+  );
+  const times = found[1]!;
+  return { ...inParts(found), next: times.length < limit ? null : writeCursor([times.at(-1) as number]) };
 }
 
 async function minutesOf(connection: DuckDBConnection, slices: Slices, minutes: MinuteSlices, query: MinutesQuery): Promise<Answer> {

@@ -1,20 +1,20 @@
 /** The port's questions, over whatever carries them to the store's worker: checked here, and unpacked from its answers. */
 import { setImmediate as turn } from "node:timers/promises";
 import type { LIMITS } from "../config.ts";
-import type { Alert, Change, DayCount, Quarantined, StoredReading } from "../core/effects.ts";
+import type { Alert, Change, DayCount, Quarantined, StoredReading, WorkRow } from "../core/effects.ts";
 import { OperationalError } from "../errors.ts";
 import { readCursor } from "./cursor.ts";
 import { unpackReadings } from "./packing.ts";
 import type { Answer, QueryRequest } from "./protocol.ts";
 import type { MinuteCount, Page, Store, StoreMark } from "./store.ts";
-import { CHANGE_COLUMNS, DAY_COLUMNS, MINUTE_COLUMNS, QUARANTINE_COLUMNS } from "./tables.ts";
+import { CHANGE_COLUMNS, DAY_COLUMNS, MINUTE_COLUMNS, QUARANTINE_COLUMNS, WORK_COLUMNS } from "./tables.ts";
 import type { ColumnValues } from "./tables.ts";
 
 export type StoreReader = Pick<
   Store,
-  "readings" | "alerts" | "history" | "changesAfter" | "quarantined" | "days" | "packedDays" | "minutes"
+  "readings" | "alerts" | "history" | "changesAfter" | "quarantined" | "days" | "packedDays" | "works" | "minutes"
 > & { mark(): Promise<StoreMark> };
-type Pages = Readonly<Record<"readingsPage" | "alertsPage" | "quarantinePage" | "minutesPage", number>> &
+type Pages = Readonly<Record<"readingsPage" | "alertsPage" | "quarantinePage" | "minutesPage" | "worksPage", number>> &
   Partial<Record<keyof typeof LIMITS.store, number>>;
 
 /** Pages are at most as `limits` say. */
@@ -64,6 +64,12 @@ export function readerOver(query: (request: QueryRequest) => Promise<Answer>, li
       const [columns] = (await query({ kind: "mark" })).columns;
       const [mark, lastChange] = [columns?.[0]?.[0], columns?.[1]?.[0]];
       return { mark: typeof mark === "string" ? mark : null, lastChange: Number(lastChange ?? 0) };
+    },
+    async works(request) {
+      checkLimit(request.limit, limits.worksPage);
+      if (request.after !== undefined) readCursor(request.after, ["number"]);
+      const answer = await query({ kind: "works", query: request });
+      return { rows: await unfold(answer.columns, (cells) => record(WORK_COLUMNS, cells) as WorkRow), next: answer.next };
     },
     async minutes(request) {
       checkLimit(request.limit, limits.minutesPage);

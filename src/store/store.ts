@@ -2,7 +2,7 @@
  * The store port. A store is a view: it can be rebuilt from the journal, and it carries the journal offset that it has
  * reached in the same transaction as the rows, so nothing is lost or doubled whatever is killed when.
  */
-import type { Alert, Change, DayCount, Hazard, Quarantined, StoredReading } from "../core/effects.ts";
+import type { Alert, Change, DayCount, Hazard, Quarantined, StoredReading, WorkRow } from "../core/effects.ts";
 import type { Channel } from "../core/reading.ts";
 import type { PackedDays, PackedDaysQuery } from "./packed-days.ts";
 import type { PackedReadings } from "./packing.ts";
@@ -17,6 +17,7 @@ export interface StoreBatch {
   readonly quarantined: readonly Quarantined[];
   /** At most one row a (day, lift): the newest absolute values. They replace what was stored. */
   readonly days: readonly DayCount[];
+  readonly works: readonly WorkRow[];
 }
 
 /** A page of rows and the cursor of the next page, or null at the end. Cursors are opaque. */
@@ -42,6 +43,12 @@ export interface AlertsQuery {
   readonly liftId?: string | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
+/** By the time of the order, ascending. Orders of one ms are never parted, so that a page may be longer than `limit` by so many. */
+export interface WorksQuery {
   readonly limit: number;
   readonly after?: string | undefined;
 }
@@ -115,9 +122,10 @@ export interface Store {
   days(query: DaysQuery): Promise<readonly DayCount[]>;
   /** The same counts, as those who reckon with all of them want them: a stretch at a time, packed. */
   packedDays(query: PackedDaysQuery): Promise<PackedDays>;
+  works(query: WorksQuery): Promise<Page<WorkRow>>;
   /** Also of readings that are dropped by now: they were rolled up before. */
   minutes(query: MinutesQuery): Promise<Page<MinuteCount>>;
-  /** Drops what is older, each reading after it is in the roll-up of its minute. Called again and again; day counts and alerts stay for ever. */
+  /** Drops what is older, each reading after it is in the roll-up of its minute. Called again and again; day counts, alerts and work orders stay for ever. */
   keep(from: KeepFrom): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,10 +1,10 @@
 /** Tables beside the readings, and the schema's version. docs/schema.md describes them for people. */
-import type { Alert, Change, DayCount, Quarantined } from "../core/effects.ts";
+import type { Alert, Change, DayCount, Quarantined, WorkRow } from "../core/effects.ts";
 import { enumTypesSql, sqlName } from "./columns.ts";
 import type { Column } from "./columns.ts";
 
 /** Version of the file's schema. A newer file is refused; an older one is migrated. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 const text = (name: string): Column => ({ name, type: "VARCHAR" });
 const whole = (name: string): Column => ({ name, type: "BIGINT" });
@@ -42,6 +42,9 @@ export const DAY_COLUMNS: readonly Column[] = [
   whole("entrapments"),
   whole("trips"),
 ];
+
+/** Work orders; the words for what was done are text: another kind needs no migration. */
+export const WORK_COLUMNS: readonly Column[] = [whole("entry"), whole("at"), text("liftId"), text("work"), text("by"), text("note")];
 
 /** A minute of a lift (MinuteCount), as answers carry it. */
 export const MINUTE_COLUMNS: readonly Column[] = [
@@ -92,6 +95,10 @@ export function daysByColumn(days: readonly DayCount[]): ColumnValues {
   return byColumn(DAY_COLUMNS, days);
 }
 
+export function worksByColumn(works: readonly WorkRow[]): ColumnValues {
+  return byColumn(WORK_COLUMNS, works);
+}
+
 export function quarantinedByColumn(rows: readonly Quarantined[]): ColumnValues {
   return byColumn(QUARANTINE_COLUMNS, rows);
 }
@@ -107,6 +114,7 @@ export const MARK_ANEW = `UPDATE store_state SET "mark" = uuid()::VARCHAR`;
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [`CREATE TABLE minute_slices ("day" VARCHAR, "rows" BIGINT, "firstAt" BIGINT, "lastAt" BIGINT)`],
   [`ALTER TABLE store_state ADD COLUMN IF NOT EXISTS "mark" VARCHAR`, MARK_ANEW],
+  [tableSql("works", WORK_COLUMNS)],
 ];
 
 /** Everything that an empty file needs, in one transaction. */

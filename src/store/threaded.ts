@@ -6,13 +6,13 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
 import type { LIMITS } from "../config.ts";
 import { OperationalError } from "../errors.ts";
-import type { Alert, Change, DayCount, StoredReading } from "../core/effects.ts";
+import type { Alert, Change, DayCount, StoredReading, WorkRow } from "../core/effects.ts";
 import { createGate } from "./gate.ts";
 import { packReadings, type PackedReadings } from "./packing.ts";
 import type { Answer, ImportRequest, MarkRequest, QueryRequest, ResetTo } from "./protocol.ts";
 import { readerOver } from "./reader.ts";
 import type { Store, StoreBatch, StoreMark } from "./store.ts";
-import { alertsByColumn, changesByColumn, daysByColumn, quarantinedByColumn } from "./tables.ts";
+import { alertsByColumn, changesByColumn, daysByColumn, quarantinedByColumn, worksByColumn } from "./tables.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
 /** The port, and what stores behind a worker have beside it. */
@@ -43,6 +43,7 @@ export interface ImportedRows {
   readonly readings?: readonly StoredReading[];
   readonly alerts?: readonly { readonly alert: Alert; readonly changes: readonly Change[] }[];
   readonly days?: readonly DayCount[];
+  readonly works?: readonly WorkRow[];
 }
 
 export type Bounds = Readonly<Record<keyof typeof LIMITS.store, number>>;
@@ -117,13 +118,14 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
   async function send(batch: StoreBatch): Promise<void> {
     const id = worker.nextId();
     await sendReadings(id, batch.readings);
-    const { changes, quarantined, days } = batch;
+    const { changes, quarantined, days, works } = batch;
     await worker.commit(id, {
       from: batch.from,
       to: batch.to,
       ...(changes.length > 0 ? changesByColumn(changes) : { changes: null, alerts: null }),
       quarantined: quarantined.length > 0 ? quarantinedByColumn(quarantined) : null,
       days: days.length > 0 ? daysByColumn(days) : null,
+      works: works.length > 0 ? worksByColumn(works) : null,
     });
   }
 
@@ -184,7 +186,7 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
       await tracked(worker.sorted());
       await tracked(worker.amend(worker.nextId(), { kind: "reset", to }));
     },
-    async importRows({ readings = [], alerts = [], days = [] }) {
+    async importRows({ readings = [], alerts = [], days = [], works = [] }) {
       await mayWrite();
       const id = worker.nextId();
       await sendReadings(id, packReadings(readings, limits.packRows));
@@ -193,6 +195,7 @@ export function createThreadedStore(worker: WorkerLink, limits: Bounds, released
         alerts: alerts.length > 0 ? alertsByColumn(alerts.map(({ alert }) => alert)) : null,
         changes: changes.length > 0 ? changesByColumn(changes).changes : null,
         days: days.length > 0 ? daysByColumn(days) : null,
+        works: works.length > 0 ? worksByColumn(works) : null,
       };
       return tracked(worker.amend(id, { kind: "import", rows }));
     },

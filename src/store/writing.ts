@@ -8,7 +8,7 @@ import type { PackedReadings } from "./packing.ts";
 import type { CommitRequest, StoreState } from "./protocol.ts";
 import { dayEnd, dayOf, ensureSlice, saveSlice, sliceTable } from "./slices.ts";
 import type { Slice, Slices } from "./slices.ts";
-import { ALERT_COLUMNS, CHANGE_COLUMNS, DAY_COLUMNS, QUARANTINE_TABLE } from "./tables.ts";
+import { ALERT_COLUMNS, CHANGE_COLUMNS, DAY_COLUMNS, QUARANTINE_TABLE, WORK_COLUMNS } from "./tables.ts";
 import type { ColumnValues } from "./tables.ts";
 
 export interface Written {
@@ -88,6 +88,7 @@ export function createBatchWriter(connection: DuckDBConnection, journalId: strin
         if (batch.changes) await append("changes", CHANGE_COLUMNS, batch.changes);
         if (batch.alerts) await replace("alerts", ["alertId"], ALERT_COLUMNS, batch.alerts);
         if (batch.days) await replace("days", ["day", "liftId"], DAY_COLUMNS, batch.days);
+        if (batch.works) await append("works", WORK_COLUMNS, batch.works);
         const quarantinedEver = batch.quarantined
           ? await appendQuarantined(batch.quarantined, state.quarantinedEver)
           : state.quarantinedEver;

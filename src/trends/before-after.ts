@@ -14,15 +14,32 @@ export interface Counts {
   readonly exposure: number;
 }
 
-export interface RateRatio extends Interval {
-  /** Rate after / rate before; undefined where neither has events, Infinity where only the time after has. */
-  readonly ratio: number | undefined;
+/** How surprising the events after would be, were the rates equal. */
+export interface RateTails {
   /** Probability of so many events after, or more, if the rates were equal: small when it got worse. */
   readonly worse: number;
   /** Probability of so few events after, or fewer: small when it got better. */
   readonly better: number;
   /** Two-sided: twice the smaller of the two, at most 1, which agrees with the interval. */
   readonly p: number;
+}
+
+export interface RateRatio extends Interval, RateTails {
+  /** Rate after / rate before; undefined where neither has events, Infinity where only the time after has. */
+  readonly ratio: number | undefined;
+}
+
+const UNKNOWN: RateTails = { worse: 1, better: 1, p: 1 };
+
+/** The tails alone, which cost a tenth of an interval. Counts may be fractional; both exposures are above 0. */
+export function rateTails(before: Counts, after: Counts): RateTails {
+  const [b, a] = [before.events, after.events];
+  if (a + b === 0) return UNKNOWN;
+  const both = after.exposure + before.exposure;
+  // P(Bin(n, s) ≥ a) = I_s(a, n − a + 1), which is 1 at a = 0; the other tail through 1 − s, so that it keeps its digits.
+  const worse = a === 0 ? 1 : betaCdf(after.exposure / both, a, b + 1);
+  const better = b === 0 ? 1 : betaCdf(before.exposure / both, b, a + 1);
+  return { worse, better, p: Math.min(1, 2 * Math.min(worse, better)) };
 }
 
 /**
@@ -33,19 +50,13 @@ export function compareRates(before: Counts, after: Counts, { dispersion = 1, co
   required("dispersion", dispersion, Number.MIN_VALUE);
   const [b, a] = [required("events before", before.events) / dispersion, required("events after", after.events) / dispersion];
   const [lived, living] = [required("exposure before", before.exposure), required("exposure after", after.exposure)];
-  if (a + b === 0 || lived === 0 || living === 0) return { ratio: undefined, low: 0, high: Infinity, worse: 1, better: 1, p: 1 };
-  const share = living / (living + lived);
+  if (a + b === 0 || lived === 0 || living === 0) return { ratio: undefined, low: 0, high: Infinity, ...UNKNOWN };
   const { low, high } = shareOf(a, a + b, confidence);
-  // P(Bin(n, s) ≥ a) = I_s(a, n − a + 1), which is 1 at a = 0; the other tail through 1 − s, so that it keeps its digits.
-  const worse = a === 0 ? 1 : betaCdf(share, a, b + 1);
-  const better = b === 0 ? 1 : betaCdf(lived / (living + lived), b, a + 1);
   const odds = (of: number) => (of >= 1 ? Infinity : ((of / (1 - of)) * lived) / living);
   return {
     ratio: b === 0 ? Infinity : ((a / b) * lived) / living,
     low: odds(low),
     high: odds(high),
-    worse,
-    better,
-    p: Math.min(1, 2 * Math.min(worse, better)),
+    ...rateTails({ events: b, exposure: lived }, { events: a, exposure: living }),
   };
 }

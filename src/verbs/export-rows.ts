@@ -1,4 +1,4 @@
-/** `export readings|alerts|days|quarantine`: rows of the store as CSV, Parquet or NDJSON (docs/operating.md). */
+/** `export readings|alerts|days|works|quarantine`: rows of the store as CSV, Parquet or NDJSON (docs/operating.md). */
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";

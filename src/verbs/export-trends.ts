@@ -8,13 +8,14 @@ import { askRunning } from "../control.ts";
 import { OperationalError, UsageError } from "../errors.ts";
 import { COLUMNS, csvOf } from "../trends/questions/table.ts";
 
-/** Where each question is answered, and the columns of its rows. */
+/** Where each question is answered, the columns of its rows, and how many of them a page has. */
 const QUESTIONS = {
-  "fault-rate": ["/api/trends/fault-rate", COLUMNS.faultRate],
-  rescue: ["/api/trends/rescue", COLUMNS.rescue],
-  "service-life": ["/api/trends/service-life", COLUMNS.serviceLife],
-  rankings: ["/api/rankings", COLUMNS.rankings],
-  index: ["/api/index", COLUMNS.index],
+  "fault-rate": ["/api/trends/fault-rate", COLUMNS.faultRate, LIMITS.trends.page],
+  rescue: ["/api/trends/rescue", COLUMNS.rescue, LIMITS.trends.page],
+  "service-life": ["/api/trends/service-life", COLUMNS.serviceLife, LIMITS.trends.page],
+  "before-after": ["/api/trends/before-after", COLUMNS.beforeAfter, LIMITS.trends.testedPage],
+  rankings: ["/api/rankings", COLUMNS.rankings, LIMITS.trends.page],
+  index: ["/api/index", COLUMNS.index, LIMITS.trends.page],
 } as const;
 type Question = keyof typeof QUESTIONS;
 export const TREND_QUESTIONS = Object.keys(QUESTIONS) as Question[];
@@ -36,8 +37,8 @@ interface Page {
 
 /** @throws UsageError where no program runs there, or it does not take the parameters. */
 export async function exportTrends({ data, question, format, out, set }: ExportTrendsFlags): Promise<void> {
-  const [path, columns] = QUESTIONS[question];
-  const query = new URLSearchParams({ limit: String(LIMITS.trends.page) });
+  const [path, columns, limit] = QUESTIONS[question];
+  const query = new URLSearchParams({ limit: String(limit) });
   for (const word of set) {
     const at = word.indexOf("=");
     if (at < 1) throw new UsageError(`--set: expected name=value, such as by=firm; found ${word}`);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { systemClock } from "../clock.ts";
 import { LIMITS } from "../config.ts";
 import { OperationalError, UsageError } from "../errors.ts";
-import type { DayCount, StoredReading } from "../core/effects.ts";
+import type { DayCount, StoredReading, WorkRow } from "../core/effects.ts";
 import { type Imported, IMPORTED, type ImportedAlert, type ImportedKind, importedOf } from "../exchange/kinds.ts";
 import { formatOf, type FileRow, kindOf, readRows } from "../exchange/read.ts";
 import { openProgress } from "./progress.ts";
@@ -124,6 +124,7 @@ async function write(
 
 function batchOf(kind: ImportedKind, rows: readonly Imported[]) {
   if (kind === "readings") return { readings: rows as readonly StoredReading[] };
+  if (kind === "works") return { works: rows as readonly WorkRow[] };
   return kind === "days" ? { days: rows as readonly DayCount[] } : { alerts: rows as readonly ImportedAlert[] };
 }
 

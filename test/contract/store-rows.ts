@@ -1,6 +1,6 @@
 /** Rows for tests of stores: one reading of every channel, full and bare, and alerts, counts and rejections to go with them. */
 import { LIMITS } from "../../src/config.ts";
-import type { Alert, Change, ChangeKind, DayCount, Quarantined, StoredReading } from "../../src/core/effects.ts";
+import type { Alert, Change, ChangeKind, DayCount, Quarantined, StoredReading, WorkRow } from "../../src/core/effects.ts";
 import type { Channel, Reading } from "../../src/core/reading.ts";
 import { packReadings } from "../../src/store/packing.ts";
 import type { StoreBatch } from "../../src/store/store.ts";
@@ -92,10 +92,14 @@ export function dayCount(day: string, liftId: string, readings: number): DayCoun
   return { day, liftId, inServiceMs: 86_400_000, readings, faults: 3, stoppingFaults: 2, entrapments: 1, trips: 400 };
 }
 
+export function workRow(entry: number, more: Partial<WorkRow> = {}): WorkRow {
+  return { entry, at: DAY + entry, liftId: "L1", work: "repair", by: "值班员 7", note: null, ...more };
+}
+
 export interface Rows extends Partial<Omit<StoreBatch, "readings">> {
   readonly readings?: readonly StoredReading[];
 }
 
 export function batch(from: number, to: number, { readings = [], ...rows }: Rows = {}): StoreBatch {
-  return { from, to, readings: packReadings(readings, LIMITS.store.packRows), changes: [], quarantined: [], days: [], ...rows };
+  return { from, to, readings: packReadings(readings, LIMITS.store.packRows), changes: [], quarantined: [], days: [], works: [], ...rows };
 }

@@ -8,7 +8,7 @@ import { faultRate } from "../../src/trends/questions/fault-rate.ts";
 import { rescue } from "../../src/trends/questions/rescue.ts";
 import type { Page, Store } from "../../src/store/store.ts";
 import type { ThreadedStore } from "../../src/store/threaded.ts";
-import { alert, batch, change, DAY, DAY_MS, dayCount, everyReading, quarantined, stored } from "./store-rows.ts";
+import { alert, batch, change, DAY, DAY_MS, dayCount, everyReading, quarantined, stored, workRow } from "./store-rows.ts";
 
 /** One empty store, and what a test does with it besides using it. */
 export interface StoreUnderTest {
@@ -75,6 +75,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.changesAfter(0, 10)).toEqual([]);
       expect(await store.quarantined(10)).toEqual([]);
       expect(await store.days({})).toEqual([]);
+      expect(await store.works({ limit: 10 })).toEqual({ rows: [], next: null });
     });
 
     test("a written batch moves the offset, counts its readings and names the journal, and a restart keeps all three", async () => {
@@ -227,6 +228,36 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.quarantined(100)).toStrictEqual(rejected.toReversed());
       expect(await store.quarantined(2)).toStrictEqual([rejected[8], rejected[7]]);
       expect(store.storedReadings).toBe(0);
+    });
+
+    test("work orders come back as they were, by time, page by page, once each, before and after a restart", async () => {
+      const works = [
+        workRow(2, { note: 'door drive, "left", a=b c\\n\n换门机' }),
+        workRow(3, { liftId: "L2", work: "maintenance" }),
+        workRow(7, { liftId: "L2", work: "modernisation", at: DAY + 3 }),
+        workRow(11),
+      ];
+      await store.write(batch(1, 5, { works: works.slice(0, 2) }));
+      await store.write(batch(1, 5, { works: works.slice(0, 2) }));
+      await store.write(batch(6, 20, { works: works.slice(2) }));
+      const inOrder = [works[0]!, ...works.slice(1, 3), works[3]!];
+      expect((await allPages((after) => store.works({ limit: 100, after }))).rows).toStrictEqual(inOrder);
+      store = await subject.reopen();
+      const { rows, pages } = await allPages((after) => store.works({ limit: 1, after }));
+      expect(rows.toSorted((a, b) => a.entry - b.entry)).toStrictEqual(inOrder);
+      expect(pages).toBeGreaterThan(2);
+      await expect(store.works({ limit: 0 })).rejects.toMatchObject({ code: "query-invalid" });
+    });
+
+    test("work orders that are imported are added once, and a step back forgets those that came after it", async () => {
+      await store.write(batch(1, 5, { works: [workRow(2), workRow(5, { liftId: "L2" })] }));
+      const imported = [workRow(-7, { at: DAY - 1 }), workRow(-6, { at: DAY - 1, work: "maintenance" }), workRow(-5, { at: DAY + 2 })];
+      expect(await store.importRows({ works: [...imported, imported[0]!] })).toBe(2);
+      expect(await store.importRows({ works: imported })).toBe(0);
+      const entries = async () => (await store.works({ limit: 10 })).rows.map(({ entry }) => entry).toSorted((a, b) => a - b);
+      expect(await entries()).toEqual([-7, -6, 2, 5]);
+      await store.reset({ offset: 3, storedReadings: 0, receivedAt: DAY, firstOfDay: true });
+      expect(await entries()).toEqual([-7, -6, 2]);
     });
 
     test("its mark stays over batches and a new start, and is another after whatever no journal brings about", async () => {

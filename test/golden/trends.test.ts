@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compareRates } from "../../src/trends/before-after.ts";
+import { compareToExpected, expectedAfter, tailsAgainst } from "../../src/trends/expected-after.ts";
+import { falseDiscovery } from "../../src/trends/multiplicity.ts";
 import { betaCdf, betaQuantile } from "../../src/trends/beta.ts";
 import { betweenChart, laneyChart } from "../../src/trends/control-charts.ts";
 import type { Life } from "../../src/trends/cumulative.ts";
@@ -76,6 +78,14 @@ interface Reference {
     readonly high: number;
   };
 }
+interface RepairReference {
+  readonly prior: { readonly shape: number; readonly weight: number };
+  readonly cases: readonly Readonly<
+    Record<"before" | "exposureBefore" | "exposureAfter" | "after" | "mean" | "better" | "atLeast", number>
+  >[];
+  readonly p: readonly number[];
+  readonly adjusted: readonly number[];
+}
 interface WeibullReference {
   readonly parts: readonly (readonly [entry: number, exit: number, failed: number])[];
   readonly shape: readonly number[];
@@ -86,6 +96,7 @@ interface WeibullReference {
 
 const folder = join(import.meta.dirname, "trends");
 const reference = JSON.parse(readFileSync(join(folder, "reference.json"), "utf8")) as Reference;
+const repairs = JSON.parse(readFileSync(join(folder, "repairs.json"), "utf8")) as RepairReference;
 const weibulls = JSON.parse(readFileSync(join(folder, "weibull.json"), "utf8")) as WeibullReference[];
 
 /** How far a value is from its reference, relative to it: 0 where they are equal, also at 0 and Infinity. */
@@ -170,6 +181,28 @@ describe("rates", () => {
       );
       for (const name of ["low", "high", "worse", "better"] as const) expect(off(found[name], value(name))).toBeLessThan(1e-9);
     }
+  });
+});
+
+describe("after a repair", () => {
+  test("what is expected, and the chance of so few faults, are those of R's negative binomial; of so many, never less than them", () => {
+    const prior = { ...repairs.prior, fleet: 1, between: 1, alike: false, dispersion: 1 };
+    for (const one of repairs.cases) {
+      const expected = expectedAfter(prior, { events: one.before, exposure: one.exposureBefore }, one.exposureAfter);
+      expect(off(expected.mean, one.mean)).toBeLessThan(1e-9);
+      const { better, worse } = tailsAgainst(expected, one.after);
+      expect(off(better, one.better)).toBeLessThan(1e-9);
+      expect(worse).toBeGreaterThanOrEqual(one.atLeast - 1e-12);
+      const compared = compareToExpected(expected, one.after);
+      expect(off(compared.better, one.better)).toBeLessThan(1e-9);
+      expect(off(compared.ratio, one.after / one.mean)).toBeLessThan(1e-9);
+    }
+  });
+  test("p values of many tests are adjusted as by R's p.adjust, and the example of Benjamini & Hochberg finds four", () => {
+    const adjusted = falseDiscovery(Float64Array.from(repairs.p));
+    for (const [index, value] of adjusted.entries()) expect(off(value, repairs.adjusted[index]!)).toBeLessThan(1e-9);
+    expect(adjusted.filter((value) => value <= 0.05)).toHaveLength(4);
+    expect(falseDiscovery(new Float64Array(0))).toHaveLength(0);
   });
 });
 

@@ -195,6 +195,7 @@ export class MemoryBackend implements Backend {
         .slice(0, this.storedTo)
         .filter(({ n }) => n > after)
         .slice(0, limit),
+    works: async () => ({ rows: [], next: null }),
     quarantined: async (limit: number): Promise<readonly Quarantined[]> => this.rejected.slice(0, limit),
   };
 

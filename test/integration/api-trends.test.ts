@@ -18,6 +18,8 @@ const QUESTIONS = [
   [`/api/trends/fault-rate?by=lift&bucket=total&${YEAR}`, 500],
   [`/api/trends/rescue?by=all&bucket=month&${YEAR}`, 1],
   [`/api/trends/service-life?by=all&${YEAR}`, 20],
+  [`/api/trends/before-after?${YEAR}`, 200],
+  [`/api/trends/before-after?by=firm&${YEAR}`, 10],
   ["/api/rankings?by=firm&period=2025-12", 10],
   ["/api/index?by=maker&period=2025-12", 5],
 ] as const;
@@ -66,8 +68,36 @@ test("a history that is imported while the program runs is in the next answer", 
   expect(after.rows[0]!["liftDays"]).toBeGreaterThan(100_000);
 });
 
+test("a work order that is told is in the next answer, and with imported ones in the next program", async () => {
+  const liftId = register[7]!.liftId;
+  const path = `/api/trends/before-after?liftId=${liftId}&from=2025-01-01`;
+  const told = async () => (await fetchJson<Rows>(program.rest, path)).rows.map(({ key, note }) => [key, note]);
+  expect(await told()).toEqual([]);
+  const { status } = await program.rest.post(`/api/lifts/${liftId}/work-orders`, { kind: "repair", note: "door drive, =1+1" });
+  expect(status).toBe(200);
+  await expect.poll(told).toEqual([[liftId, "door drive, =1+1"]]);
+  expect((await fetchJson<Rows>(program.rest, path.replace("?", "?work=maintenance&"))).rows).toEqual([]);
+  const file = join(site.directory, "works.csv");
+  const works = register.slice(0, 250).map((lift) => `${lift.liftId},repair,2025-06-01T08:00:00Z,2025-06-01T10:00:00Z,brake\n`);
+  await writeFile(file, `liftId,event,at,until,note\n${works.join("")}`);
+  const { code, stderr } = await runVerb(["import-events", file, "--data", site.data]);
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  const both = [
+    [liftId, "brake"],
+    [liftId, "door drive, =1+1"],
+  ];
+  expect(await told()).toEqual(both);
+  await program.kill("SIGTERM");
+  program = await serve(site, { auth: true });
+  await expect.poll(told, { timeout: 10_000 }).toEqual(both);
+  const { rows } = await fetchJson<Rows>(program.rest, path);
+  expect(rows[0]).toMatchObject({ works: 1, counted: 1, at: "2025-06-01T08:00:00.000Z", until: "2025-06-01T10:00:00.000Z", verdict: null });
+  expect(rows[1]).toMatchObject({ works: 1, counted: 0, p: null, verdict: null });
+});
+
 test.each(QUESTIONS)("%s says the same in JSON and CSV, whole and in pages", async (path, least) => {
-  const whole = await fetchJson<Rows>(program.rest, `${path}&limit=5000`);
+  const whole = await fetchJson<Rows>(program.rest, `${path}&limit=2000`);
   expect(whole.rows.length).toBeGreaterThanOrEqual(least);
   expect(whole.next).toBeNull();
 
@@ -80,7 +110,7 @@ test.each(QUESTIONS)("%s says the same in JSON and CSV, whole and in pages", asy
   }
   expect(paged).toEqual(whole.rows);
 
-  const { status, body } = await program.rest.get(`${path}&limit=5000&format=csv`);
+  const { status, body } = await program.rest.get(`${path}&limit=2000&format=csv`);
   expect(status).toBe(200);
   const records = parse(String(body), { columns: true, bom: true }) as Record<string, string>[];
   expect(records).toHaveLength(whole.rows.length);
@@ -98,6 +128,9 @@ test.each([
   ["/api/trends/rescue?by=all&bucket=hour", "bucket"],
   ["/api/rankings?by=firm&period=2025-13", "period"],
   ["/api/index?by=district", "by"],
+  ["/api/trends/before-after?work=paint", "work"],
+  ["/api/trends/before-after?days=3", "days"],
+  ["/api/trends/before-after?limit=20000", "limit"],
 ])("%s is refused with the name of what is wrong", async (path, name) => {
   const { status, body } = await program.rest.get(path);
   expect(status).toBe(400);

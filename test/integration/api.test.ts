@@ -443,6 +443,7 @@ describe("the state of the program", () => {
       "get /api/rules",
       "get /api/search",
       "get /api/session",
+      "get /api/trends/before-after",
       "get /api/trends/fault-rate",
       "get /api/trends/rescue",
       "get /api/trends/service-life",

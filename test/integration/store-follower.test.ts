@@ -205,7 +205,7 @@ test("closing a follower whose store is down ends within its bound, and the next
 
 test("a store ahead of the journal is refused, because its rows are of another past", async () => {
   const store = await newStore();
-  await store.write({ from: 1, to: 10, readings: [], changes: [], quarantined: [], days: [] });
+  await store.write({ from: 1, to: 10, readings: [], changes: [], quarantined: [], days: [], works: [] });
   expect(() => follow(newRun(), store, {})).toThrowError(expect.objectContaining({ code: "store-ahead-of-journal" }));
 });
 

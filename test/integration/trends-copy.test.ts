@@ -15,7 +15,7 @@ import type { StoreBatch } from "../../src/store/store.ts";
 import type { ThreadedStore } from "../../src/store/threaded.ts";
 import type { Facts } from "../../src/trends/facts/facts.ts";
 import { openFacts, readFacts, type OpenFacts } from "../../src/trends/facts/open-facts.ts";
-import { alert, batch, change, dayCount } from "../contract/store-rows.ts";
+import { alert, batch, change, dayCount, workRow } from "../contract/store-rows.ts";
 
 const ZONE = "Asia/Shanghai";
 const FIRST = dayNumber("2026-09-01");
@@ -69,14 +69,15 @@ function dayOf(day: number): Partial<StoreBatch> {
     trips: (day + lift) % 11 === 0 ? 70_000 : 300 + lift,
   }));
   const changes = [change(++changed, "raised", entrapment(day, null)), change(++changed, "updated", entrapment(day - 5, day * 86_400_000))];
-  return { days, changes };
+  const works = day % 4 === 0 ? [workRow(store.offset + 1, { liftId: `L${day % 7}`, at: day * 86_400_000 + 5, note: `day ${day}` })] : [];
+  return { days, changes, works };
 }
 
 async function write(rows: Partial<StoreBatch>): Promise<void> {
-  const whole = batch(store.offset + 1, store.offset + 1, { days: rows.days ?? [], changes: rows.changes ?? [] });
+  const whole = batch(store.offset + 1, store.offset + 1, { days: rows.days ?? [], changes: rows.changes ?? [], works: rows.works ?? [] });
   await store.write(whole);
   const days = packDays(whole.days);
-  facts?.take({ days, alerts: whole.changes.map((one) => one.alert), lastChange: whole.changes.at(-1)?.n ?? 0 });
+  facts?.take({ days, alerts: whole.changes.map((one) => one.alert), works: whole.works, lastChange: whole.changes.at(-1)?.n ?? 0 });
 }
 
 /** Facts of a start, with what they asked of the store; they keep a copy however few they are. */
@@ -94,6 +95,7 @@ async function start(register = REGISTER, remark = true, timezone = ZONE): Promi
       return store.alerts(query);
     },
     changesAfter: (after: number, limit: number) => store.changesAfter(after, limit),
+    works: (query: Parameters<ThreadedStore["works"]>[0]) => store.works(query),
   };
   facts = openFacts({
     store: watched,
@@ -134,6 +136,7 @@ async function told(found: Facts) {
     entrapments: [...found.entrapments()]
       .map(({ lift, ...rest }) => ({ ...rest, lift: found.liftIds[lift] }))
       .toSorted((a, b) => a.at - b.at),
+    works: lifts.map((id) => found.works.of(found.numberOf(id))),
     outages: [...found.outages()].map(({ lift, ...rest }) => ({ ...rest, lift: found.liftIds[lift] })).toSorted((a, b) => a.from - b.from),
   };
 }
@@ -145,6 +148,19 @@ async function expectTrue(found: Facts): Promise<void> {
 }
 
 const WHOLE = null;
+
+test("work orders are there after a start with a copy, those before it and those since, each once", async () => {
+  const running = await start();
+  await copied();
+  for (const day of [29, 30, 31, 32]) await write(dayOf(FIRST + day));
+  const { count } = running.works;
+  expect(count).toBeGreaterThan(7);
+  const again = await start();
+  expect(read.days[0]).not.toBe(WHOLE);
+  expect(again.works.count).toBe(count);
+  const [first] = (await store.works({ limit: 1 })).rows;
+  expect(again.works.of(again.numberOf(first!.liftId))).toContainEqual({ at: first!.at, until: null, work: "repair", note: first!.note });
+});
 
 test("a start after a copy reads the last days again and what became of alerts since, and has the same facts", async () => {
   await start();

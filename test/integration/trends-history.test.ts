@@ -197,6 +197,7 @@ test("records of others are read by a mapping: columns, words, local times and s
     packedDays: () => Promise.resolve({ liftIds: [], count: 0, cells: new Float64Array(0), next: null }),
     alerts: () => Promise.resolve({ rows: [], next: null }),
     changesAfter: () => Promise.resolve([]),
+    works: () => Promise.resolve({ rows: [], next: null }),
     mark: () => Promise.resolve({ mark: null, lastChange: 0 }),
   };
   const facts = await readFacts({ store, history: async () => (await keptHistory(data)).values(), timezone: "America/New_York" }, []);

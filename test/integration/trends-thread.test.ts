@@ -46,7 +46,7 @@ function days(day: number, lifts: readonly LiftRecord[]): DayCount[] {
 
 async function write(to: Pick<ThreadedStore, "offset" | "write">, counts: readonly DayCount[]): Promise<void> {
   const entry = to.offset + 1;
-  await to.write({ from: entry, to: entry, readings: [], changes: [], quarantined: [], days: counts });
+  await to.write({ from: entry, to: entry, readings: [], changes: [], quarantined: [], days: counts, works: [] });
 }
 
 beforeAll(async () => {

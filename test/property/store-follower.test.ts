@@ -8,7 +8,7 @@ import type { Shadow } from "../../src/store/follower.ts";
 import { unpackReadings } from "../../src/store/packing.ts";
 import type { Store, StoreBatch } from "../../src/store/store.ts";
 
-const NOTHING: Effects = { readings: [], changes: [], quarantined: [], days: [], outcome: null };
+const NOTHING: Effects = { readings: [], changes: [], quarantined: [], days: [], works: [], outcome: null };
 
 /** Effects that depend on everything folded before, as a monitor's do: a shadow that started wrong would show. */
 function createFold(start = { position: 0, sum: 0 }) {

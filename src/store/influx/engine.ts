@@ -22,11 +22,11 @@ import { connect } from "./connection.ts";
 import type { InfluxTarget, Policy } from "./connection.ts";
 import { createDayTimes } from "../day-begins.ts";
 import type { RowTime } from "./lines.ts";
-import { changeLines, dayLines, nanoseconds, originOf, quarantineLines, readingLines } from "./lines.ts";
+import { changeLines, dayLines, nanoseconds, originOf, quarantineLines, readingLines, workLines } from "./lines.ts";
 import { createPlaces, STRAY_RANK } from "./places.ts";
 import { createQueries } from "./queries.ts";
 import { rollUp } from "./roll-up.ts";
-import { CHANGE, checkVersion, ensureSchema, QUARANTINE, STRAY } from "./schema.ts";
+import { CHANGE, checkVersion, ensureSchema, QUARANTINE, STRAY, WORK } from "./schema.ts";
 import type { Keeping } from "./schema.ts";
 import { sendLines } from "./sending.ts";
 import type { RefusedLine } from "./sending.ts";
@@ -187,6 +187,7 @@ export async function openInfluxEngine(options: InfluxEngineOptions): Promise<En
     if (batch.alerts) kept.push(...(await alertSlots.lines(batch.alerts, state.era)));
     if (batch.days)
       kept.push(...dayLines(batch.days, batch.to, (day) => nanoseconds(dayTime(day) + Math.floor(state.era / 1e6), state.era % 1e6)));
+    if (batch.works) kept.push(...workLines(batch.works, (await clockAfter("keep", WORK, "entry")).next));
     await send("keep", kept);
     await sending;
 

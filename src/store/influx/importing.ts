@@ -6,15 +6,15 @@ import { afterRow, saidBy } from "../packing.ts";
 import type { PackedReadings } from "../packing.ts";
 import { isPlausible } from "../plausible.ts";
 import type { ImportRequest } from "../protocol.ts";
-import { CHANGE_COLUMNS, DAY_COLUMNS } from "../tables.ts";
+import { CHANGE_COLUMNS, DAY_COLUMNS, WORK_COLUMNS } from "../tables.ts";
 import type { ColumnValues } from "../tables.ts";
 import { alertTime } from "./alert-slots.ts";
 import type { AlertSlots } from "./alert-slots.ts";
 import type { Connection } from "./connection.ts";
-import { changeLines, dayLines, nanoseconds, readingLines, tagValue } from "./lines.ts";
+import { changeLines, dayLines, nanoseconds, readingLines, tagValue, workLines } from "./lines.ts";
 import { askOne } from "./parts.ts";
 import { parseTime, PLACES } from "./places.ts";
-import { ALERT, DAY, quote, READING, STRAY } from "./schema.ts";
+import { ALERT, DAY, quote, READING, STRAY, WORK } from "./schema.ts";
 import { sendLines } from "./sending.ts";
 
 const FIRST_PLACE = PLACES / 2;
@@ -59,9 +59,9 @@ export function createImporter(connection: Connection, slots: AlertSlots, dayTim
       await sendLines(connection, "readings", lines);
       return { added: lines.length, first };
     },
-    async rows({ alerts, changes, days }) {
+    async rows({ alerts, changes, days, works }) {
       const added = alerts === null ? 0 : await importAlerts(alerts, changes);
-      return added + (days === null ? 0 : await importDays(days));
+      return added + (days === null ? 0 : await importDays(days)) + (works === null ? 0 : await importWorks(works));
     },
   };
 
@@ -131,6 +131,24 @@ export function createImporter(connection: Connection, slots: AlertSlots, dayTim
     const rows = DAY_COLUMNS.map((_, column) => days[column]!.filter((_value, row) => isNew[row]));
     // Before any version and era of the journal's own counts, which replace it.
     const lines = dayLines(rows, 0, (name) => nanoseconds(dayTime(name), 0));
+    await sendLines(connection, "keep", lines);
+    return lines.length;
+  }
+
+  /** A lift's work of one kind at one time is one, and stands in a series of its own. */
+  async function importWorks(works: ColumnValues): Promise<number> {
+    const [times, lifts, kinds] = [works[1] as number[], works[2] as string[], works[3] as string[]];
+    const [from, to] = times.reduce(([least, most], time) => [Math.min(least, time), Math.max(most, time)], [Infinity, 0]);
+    const where = `WHERE time >= ${from}ms AND time < ${to + 1_000}ms`;
+    const table = await askOne(connection, "keep", `SELECT "at", "liftId", "work" FROM ${WORK} ${where}`);
+    const [at, lift, kind] = ["at", "liftId", "work"].map((title) => table.columns.indexOf(title)) as [number, number, number];
+    const known = new Set(table.values.map((row) => `${String(row[at])} ${String(row[lift])} ${String(row[kind])}`));
+    const isNew = times.map((time, row) => {
+      const key = `${time} ${tagValue(String(lifts[row]))} ${String(kinds[row])}`;
+      return !known.has(key) && known.add(key).has(key);
+    });
+    const rows = WORK_COLUMNS.map((_, column) => works[column]!.filter((_value, row) => isNew[row]));
+    const lines = workLines(rows, (ms) => nanoseconds(ms, FIRST_PLACE));
     await sendLines(connection, "keep", lines);
     return lines.length;
   }

@@ -4,10 +4,10 @@ import type { Alert } from "../../core/effects.ts";
 import { CHANNEL_FIELDS } from "../columns.ts";
 import { HEAD_CELLS } from "../packing.ts";
 import type { PackedReadings } from "../packing.ts";
-import { CHANGE_COLUMNS, DAY_COLUMNS, QUARANTINE_COLUMNS } from "../tables.ts";
+import { CHANGE_COLUMNS, DAY_COLUMNS, QUARANTINE_COLUMNS, WORK_COLUMNS } from "../tables.ts";
 import type { ColumnValues } from "../tables.ts";
 import type { Cell } from "./answers.ts";
-import { ALERT, CHANGE, DAY, MINUTE, QUARANTINE, READING, STRAY } from "./schema.ts";
+import { ALERT, CHANGE, DAY, MINUTE, QUARANTINE, READING, STRAY, WORK } from "./schema.ts";
 
 /** A tag's value as it is stored: line protocol has no way to write some characters in one. */
 export function tagValue(text: string): string {
@@ -137,6 +137,14 @@ export function dayLines(values: ColumnValues, version: number, time: (day: stri
   return rowsOf(DAY_COLUMNS, values).map(({ day, liftId, ...counts }) => {
     const fields = Object.entries(counts).map(([field, count]) => `,${field}=${String(count)}i`);
     return `${DAY},liftId=${tag(String(liftId))} day=${string(String(day))},version=${version}i${fields.join("")} ${time(String(day))}`;
+  });
+}
+
+export function workLines(values: ColumnValues, next: RowTime): string[] {
+  return rowsOf(WORK_COLUMNS, values).map(({ entry, at, liftId, work, by, note }) => {
+    const words = note === null ? "" : `,note=${string(String(note))}`;
+    const fields = `entry=${String(entry)}i,at=${String(at)}i,by=${string(String(by))}${words}`;
+    return `${WORK},liftId=${tag(String(liftId))},work=${tag(String(work))} ${fields} ${next(Number(at), Number(entry))}`;
   });
 }
 

@@ -16,7 +16,7 @@ import { withoutSecrets } from "./answers.ts";
 import { connect } from "./connection.ts";
 import type { InfluxTarget, Policy } from "./connection.ts";
 import { createDayTimes } from "../day-begins.ts";
-import { alertLine, changeLines, dayLines, nanoseconds, quarantineLines, readingKey, readingLines } from "./lines.ts";
+import { alertLine, changeLines, dayLines, nanoseconds, quarantineLines, readingKey, readingLines, workLines } from "./lines.ts";
 import type { AlertRow } from "./lines.ts";
 import { PLACES } from "./places.ts";
 import { sendLines } from "./sending.ts";
@@ -63,6 +63,7 @@ export async function openMirrorEngine(options: MirrorEngineOptions): Promise<En
     if (batch.changes) lines.keep.push(...changeLines(batch.changes, timeByKey));
     if (batch.alerts) lines.keep.push(...alertLines(batch.alerts));
     if (batch.days) lines.keep.push(...dayLines(batch.days, batch.to, (day) => nanoseconds(dayTime(day), 0)));
+    if (batch.works) lines.keep.push(...workLines(batch.works, timeByKey));
     if (batch.quarantined) lines.readings.push(...quarantineLines(batch.quarantined, timeByKey));
     // What it refuses is in the store all the same.
     await sendLines(connection, "readings", lines.readings);

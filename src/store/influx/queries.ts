@@ -6,8 +6,8 @@ import { dayName, dayNumber } from "../../core/calendar.ts";
 import { packDays } from "../packed-days.ts";
 import type { PackedDaysQuery } from "../packed-days.ts";
 import type { Answer, QueryRequest } from "../protocol.ts";
-import type { DaysQuery, MinutesQuery } from "../store.ts";
-import { DAY_COLUMNS, MINUTE_COLUMNS, QUARANTINE_COLUMNS } from "../tables.ts";
+import type { DaysQuery, MinutesQuery, WorksQuery } from "../store.ts";
+import { DAY_COLUMNS, MINUTE_COLUMNS, QUARANTINE_COLUMNS, WORK_COLUMNS } from "../tables.ts";
 import { createAlertQueries } from "./alert-queries.ts";
 import type { Cell, Table } from "./answers.ts";
 import type { Connection } from "./connection.ts";
@@ -15,7 +15,7 @@ import { tagValue } from "./lines.ts";
 import { MINUTE_AGGREGATES, MINUTE_FIELDS } from "./roll-up.ts";
 import { readingsOf } from "./readings.ts";
 import { askOne, columnsOf, inParts } from "./parts.ts";
-import { DAY, MINUTE, name, QUARANTINE, quote, READING } from "./schema.ts";
+import { DAY, MINUTE, name, QUARANTINE, quote, READING, WORK } from "./schema.ts";
 import type { InfluxState } from "./state.ts";
 import { PLAUSIBLE_AHEAD_MS } from "../plausible.ts";
 
@@ -52,6 +52,8 @@ export function createQueries(connection: Connection, { daysRows, atOnce, state 
         return days(request.query);
       case "packedDays":
         return packedDays(request.query);
+      case "works":
+        return works(request.query);
       case "minutes":
         return minutes(request.query);
       case "mark":
@@ -124,6 +126,23 @@ export function createQueries(connection: Connection, { daysRows, atOnce, state 
       if (from === null || day >= from) return day;
       since = (row[columns.indexOf("time")] as number) + SHORTEST_DAY_MS;
     }
+  }
+
+  /** The last ms of a page may have been cut: it is read whole. */
+  async function works({ limit, after }: WorksQuery): Promise<Answer> {
+    const [since] = after === undefined ? [null] : (readCursor(after, ["number"]) as [number]);
+    const select = `SELECT ${WORK_COLUMNS.map(({ name: title }) => name(title)).join(", ")} FROM ${WORK} WHERE "entry" <= ${state().offset}`;
+    const table = await askOne(
+      connection,
+      "keep",
+      `${select}${since === null ? "" : ` AND time >= ${since + 1}ms`} ORDER BY time LIMIT ${limit}`,
+    );
+    const time = table.columns.indexOf("time");
+    if (table.values.length < limit) return inParts(columnsOf(table, WORK_COLUMNS));
+    const last = table.values.at(-1)![time] as number;
+    const group = await askOne(connection, "keep", `${select} AND time >= ${last}ms AND time < ${last + 1}ms`);
+    const values = [...table.values.filter((row) => (row[time] as number) < last), ...group.values];
+    return { ...inParts(columnsOf({ columns: table.columns, values }, WORK_COLUMNS)), next: writeCursor([last]) };
   }
 
   /** Minutes that are rolled up come from the roll-up, later ones from the readings. */

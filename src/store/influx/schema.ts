@@ -16,6 +16,7 @@ export const MINUTE = "lift_minute";
 export const CHANGE = "alert_change";
 export const ALERT = "alert";
 export const DAY = "lift_day";
+export const WORK = "lift_work";
 export const STATE = "store_state";
 
 export interface Keeping {

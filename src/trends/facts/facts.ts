@@ -2,14 +2,15 @@
  * What trends reckon with, in memory: exposure and faults of every lift by day, entrapments, stops and work. It is a view of the store
  * (whatever is written there comes here, too) and of the imported records in DATA/history, so both stores give the same figures.
  */
-import type { Alert, DayCount } from "../../core/effects.ts";
+import type { Alert, DayCount, WorkRow } from "../../core/effects.ts";
 import { dayNumber } from "../../core/calendar.ts";
 import { DAY_CELLS } from "../../store/packed-days.ts";
 import type { PackedDays } from "../../store/packed-days.ts";
 import { FaultDays } from "./fault-days.ts";
 import { entrapmentOf, outageOf } from "./happenings.ts";
-import type { Entrapment, Outage, WorkDone } from "./happenings.ts";
+import type { Entrapment, Outage } from "./happenings.ts";
 import { LiftDays } from "./lift-days.ts";
+import { Works } from "./works.ts";
 import { ZoneDays } from "./zone-days.ts";
 
 const HALF_DAY_MS = 43_200_000;
@@ -22,7 +23,7 @@ export class Facts {
   readonly faults = new FaultDays();
   readonly recordedEntrapments: Entrapment[] = [];
   readonly recordedOutages: Outage[] = [];
-  readonly works: WorkDone[] = [];
+  readonly works = new Works();
   readonly #liftIds: string[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #entrapments = new Map<string, Entrapment>();
@@ -69,6 +70,11 @@ export class Facts {
     const lift = this.numberOf(alert.liftId);
     put(this.#entrapments, alert.id, entrapmentOf(alert, lift));
     put(this.#outages, alert.id, outageOf(alert, lift));
+    this.#version++;
+  }
+
+  takeWorks(works: readonly WorkRow[]): void {
+    for (const { liftId, at, work, note } of works) this.works.add(this.numberOf(liftId), { at, until: null, work, note });
     this.#version++;
   }
 

@@ -1,8 +1,7 @@
-/** What befell lifts, one by one: people shut in and how they were helped, stops and how long they lasted, and work done. */
+/** What befell lifts, one by one: people shut in and how they were helped, stops and how long they lasted. */
 import { meaningOfCode } from "../../core/dialects.ts";
 import { ENTRAPMENTS } from "../../core/effects.ts";
 import type { Alert, Hazard } from "../../core/effects.ts";
-import type { Work } from "../../core/entry.ts";
 
 /** Times are ms since the epoch; null where nobody said. `lift` is the lift's number. */
 export interface Entrapment {
@@ -23,14 +22,6 @@ export interface Outage {
   readonly from: number;
   readonly until: number;
   readonly recorded: boolean;
-}
-
-export interface WorkDone {
-  readonly lift: number;
-  readonly at: number;
-  readonly until: number | null;
-  readonly work: Work;
-  readonly note: string | null;
 }
 
 /** Hazards whose alerts trends count. */

@@ -4,7 +4,7 @@ import { LIMITS } from "../../config.ts";
 import type { LiftRecord } from "../../core/lift.ts";
 import { OperationalError } from "../../errors.ts";
 import type { HistoryEvent } from "../../history/event.ts";
-import type { Alert } from "../../core/effects.ts";
+import type { Alert, WorkRow } from "../../core/effects.ts";
 import type { PackedReadings } from "../../store/packing.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import { Facts } from "./facts.ts";
@@ -24,7 +24,7 @@ export interface FactsCopy {
 }
 
 export interface FactsOptions {
-  readonly store: Pick<StoreReader, "packedDays" | "alerts" | "changesAfter" | "mark">;
+  readonly store: Pick<StoreReader, "packedDays" | "alerts" | "changesAfter" | "works" | "mark">;
   readonly copy?: FactsCopy | undefined;
   /** Imported events. */
   readonly history: () => Promise<Iterable<HistoryEvent>>;
@@ -34,10 +34,11 @@ export interface FactsOptions {
   readonly log: (line: string) => void;
 }
 
-/** What the store has taken: day counts as `packDays` makes them, and the newest states of alerts with COUNTED_HAZARDS. */
+/** What the store has taken: day counts as `packDays` makes them, the newest states of alerts with COUNTED_HAZARDS, and work orders. */
 export interface Taken {
   readonly days: PackedReadings | null;
   readonly alerts: readonly Alert[];
+  readonly works: readonly WorkRow[];
   /** Number of the newest change among those that the alerts are of; 0 where there is none. */
   readonly lastChange: number;
 }
@@ -159,7 +160,7 @@ export function openFacts(options: FactsOptions): OpenFacts {
       }
       if (loading === null || missed) return;
       meanwhile.push(taken);
-      rowsMeanwhile += (taken.days?.count ?? 0) + taken.alerts.length;
+      rowsMeanwhile += (taken.days?.count ?? 0) + taken.alerts.length + taken.works.length;
       if (rowsMeanwhile <= LIMITS.trends.loadRows) return;
       missed = true;
       meanwhile = [];
@@ -183,9 +184,10 @@ interface Read {
   readonly copied: Copied | null;
 }
 
-function apply(facts: Facts, { days, alerts }: Taken): void {
+function apply(facts: Facts, { days, alerts, works }: Taken): void {
   if (days !== null) facts.takePacked({ liftIds: days.strings, count: days.count, cells: days.cells });
   for (const alert of alerts) facts.takeAlert(alert);
+  if (works.length > 0) facts.takeWorks(works);
 }
 
 /** Everything that the store and the records have. */
@@ -215,7 +217,9 @@ async function readAll(
   await readDays(facts, store, register.length, again, stopped);
   if (copied === null) await readAlerts(facts, store, stopped);
   else await readChanges(facts, store, copied.lastChange, stopped);
+  // Records first: of work that both tell of, they say when it was done.
   await takeRecords(facts, await history(), register);
+  await readWorks(facts, store, stopped);
   await addUpMonths(facts);
   return { facts, mark, lastChange, copied };
 }
@@ -259,6 +263,17 @@ async function readAlerts(facts: Facts, store: FactsOptions["store"], stopped: (
       await turn();
     } while (after !== undefined && !stopped());
   }
+}
+
+/** Work orders are few beside day counts, and in no copy. */
+async function readWorks(facts: Facts, store: FactsOptions["store"], stopped: () => boolean): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await store.works({ limit: LIMITS.store.worksPage, after });
+    facts.takeWorks(page.rows);
+    after = page.next ?? undefined;
+    await turn();
+  } while (after !== undefined && !stopped());
 }
 
 /** What became of alerts after a change. */

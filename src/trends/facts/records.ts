@@ -79,7 +79,7 @@ function takeLift(facts: Facts, lift: number, events: readonly HistoryEvent[], o
       case "maintenance":
       case "repair":
       case "modernisation":
-        facts.works.push({ lift, at, until, work: event.event, note: note === "" ? null : note });
+        facts.works.add(lift, { at, until, work: event.event, note: note === "" ? null : note });
     }
   }
   for (const stretch of less(union(observed), union(away))) takeExposure(facts, lift, stretch);

@@ -1,4 +1,5 @@
 /** Questions as they are asked from outside, and their answers as text: what crosses between the thread that watches lifts and the one that reckons. */
+import { beforeAfter, type BeforeAfterQuestion } from "./before-after.ts";
 import { evaluationIndex } from "./evaluation.ts";
 import { faultRate, type FaultRateQuestion } from "./fault-rate.ts";
 import type { Population } from "./grouping.ts";
@@ -11,6 +12,7 @@ export type Asked =
   | ({ readonly name: "fault-rate" } & FaultRateQuestion)
   | ({ readonly name: "rescue" } & RescueQuestion)
   | ({ readonly name: "service-life" } & ServiceLifeQuestion)
+  | ({ readonly name: "before-after" } & BeforeAfterQuestion)
   | ({ readonly name: "rankings" } & RankingQuestion)
   | ({ readonly name: "index"; readonly referenceRate?: number | undefined } & RankingQuestion);
 
@@ -59,6 +61,10 @@ async function find(population: Population, asked: Asked): Promise<Found> {
     case "service-life": {
       const { from, to, lackAge, total, rows } = await serviceLife(population, asked);
       return { columns: COLUMNS.serviceLife, head: { from, to, lackAge }, total, rows };
+    }
+    case "before-after": {
+      const { rows, total, ...head } = await beforeAfter(population, asked);
+      return { columns: COLUMNS.beforeAfter, head, total, rows };
     }
     case "rankings": {
       const { rows, ...head } = await rankings(population, asked);

@@ -16,6 +16,11 @@ export const COLUMNS = {
     ..."count mean median medianLow medianHigh p95".split(" ").map((name) => `rescue.${name}`),
   ],
   serviceLife: "key within age mean low high lifts perYear".split(" "),
+  beforeAfter: [
+    ..."key within at until note works counted further".split(" "),
+    ...["before", "after"].flatMap((when) => ["episodes", "faults", "liftMonths"].map((name) => `${when}.${name}`)),
+    ..."expected ratio low high better worse p adjusted verdict".split(" "),
+  ],
   rankings: "rank key within rate low high aboveTwiceFleet flagged ranked episodes liftMonths allEpisodes allLiftMonths".split(" "),
   index: [
     ..."rank rankBest rankWorst key within index low high grade sure ranked".split(" "),
