@@ -30,8 +30,8 @@ export function breakOff(lift: LiftState): void {
   lift.ran = false;
   lift.passedZone = 0;
   // The word that was lost may have been that of the door: who goes in or out moves the car.
-  lift.stopOffsetMm = null;
-  lift.stopPositionM = null;
+  lift.stopOffsetMmOrNaN = Number.NaN;
+  lift.stopPositionMOrNaN = Number.NaN;
   lift.sameTrips = -1;
   lift.sameReadings = -1;
 }
@@ -39,7 +39,7 @@ export function breakOff(lift: LiftState): void {
 /** Takes in a speed sample, before the lift's state does. */
 export function followCar(lift: LiftState, reading: SpeedReading): void {
   const moving = Math.abs(reading.speedMps) >= STOPPED_BELOW_MPS;
-  const moved = lift.speedMps !== null && Math.abs(lift.speedMps) >= STOPPED_BELOW_MPS;
+  const moved = Math.abs(lift.speedMpsOrNaN) >= STOPPED_BELOW_MPS;
   if (lift.sameReadings >= FROZEN_READINGS) lift.wayKnown = false;
   countSame(lift, reading);
   if (moving || moved) addWay(lift, reading, moved);
@@ -65,7 +65,7 @@ export function followStatus(lift: LiftState, reading: StatusReading): void {
 
 /** Counts identical samples after the trip counter has gone on beside them: `sameReadings` is -1 until it has. */
 function countSame(lift: LiftState, reading: SpeedReading): void {
-  const same = reading.speedMps === lift.speedMps && (reading.positionM === undefined || reading.positionM === lift.positionM);
+  const same = reading.speedMps === lift.speedMpsOrNaN && (reading.positionM === undefined || reading.positionM === lift.positionMOrNaN);
   if (!same) {
     lift.sameTrips = -1;
     lift.sameReadings = -1;
@@ -74,7 +74,7 @@ function countSame(lift: LiftState, reading: SpeedReading): void {
 
 function addWay(lift: LiftState, reading: SpeedReading, moved: boolean): void {
   const elapsedMs = reading.at - lift.speedAt;
-  const before = lift.speedMps ?? 0;
+  const before = lift.speedMpsOrNaN || 0;
   if (elapsedMs >= 0 && elapsedMs <= SAMPLE_GAP_MS) {
     lift.wayM += (((before + reading.speedMps) / 2) * elapsedMs) / 1_000;
     lift.runMs += elapsedMs;
@@ -127,11 +127,11 @@ function stand(lift: LiftState, reading: SpeedReading, moved: boolean): void {
   }
   if (lift.ran) {
     // A car is as good as standing some moments before it stands; a device that says its offset says it then.
-    if (reading.levelOffsetMm === undefined && lift.levelOffsetMm !== null) return;
+    if (reading.levelOffsetMm === undefined && !Number.isNaN(lift.levelOffsetMmOrNaN)) return;
     lift.ran = false;
     lift.stopAt = reading.at;
-    lift.stopOffsetMm = reading.levelOffsetMm ?? null;
-    lift.stopPositionM = reading.positionM ?? null;
+    lift.stopOffsetMmOrNaN = reading.levelOffsetMm ?? Number.NaN;
+    lift.stopPositionMOrNaN = reading.positionM ?? Number.NaN;
     lift.rollMm = 0;
   } else watchRoll(lift, reading);
 }
@@ -143,10 +143,10 @@ function watchRoll(lift: LiftState, reading: SpeedReading): void {
   const opened = lift.frontOpenings + lift.rearOpenings > 0 || lift.doorOpenSince >= 0;
   if (opened && (lift.doorOpenSince < 0 || reading.at - lift.doorOpenSince >= DOOR_OPENS_MS)) return;
   const rollMm =
-    reading.levelOffsetMm !== undefined && lift.stopOffsetMm !== null
-      ? Math.abs(reading.levelOffsetMm - lift.stopOffsetMm)
-      : reading.positionM !== undefined && lift.stopPositionM !== null
-        ? Math.abs(reading.positionM - lift.stopPositionM) * 1_000
+    reading.levelOffsetMm !== undefined && !Number.isNaN(lift.stopOffsetMmOrNaN)
+      ? Math.abs(reading.levelOffsetMm - lift.stopOffsetMmOrNaN)
+      : reading.positionM !== undefined && !Number.isNaN(lift.stopPositionMOrNaN)
+        ? Math.abs(reading.positionM - lift.stopPositionMOrNaN) * 1_000
         : 0;
   if (rollMm > lift.rollMm && rollMm <= ROLL_MOST_MM) lift.rollMm = rollMm;
 }

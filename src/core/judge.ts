@@ -13,14 +13,29 @@ function lasted(since: number, heard: number, moment: Moment): number {
   return moment.at < 0 ? moment.listened - heard : moment.at - since;
 }
 
-/** Bits of the detectors that listen to each channel. */
-const LISTENERS: Readonly<Record<Channel, number>> = {
-  door: listeners(ON.door),
-  speed: listeners(ON.speed),
-  fault: listeners(ON.fault),
-  status: listeners(ON.status),
-  online: listeners(ON.online),
-};
+const ON_DOOR = listeners(ON.door);
+const ON_SPEED = listeners(ON.speed);
+const ON_FAULT = listeners(ON.fault);
+const ON_STATUS = listeners(ON.status);
+const ON_ONLINE = listeners(ON.online);
+
+/** Bits of the detectors that listen to a channel. Not a table by name: V8 searches one anew for each reading. */
+function listenersTo(channel: Channel): number {
+  switch (channel) {
+    case "door":
+      return ON_DOOR;
+    case "speed":
+      return ON_SPEED;
+    case "fault":
+      return ON_FAULT;
+    case "status":
+      return ON_STATUS;
+    case "online":
+      return ON_ONLINE;
+    default:
+      return channel satisfies never;
+  }
+}
 
 function listeners(channel: number): number {
   return DETECTORS.reduce((bits, { on }, index) => ((on & channel) === 0 ? bits : bits | (1 << index)), 0);
@@ -36,7 +51,7 @@ export function judgeReading(
   book: AlertBook,
 ): void {
   const { channel, reading } = arrived;
-  const listening = LISTENERS[channel];
+  const listening = listenersTo(channel);
   for (let rest = lift.applies & (listening | stirred); rest !== 0;) {
     const bit = rest & -rest;
     rest ^= bit;

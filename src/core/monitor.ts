@@ -8,7 +8,7 @@ import { isForeign, translate } from "./adapters/translate.ts";
 import { AlertBook } from "./alert-book.ts";
 import type { AlertListState } from "./alert-list.ts";
 import { Days, isNewEntrapment, type DaysState } from "./days.ts";
-import { decodePayload, decodeReading, Defect, quarantine } from "./decode.ts";
+import { decodePayload, decodeReading, decodeTopic, Defect, quarantine } from "./decode.ts";
 import type { ActOutcome, Alert, Change, Counts, DayCount, Effects, Quarantined, StoredReading } from "./effects.ts";
 import type { ActEntry, Entry, MessageEntry } from "./entry.ts";
 import type { Fleet } from "./fleet.ts";
@@ -21,7 +21,7 @@ import { viewFleet, viewLift } from "./lift-view.ts";
 import type { LiftRecord } from "./lift.ts";
 import { Lifts, noteGateway, type LiftsState } from "./lifts.ts";
 import type { Channel, Reading } from "./reading.ts";
-import { Routes, type Route } from "./routes.ts";
+import { channelOfKept, Routes } from "./routes.ts";
 import type { Rules } from "./rules.ts";
 import { giveUp, place, takeReady } from "./sequence.ts";
 import type { LiftView } from "./view.ts";
@@ -85,7 +85,7 @@ interface State {
 }
 
 /** Raised whenever a snapshot of an earlier version could not be taken up as it is. */
-const FORMAT = 9;
+const FORMAT = 10;
 /** Shared, so never added to. */
 const NOTHING: never[] = [];
 
@@ -225,22 +225,22 @@ class Fold implements Monitor {
   }
 
   #takeOwn(entry: MessageEntry): void {
-    const route = this.#routes.of(entry.topic);
+    const kept = this.#routes.liftOf(entry.topic);
+    const route = kept === null ? decodeTopic(entry.topic) : null;
     const raw = route instanceof Defect ? route : decodePayload(entry);
-    if (route instanceof Defect || raw instanceof Defect) this.#refuse(entry, 0, raw as Defect);
-    else if (Array.isArray(raw)) for (let index = 0; index < raw.length; index++) this.#takeReading(entry, route, raw[index], index);
-    else this.#takeReading(entry, route, raw, -1);
-  }
-
-  /** `index` is -1 for a payload that is one reading. */
-  #takeReading(entry: MessageEntry, route: Route, raw: unknown, index: number): void {
-    const reading = decodeReading(route.channel, raw, index);
-    if (reading instanceof Defect) return this.#refuse(entry, Math.max(index, 0), reading);
-    if (route.lift === null) {
-      route.lift = this.#lifts.findOrTake(route.liftId);
-      if (route.lift !== null) this.#routes.keep(entry.topic, route);
+    if (route instanceof Defect || raw instanceof Defect) return this.#refuse(entry, 0, raw as Defect);
+    const channel = route?.channel ?? channelOfKept(entry.topic);
+    let lift = kept;
+    const count = Array.isArray(raw) ? raw.length : 1;
+    for (let index = 0; index < count; index++) {
+      const reading = Array.isArray(raw) ? decodeReading(channel, raw[index], index) : decodeReading(channel, raw, -1);
+      if (reading instanceof Defect) this.#refuse(entry, index, reading);
+      else {
+        // A lift is known from its first good reading on.
+        if (lift === null && route !== null) lift = this.#routes.keep(entry.topic, this.#lifts.findOrTake(route.liftId));
+        this.#arriveFrom(entry, lift, channel, index, reading);
+      }
     }
-    this.#arriveFrom(entry, route.lift, route.channel, Math.max(index, 0), reading);
   }
 
   #arriveFrom(entry: MessageEntry, lift: LiftState | null, channel: Channel, index: number, reading: Reading): void {

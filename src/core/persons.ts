@@ -8,9 +8,9 @@ import type { LiftState, Truth } from "./lift-state.ts";
 export function somebodyInside(lift: LiftState, loadAboveKg: number): Truth {
   if (lift.alarmButton) return true;
   if (lift.persons !== null && lift.persons > 0) return true;
-  const loadKg = lift.kind === "passenger" ? lift.loadKg : null;
-  if (loadKg !== null && loadKg > loadAboveKg) return true;
-  return lift.persons === null && loadKg === null ? null : false;
+  const loadKg = lift.kind === "passenger" ? lift.loadKgOrNaN : Number.NaN;
+  if (loadKg > loadAboveKg) return true;
+  return lift.persons === null && Number.isNaN(loadKg) ? null : false;
 }
 
 /** Openings of the doors through which a count of persons has not changed, from which on it is not believed (domain.md §3: frozen signals). */
@@ -25,6 +25,6 @@ export const LOAD_DOUBTS = 3;
  */
 export function personsDoubtful(lift: LiftState, loadAboveKg: number): boolean {
   if (lift.persons === null || lift.persons === 0) return false;
-  const empty = lift.loadKg !== null && lift.loadKg <= loadAboveKg && lift.loadDoubts < LOAD_DOUBTS;
+  const empty = lift.loadKgOrNaN <= loadAboveKg && lift.loadDoubts < LOAD_DOUBTS;
   return empty || lift.samePersons >= SAME_PERSONS;
 }

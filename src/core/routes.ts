@@ -1,29 +1,36 @@
-/** Where the readings of a topic go. Topics come again and again, and reading one costs as much as judging its message: those of known lifts are kept. */
-import { decodeTopic, Defect, type DecodedTopic } from "./decode.ts";
+/** Whose readings the messages of a topic are. Topics come again and again, and reading one costs as much as judging its message: those of known lifts are kept. */
 import type { LiftState } from "./lift-state.ts";
+import { CHANNELS, type Channel } from "./reading.ts";
 
-/** `lift` is found with the first good reading. */
-export interface Route extends DecodedTopic {
-  lift: LiftState | null;
-}
+/**
+ * By the code of a channel's last letter, which no two share (asserted in a test). It is at hand with the topic that was looked
+ * up just now; an object that told the channel would be memory of its own, and far away.
+ */
+const BY_LAST_LETTER: readonly Channel[] = CHANNELS.reduce<Channel[]>((table, channel) => {
+  table[channel.charCodeAt(channel.length - 1)] = channel;
+  return table;
+}, []);
 
 export class Routes {
   /** By topic; at most one a lift and channel, so the bound on lifts bounds it. */
-  #kept = new Map<string, Route>();
+  #kept = new Map<string, LiftState>();
 
-  of(topic: string): Route | Defect {
-    const kept = this.#kept.get(topic);
-    if (kept !== undefined) return kept;
-    const decoded = decodeTopic(topic);
-    // Not spread: V8 gives each object that is made so a shape of its own, and every use of one is then a miss.
-    return decoded instanceof Defect ? decoded : { liftId: decoded.liftId, channel: decoded.channel, lift: null };
+  liftOf(topic: string): LiftState | null {
+    return this.#kept.get(topic) ?? null;
   }
 
-  keep(topic: string, route: Route): void {
-    this.#kept.set(topic, route);
+  /** From now on the topic, which must be a good one (`decodeTopic`), is that lift's. Returns the lift. */
+  keep(topic: string, lift: LiftState | null): LiftState | null {
+    if (lift !== null) this.#kept.set(topic, lift);
+    return lift;
   }
 
   clear(): void {
     this.#kept = new Map();
   }
+}
+
+/** The channel of a topic that is kept. */
+export function channelOfKept(topic: string): Channel {
+  return BY_LAST_LETTER[topic.charCodeAt(topic.length - 1)] as Channel;
 }

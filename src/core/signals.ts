@@ -66,7 +66,7 @@ export function followClock(lift: LiftState, arrived: StoredReading): number {
       lift.clockSettled = CLOCK_STEPPED;
     } else followDelay(lift, delayMs);
     // Too little to be a step for certain, but what a moving car's speed adds up to over that time is not where it is.
-    const speedMps = Math.abs(lift.speedMps ?? 0);
+    const speedMps = Math.abs(lift.speedMpsOrNaN);
     if (speedMps >= STOPPED_BELOW_MPS && ((deviceMs - monitorMs) / 1_000) * Math.max(1, speedMps) > CLOCK_DOUBT_M) lift.wayKnown = false;
   }
   lift.at = at;
@@ -167,7 +167,7 @@ export function takeDoor(lift: LiftState, reading: DoorReading): void {
     lift.doorOpenSince = -1;
     lift.openedMoving = false;
     lift.openedOutsideZone = false;
-    lift.openedM = null;
+    lift.openedMOrNaN = Number.NaN;
     return;
   }
   if (wasOpen) return;
@@ -179,7 +179,7 @@ export function takeDoor(lift: LiftState, reading: DoorReading): void {
   const stands = speedMps !== null && speedMps < STOPPED_BELOW_MPS;
   lift.openedOutsideZone = inDoorZone(lift) === false && stands;
   // From here on it may not go. Where a word was lost since it was last seen to stand, nobody knows from where.
-  if (lift.doorZone === null && stands && lift.wayKnown) lift.openedM = lift.positionM ?? lift.wayM;
+  if (lift.doorZone === null && stands && lift.wayKnown) lift.openedMOrNaN = lift.positionM ?? lift.wayM;
 }
 
 function reopened(lift: LiftState, at: number): void {
@@ -196,17 +196,17 @@ export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
     if (lift.doorZone === null) followStand(lift, reading);
   }
   followStandstill(lift, reading);
-  lift.speedSame = reading.speedMps === lift.speedMps;
-  lift.speedMps = reading.speedMps;
+  lift.speedSame = reading.speedMps === lift.speedMpsOrNaN;
+  lift.speedMpsOrNaN = reading.speedMps;
   lift.speedAt = reading.at;
   if (reading.floor !== undefined) lift.floor = reading.floor;
   if (reading.positionM !== undefined) {
     // The first position of all cannot be held against a way.
-    if (lift.positionM === null) lift.openedM = null;
-    lift.positionM = reading.positionM;
+    if (Number.isNaN(lift.positionMOrNaN)) lift.openedMOrNaN = Number.NaN;
+    lift.positionMOrNaN = reading.positionM;
   }
   if (reading.levelOffsetMm !== undefined) {
-    lift.levelOffsetMm = reading.levelOffsetMm;
+    lift.levelOffsetMmOrNaN = reading.levelOffsetMm;
     lift.levelOffsetAt = reading.at;
   }
   takeZone(lift, reading.doorZone, reading.at);
@@ -223,8 +223,11 @@ function followStandstill(lift: LiftState, { at, speedMps, positionM }: SpeedRea
     lift.belied = 0;
     return;
   }
-  if (positionM === undefined || at - lift.speedAt > BELIES_WITHIN_MS || lift.speedMps === null || lift.positionM === null) return;
-  if (Math.abs(lift.speedMps) >= STOPPED_BELOW_MPS || Math.abs(positionM - lift.positionM) <= BELIED_M) return;
+  if (positionM === undefined || at - lift.speedAt > BELIES_WITHIN_MS) return;
+  // Neither holds where the sample before is unknown.
+  const stood = Math.abs(lift.speedMpsOrNaN) < STOPPED_BELOW_MPS;
+  const went = Math.abs(positionM - lift.positionMOrNaN) > BELIED_M;
+  if (!stood || !went) return;
   lift.belied += 1;
   lift.beliedAt = at;
 }
@@ -250,7 +253,7 @@ export function takeStatus(lift: LiftState, reading: StatusReading): void {
   if (loadKg !== undefined) {
     if (loadKg > EMPTY_KG) lift.loadDoubts = 0;
     else if (persons != null && persons > 0 && lift.persons === 0 && lift.loadDoubts < LOAD_DOUBTS) lift.loadDoubts += 1;
-    lift.loadKg = loadKg;
+    lift.loadKgOrNaN = loadKg;
   }
   if (persons !== undefined) {
     if (persons !== lift.persons) lift.samePersons = 0;

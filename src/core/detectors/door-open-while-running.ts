@@ -21,7 +21,7 @@ export const doorOpenWhileRunning: Detector = {
   applies: isLift,
   missing: (lift) => [...(doorsClosed(lift) === null ? ["state"] : []), ...(lift.speedMps === null ? ["speedMps"] : [])],
   wakes: (lift, channel, _reading, rules) =>
-    channel === "door" && lift.doorOpenSince >= 0 && lift.speedMps !== null && Math.abs(lift.speedMps) > rules[HAZARD].speedAboveMps,
+    channel === "door" && lift.doorOpenSince >= 0 && Math.abs(lift.speedMpsOrNaN) > rules[HAZARD].speedAboveMps,
   /**
    * The last speed before the door moved can be a second old, and a car that levels sheds 0.5 m/s in that time. So a fast
    * sample must follow the door's reading as well as precede it.
@@ -31,7 +31,7 @@ export const doorOpenWhileRunning: Detector = {
     if (channel === "door" && slot.samples === IDLE) {
       const justOpened = lift.doorOpenSince === reading.at;
       const fresh = reading.at - lift.speedAt <= sampleWithinMs;
-      if (justOpened && fresh && lift.speedMps !== null && Math.abs(lift.speedMps) > speedAboveMps) {
+      if (justOpened && fresh && Math.abs(lift.speedMpsOrNaN) > speedAboveMps) {
         slot.samples = OPENED;
         slot.sampleAt = reading.at;
         // Outside the zone before the door moved; the sample that follows may say so too.

@@ -60,7 +60,9 @@ function entrapmentDetector(
   function holds(lift: LiftState, rules: Rules): Truth {
     // The same people are not trapped twice: a car brought to level with its doors shut keeps the first alert (G5).
     if (atLevel && hasAlert(lift, 0)) return false;
-    return all(stopped(lift, limitsOf(rules).stoppedBelowMps), zone(lift), doorsClosed(lift), inside(lift, rules));
+    // Of a car that runs nothing else is asked: most readings are of one.
+    const stands = stopped(lift, limitsOf(rules).stoppedBelowMps);
+    return stands === false ? false : all(stands, zone(lift), doorsClosed(lift), inside(lift, rules));
   }
 
   return {

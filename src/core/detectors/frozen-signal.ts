@@ -11,8 +11,7 @@ function frozen(lift: LiftState, rules: Rules): boolean {
 }
 
 /** A load that no car has. */
-function impossibleLoad({ loadKg, ratedLoadKg }: LiftState, rules: Rules): boolean {
-  if (loadKg === null) return false;
+function impossibleLoad({ loadKgOrNaN: loadKg, ratedLoadKg }: LiftState, rules: Rules): boolean {
   const { loadBelowKg, loadFactor } = rules[HAZARD];
   return loadKg < loadBelowKg || (ratedLoadKg !== null && loadKg > ratedLoadKg * loadFactor);
 }
@@ -20,9 +19,9 @@ function impossibleLoad({ loadKg, ratedLoadKg }: LiftState, rules: Rules): boole
 /** What no car can do, by the name of the field; null where all may be true. */
 function impossibleMotion(lift: LiftState, rules: Rules): string | null {
   const { speedFactor, beyondShaftM } = rules[HAZARD];
-  const { speedMps, positionM, ratedSpeedMps } = lift;
-  if (speedMps !== null && ratedSpeedMps !== null && Math.abs(speedMps) > ratedSpeedMps * speedFactor) return "speedMps";
-  if (positionM === null) return null;
+  const { ratedSpeedMps } = lift;
+  if (ratedSpeedMps !== null && Math.abs(lift.speedMpsOrNaN) > ratedSpeedMps * speedFactor) return "speedMps";
+  const positionM = lift.positionMOrNaN;
   return positionM < -beyondShaftM || (lift.travelM !== null && positionM > lift.travelM + beyondShaftM) ? "positionM" : null;
 }
 

@@ -2,16 +2,11 @@
  * `levelling-drift`: the car stops off its landing (domain.md §3). What is judged here is the single stop; a trend over many
  * stops is learnt elsewhere and comes in as evidence of its own (`lift.learnt`).
  */
-import { doorsClosed, type LiftState } from "../lift-state.ts";
+import { doorsClosed, orNull, type LiftState } from "../lift-state.ts";
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
 const HAZARD = "levelling-drift";
-
-/** The offset of the newest stop; null where none is known, mm. */
-function offMm(lift: LiftState): number | null {
-  return lift.stopOffsetMm === null ? null : Math.abs(lift.stopOffsetMm);
-}
 
 /** Doors open this long before or after a stop that was meant for the landing; a car that an open safety circuit stopped stays shut (assumption). */
 const DOORS_FOLLOW_MS = 10_000;
@@ -25,11 +20,11 @@ function arrived(lift: LiftState): boolean {
 
 /** Off by more than a kept level, and near enough to be meant for the landing: beyond that the car stands between floors. */
 function off(lift: LiftState, rules: Rules): boolean {
-  const value = offMm(lift);
-  if (value === null || value <= rules[HAZARD].offsetAboveMm || value > rules[HAZARD].landingWithinMm) return false;
+  const offsetMm = lift.stopOffsetMmOrNaN;
+  if (!(Math.abs(offsetMm) > rules[HAZARD].offsetAboveMm) || Math.abs(offsetMm) > rules[HAZARD].landingWithinMm) return false;
   const past = lift.floor === lift.topFloor ? 1 : lift.floor === 1 ? -1 : 0;
   // Past a terminal landing it is overtravel.
-  return past * (lift.stopOffsetMm ?? 0) <= rules.overtravel.beyondMm;
+  return past * offsetMm <= rules.overtravel.beyondMm;
 }
 
 export const levellingDrift: Detector = {
@@ -56,5 +51,5 @@ export const levellingDrift: Detector = {
   ended: (_lift, slot) => slot.samples === 0,
   clearAfterMs: () => 0,
   autoCloseAfterMs: (rules) => rules[HAZARD].autoCloseAfterMs,
-  details: (lift, slot) => ({ ...carDetails(lift), stopOffsetMm: lift.stopOffsetMm, stops: slot.samples }),
+  details: (lift, slot) => ({ ...carDetails(lift), stopOffsetMm: orNull(lift.stopOffsetMmOrNaN), stops: slot.samples }),
 };

@@ -1,5 +1,5 @@
 /** `overspeed`, by this lift's own rated speed (domain.md §2): a fixed limit is blind on a slow lift and false on a fast one. */
-import type { LiftState } from "../lift-state.ts";
+import { orNull, type LiftState } from "../lift-state.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
 const HAZARD = "overspeed";
@@ -7,8 +7,9 @@ const WARNING = 1;
 const ALARM = 2;
 const CRITICAL = 3;
 
-function factor(lift: LiftState): number | null {
-  return lift.ratedSpeedMps === null || lift.speedMps === null ? null : Math.abs(lift.speedMps) / lift.ratedSpeedMps;
+/** NaN where it is unknown: above and below nothing. */
+function factor(lift: LiftState): number {
+  return lift.ratedSpeedMps === null ? Number.NaN : Math.abs(lift.speedMpsOrNaN) / lift.ratedSpeedMps;
 }
 
 export const overspeed: Detector = {
@@ -22,11 +23,11 @@ export const overspeed: Detector = {
   applies: isLift,
   missing: (lift) => [...(lift.ratedSpeedMps === null ? ["ratedSpeedMps"] : []), ...(lift.speedMps === null ? ["speedMps"] : [])],
   wakes: (lift, _channel, _reading, rules) =>
-    (factor(lift) ?? 0) > Math.min(rules[HAZARD].warnFactor, rules[HAZARD].alarmFactor, rules[HAZARD].criticalFactor),
+    factor(lift) > Math.min(rules[HAZARD].warnFactor, rules[HAZARD].alarmFactor, rules[HAZARD].criticalFactor),
   /** Only samples count, never the time between them: one noisy sample must not become a long overspeed. */
   sample(lift, slot, _channel, reading, rules) {
     const limits = rules[HAZARD];
-    const value = factor(lift) ?? 0;
+    const value = factor(lift);
     if (slot.sampleAt >= 0 && reading.at - slot.sampleAt > limits.sampleGapMs) {
       slot.since = -1;
       slot.strictSince = -1;
@@ -34,12 +35,12 @@ export const overspeed: Detector = {
     }
     slot.sampleAt = reading.at;
     slot.samples = value >= limits.criticalFactor ? slot.samples + 1 : 0;
-    if (value <= limits.alarmFactor) slot.strictSince = -1;
+    if (!(value > limits.alarmFactor)) slot.strictSince = -1;
     else if (slot.strictSince < 0) slot.strictSince = reading.at;
   },
   holds(lift, _slot, rules) {
     const value = factor(lift);
-    return value === null ? null : value > rules[HAZARD].warnFactor;
+    return Number.isNaN(value) ? null : value > rules[HAZARD].warnFactor;
   },
   level(lift, slot, lastedMs, rules) {
     const limits = rules[HAZARD];
@@ -51,7 +52,7 @@ export const overspeed: Detector = {
   settledAfterMs: () => 0,
   ended(lift, _slot, rules) {
     const value = factor(lift);
-    return value === null ? null : value <= rules[HAZARD].clearFactor;
+    return Number.isNaN(value) ? null : value <= rules[HAZARD].clearFactor;
   },
   clearAfterMs: (_lift, rules) => rules[HAZARD].clearAfterMs,
   autoCloseAfterMs: (rules) => rules[HAZARD].autoCloseAfterMs,
@@ -59,5 +60,5 @@ export const overspeed: Detector = {
     const ratedMps = lift.ratedSpeedMps;
     return { ratedSpeedMps: ratedMps, criticalMps: ratedMps === null ? null : ratedMps * rules[HAZARD].criticalFactor };
   },
-  details: (lift) => ({ ...carDetails(lift), ratedSpeedMps: lift.ratedSpeedMps, factor: factor(lift) }),
+  details: (lift) => ({ ...carDetails(lift), ratedSpeedMps: lift.ratedSpeedMps, factor: orNull(factor(lift)) }),
 };

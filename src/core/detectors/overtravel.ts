@@ -1,6 +1,6 @@
 /** `overtravel`: the car is past a terminal landing, or goes on that way after it (domain.md §3). */
 import { STOPPED_BELOW_MPS } from "../car.ts";
-import { doorsClosed, inDoorZone, stopped, type LiftState, type Slot } from "../lift-state.ts";
+import { doorsClosed, inDoorZone, orNull, stopped, type LiftState, type Slot } from "../lift-state.ts";
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
@@ -14,19 +14,20 @@ function terminal(lift: LiftState): number {
   return lift.floor === lift.topFloor ? 1 : lift.floor === 1 ? -1 : 0;
 }
 
-/** Past the terminal level by the offset of a stopped car, or by its position; null where neither can tell, mm. */
-function beyondMm(lift: LiftState): number | null {
+/** Past the terminal level by the offset of a stopped car, or by its position, mm; NaN where neither can tell. */
+function beyondMm(lift: LiftState): number {
   const end = terminal(lift);
-  if (lift.levelOffsetMm !== null && lift.levelOffsetAt === lift.speedAt) return end === 0 ? null : end * lift.levelOffsetMm;
-  if (lift.positionM === null) return null;
+  const offsetMm = lift.levelOffsetMmOrNaN;
+  if (lift.levelOffsetAt === lift.speedAt && !Number.isNaN(offsetMm)) return end === 0 ? Number.NaN : end * offsetMm;
   // A register's travel may be some centimetres wrong: within the zone the level offset, said when the car stops, decides.
-  if (lift.doorZone === true && lift.levelOffsetMm !== null) return null;
-  const above = lift.travelM === null ? Number.NEGATIVE_INFINITY : lift.positionM - lift.travelM;
-  return Math.max(above, -lift.positionM) * 1_000;
+  if (lift.doorZone === true && !Number.isNaN(offsetMm)) return Number.NaN;
+  const positionM = lift.positionMOrNaN;
+  const above = lift.travelM === null ? Number.NEGATIVE_INFINITY : positionM - lift.travelM;
+  return Math.max(above, -positionM) * 1_000;
 }
 
 function passed(lift: LiftState, rules: Rules): boolean {
-  return (beyondMm(lift) ?? 0) > rules[HAZARD].beyondMm;
+  return beyondMm(lift) > rules[HAZARD].beyondMm;
 }
 
 /**
@@ -40,7 +41,7 @@ function levelsAgain(lift: LiftState, slot: Slot): boolean {
 /** It was in the zone of a terminal landing, went on the same way and is out of it; unless its position says that it is not: then its speed has the wrong sign. */
 function leftZone(lift: LiftState): boolean {
   if (lift.passedZone === 0 || lift.doorZone !== false || terminal(lift) !== lift.passedZone) return false;
-  return (beyondMm(lift) ?? 1) > 0;
+  return !(beyondMm(lift) <= 0);
 }
 
 export const overtravel: Detector = {
@@ -75,5 +76,5 @@ export const overtravel: Detector = {
   clearAfterMs: (_lift, rules) => rules[HAZARD].clearAfterMs,
   autoCloseAfterMs: (rules) => rules[HAZARD].autoCloseAfterMs,
   limits: (lift) => ({ travelM: lift.travelM, floors: lift.topFloor }),
-  details: (lift) => ({ ...carDetails(lift), levelOffsetMm: lift.levelOffsetMm, beyondMm: beyondMm(lift), persons: lift.persons }),
+  details: (lift) => ({ ...carDetails(lift), levelOffsetMm: lift.levelOffsetMm, beyondMm: orNull(beyondMm(lift)), persons: lift.persons }),
 };

@@ -2,6 +2,7 @@
 import { STOPPED_BELOW_MPS } from "../car.ts";
 import { doorsClosed, inDoorZone, stopped, type LiftState, type Slot } from "../lift-state.ts";
 import type { SpeedReading } from "../reading.ts";
+import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
 const HAZARD = "unintended-movement";
@@ -23,14 +24,19 @@ function awayFromLevel(lift: LiftState, offsetAboveMm: number): boolean {
   if (lift.doorZone === false && lift.doorZoneAt >= lift.doorOpenSince) return true;
   // Without either, by how far the car has gone from where it stood when its door opened.
   if (lift.doorZone === null && lift.doorOpenSince >= 0 && lift.speedAt >= lift.doorOpenSince && goneMm(lift) > offsetAboveMm) return true;
-  return lift.levelOffsetMm !== null && Math.abs(lift.levelOffsetMm) > offsetAboveMm && lift.levelOffsetAt >= lift.doorOpenSince;
+  return Math.abs(lift.levelOffsetMmOrNaN) > offsetAboveMm && lift.levelOffsetAt >= lift.doorOpenSince;
+}
+
+function isFast(lift: LiftState, reading: SpeedReading, rules: Rules): boolean {
+  return Math.abs(reading.speedMps) > rules[HAZARD].speedAboveMps && reading.at >= lift.doorOpenSince;
 }
 
 /** How far the car is from where its doors opened: by its position; or, where none is reported, by its speed, which is sampled too seldom to be exact, mm. */
 function goneMm(lift: LiftState): number {
-  if (lift.openedM === null) return 0;
-  if (lift.positionM !== null) return Math.abs(lift.positionM - lift.openedM) * 1_000;
-  return lift.wayKnown ? Math.abs(lift.wayM - lift.openedM) * 1_000 * WAY_SHARE : 0;
+  const openedM = lift.openedMOrNaN;
+  if (Number.isNaN(openedM)) return 0;
+  if (!Number.isNaN(lift.positionMOrNaN)) return Math.abs(lift.positionMOrNaN - openedM) * 1_000;
+  return lift.wayKnown ? Math.abs(lift.wayM - openedM) * 1_000 * WAY_SHARE : 0;
 }
 
 export const unintendedMovement: Detector = {
@@ -42,12 +48,14 @@ export const unintendedMovement: Detector = {
     ...(doorsClosed(lift) === null ? ["state"] : []),
     ...(lift.speedMps === null && lift.doorZone === null ? ["speedMps"] : []),
   ],
-  wakes: (lift) => lift.doorOpenSince >= 0,
+  wakes(lift, channel, reading, rules) {
+    if (lift.doorOpenSince < 0) return false;
+    return (channel === "speed" && isFast(lift, reading as SpeedReading, rules)) || awayFromLevel(lift, rules[HAZARD].offsetAboveMm);
+  },
   sample(lift, slot, channel, reading, rules) {
     if (doorsClosed(lift) !== false) slot.samples = 0;
     else if (channel === "speed" && "speedMps" in reading) {
-      const fast = Math.abs(reading.speedMps) > rules[HAZARD].speedAboveMps && reading.at >= lift.doorOpenSince;
-      slot.samples = !fast ? 0 : speedBelied(lift, slot, reading) ? 1 : slot.samples + 1;
+      slot.samples = !isFast(lift, reading, rules) ? 0 : speedBelied(lift, slot, reading) ? 1 : slot.samples + 1;
       slot.sampleAt = reading.at;
     }
   },

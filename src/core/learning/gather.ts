@@ -82,19 +82,19 @@ export function gatherDoor(lift: LiftState, reading: DoorReading): void {
 }
 
 export function gatherSpeed(lift: LiftState, reading: SpeedReading): void {
-  const was = lift.speedMps;
-  if (was === null) return;
+  const was = lift.speedMpsOrNaN;
+  if (Number.isNaN(was)) return;
   const moved = Math.abs(was) >= STOPPED_BELOW_MPS;
   const moves = Math.abs(reading.speedMps) >= STOPPED_BELOW_MPS;
   if (moved === moves) {
     // The stop's own sample may not say the offset; then the next one may.
-    if (!moves && lift.stopAt >= 0 && lift.speedAt === lift.stopAt && lift.stopOffsetMm === null) gatherOffset(lift, reading);
+    if (!moves && lift.stopAt >= 0 && lift.speedAt === lift.stopAt && Number.isNaN(lift.stopOffsetMmOrNaN)) gatherOffset(lift, reading);
     return;
   }
   const learning = (lift.learning ??= new Learning());
   if (moves) {
     learning.runAt = reading.at - Math.max(0, Math.min(FIRST_SAMPLE_MS, reading.at - lift.speedAt));
-    learning.runFromM = lift.positionM;
+    learning.runFromMOrNaN = lift.positionMOrNaN;
     learning.runFromFloor = lift.floor;
     return;
   }
@@ -121,7 +121,7 @@ export function gatherStatus(lift: LiftState, { motorTemperatureC }: StatusReadi
 
 /** The way of the run that ends, m: by position, by floors, or by the integral of the speed. */
 function runM(lift: LiftState, learning: Learning, reading: SpeedReading, was: number): number {
-  if (reading.positionM !== undefined && learning.runFromM !== null) return reading.positionM - learning.runFromM;
+  if (reading.positionM !== undefined && !Number.isNaN(learning.runFromMOrNaN)) return reading.positionM - learning.runFromMOrNaN;
   const floor = reading.floor ?? lift.floor;
   if (floor !== null && learning.runFromFloor !== null) return (floor - learning.runFromFloor) * (lift.floorHeightM ?? UNKNOWN_FLOOR_M);
   return lift.wayM + ((was + reading.speedMps) / 2) * ((reading.at - lift.speedAt) / 1_000);

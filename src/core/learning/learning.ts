@@ -28,7 +28,7 @@ export class Learning {
   rear: number = DOOR.unknown;
   /** The run under way: device time of its beginning, or -1; where from. */
   runAt = -1;
-  runFromM: number | null = null;
+  runFromMOrNaN = Number.NaN;
   runFromFloor: number | null = null;
   /** Direction of the newest run. */
   upwards = false;
@@ -74,7 +74,7 @@ export interface SavedLearning extends Partial<Omit<Learning, "usage" | "heat">>
 export function saveLearning(learning: Learning): SavedLearning {
   const { usage, heat } = learning;
   const saved: Partial<Record<keyof Learning, unknown>> = {};
-  for (const key of KEYS) if (learning[key] !== NEW[key]) saved[key] = learning[key];
+  for (const key of KEYS) if (!Object.is(learning[key], NEW[key])) saved[key] = learning[key];
   if (usage !== null) saved.usage = saveRarity(usage);
   if (heat !== null) saved.heat = saveRarity(heat);
   return saved as SavedLearning;
