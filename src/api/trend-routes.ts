@@ -100,7 +100,8 @@ export function addTrendRoutes(app: HttpApp, { trends, site }: Pick<Backend, "tr
     },
     (request, reply) => {
       const { by, work, days, ...query } = request.query;
-      return answer(request, reply, { name: "before-after", by, work, days, range: rangeOf(query), filters: filtersOf(query) });
+      const asOf = query.asOf === undefined ? undefined : dayNumber(query.asOf);
+      return answer(request, reply, { name: "before-after", by, work, days, asOf, range: rangeOf(query), filters: filtersOf(query) });
     },
   );
 

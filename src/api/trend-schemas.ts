@@ -57,6 +57,7 @@ export const beforeAfterQuery = z.strictObject({
     .describe("how many days after the work count"),
   from: stretch.from,
   to: stretch.to,
+  asOf: day.optional().describe("the last day that is looked at after the works; default the newest"),
   ...filters,
   ...page,
   limit: z.coerce.number().int().min(1).max(LIMITS.trends.testedPage).default(LIMITS.trends.shortPageDefault),

@@ -3,6 +3,7 @@
  * faults a lift-month of 30.4375 days in service; intervals are 95 % ones, an open upper end is null; shares are 0 to 1.
  */
 import { z } from "zod";
+import { WORKS } from "../core/entry.ts";
 import { HAZARDS, PRIORITIES } from "../core/effects.ts";
 import type { OperatorLoadReport } from "./load-figures.ts";
 import { operatorLoadSchema } from "./load-schema.ts";
@@ -180,6 +181,35 @@ export const reportSchema = z.object({
       )
       .describe("critical and high ones"),
   }),
+  works: z
+    .object({
+      from: day,
+      to: day,
+      days: count.describe("after each work"),
+      by: z.string(),
+      sources: z.array(z.string()),
+      rows: z.array(
+        z.object({
+          work: z.enum(WORKS),
+          by: z.string().describe("`all`, or the groups' dimension"),
+          key: text,
+          within: text,
+          works: count,
+          counted: count,
+          episodes: count.describe("after the works that count"),
+          expected: number.describe("had the work changed nothing"),
+          ratio: number,
+          low: number,
+          high: number,
+          adjusted: number.describe("p, all groups allowed for"),
+          verdict: z.enum(["better", "worse"]).nullable(),
+        }),
+      ),
+    })
+    .nullable()
+    .describe(
+      "did work on lifts change how often they fail? In monthly reviews, where work was told; of groups those that are better or worse beyond chance",
+    ),
   operatorLoad: operatorLoadSchema.nullable().describe("of the whole city only"),
   due: z.object({ asOf: day, withinDays: z.int(), inspection: dueCountSchema, insurance: dueCountSchema, rows: z.array(dueSchema) }),
   spotChecks: z.object({ asOf: day, considered: count, rows: z.array(spotCheckSchema) }),

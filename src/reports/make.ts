@@ -6,7 +6,7 @@ import { PRIORITIES } from "../core/effects.ts";
 import { OperationalError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { dayName } from "../core/calendar.ts";
-import type { Filters, Population } from "../trends/questions/grouping.ts";
+import type { Dimension, Filters, Population } from "../trends/questions/grouping.ts";
 import type { Report, Scope } from "./document.ts";
 import { dueOf } from "./due.ts";
 import { dimensionsOf, groupsOf, type Ranges } from "./groups.ts";
@@ -16,6 +16,7 @@ import { byLift, chartOf, chronicOf, entrapmentsOf, firmsOutside, kindsOf, openA
 import { monthsBefore, periodBefore, type Period } from "./period.ts";
 import { spotChecksOf } from "./spot-checks.ts";
 import { storedLoad } from "./stored-load.ts";
+import { worksOf } from "./works.ts";
 
 export interface ReportSources {
   readonly population: Population;
@@ -28,6 +29,9 @@ export interface ReportSources {
 }
 
 const MONTHS = 12;
+/** Whose work is told apart, as far as a report is divided by it: the firms', or the buildings'. */
+const GROUPED: ReadonlySet<Dimension> = new Set(["firm", "building", "maker"]);
+
 /** @throws OperationalError `query-too-large`, or what the store throws. */
 export async function makeReport(sources: ReportSources, period: Period, scope: Scope): Promise<Report> {
   const { population, store, timezone } = sources;
@@ -76,6 +80,13 @@ export async function makeReport(sources: ReportSources, period: Period, scope: 
       ) as Report["open"]["counts"],
       rows: openRows(open, records),
     },
+    works: await worksOf(
+      population,
+      period.kind,
+      dimensionsOf(scope).find((by) => GROUPED.has(by))!,
+      ranges.year,
+      filters,
+    ),
     operatorLoad: isCity ? await loadOf(sources, period) : null,
     due: dueOf(records, period.last),
     spotChecks: {

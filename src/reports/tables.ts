@@ -4,6 +4,7 @@ import type { Cell, Column, Figure, Table } from "./cells.ts";
 import { numberText } from "./cells.ts";
 import type { Change, GroupRow, Measure, MeasureId, Reason, Report, Value } from "./document.ts";
 import { nameOf, type Words } from "./words.ts";
+import { worksTable } from "./works-table.ts";
 
 /** Lines of a table on the printed page. */
 const PRINTED = 40;
@@ -45,6 +46,7 @@ export function tablesOf(report: Report, words: Words): Table[] {
     chronic(report, words),
     entrapments(report, words),
     open(report, words),
+    ...(report.works === null ? [] : [worksTable(report.works, words)]),
     ...(report.operatorLoad === null ? [] : [load(report.operatorLoad, words)]),
     due(report, words),
   ];

@@ -168,6 +168,20 @@ export const EN = {
     old: (years: string) => `${years} years old`,
     "not-heard": (none: string) => `nothing heard of it in the period${none}`,
   },
+  works: {
+    title: "Did work on lifts help?",
+    note: (days: number) =>
+      `Stopping-fault episodes in the ${n(days)} days after work orders, beside those to be expected had the work changed nothing. Work is ordered after bad weeks, and after bad weeks come better ones; so the expectation rests on each lift's whole record and on lifts of its kind, not on the time just before. Groups are named where they are better or worse beyond chance, all of them allowed for.`,
+    kinds: { maintenance: "maintenance", repair: "repair", modernisation: "modernisation" },
+    group: "Whose",
+    all: "all together",
+    count: "Work orders",
+    counted: "Counted",
+    expected: "Expected after",
+    episodes: "Came after",
+    ratio: "After / expected (95 %)",
+    verdicts: { better: "fewer faults than expected", worse: "more faults than expected", none: "within chance" },
+  },
   load: {
     perDay: "Alerts that asked for an operator, a day and position",
     peakDay: "Most on one day",

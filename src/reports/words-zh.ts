@@ -162,6 +162,20 @@ export const ZH: Words = {
     old: (years) => `已使用 ${years} 年`,
     "not-heard": (none) => `本期无任何数据${none}`,
   },
+  works: {
+    title: "作业之后故障是否减少",
+    note: (days) =>
+      `工单之后 ${n(days)} 天内的停梯故障起数，与假定作业没有作用时的预期起数对照。作业往往安排在故障多发之后，而多发之后故障通常会自行回落，所以预期依据该梯全部记录和同类电梯，而不是作业之前的一段时间。分组只列出在计入多重比较后仍超出偶然的。`,
+    kinds: { maintenance: "维护保养", repair: "维修", modernisation: "改造" },
+    group: "对象",
+    all: "全部",
+    count: "工单数",
+    counted: "计入",
+    expected: "之后预期起数",
+    episodes: "之后实际起数",
+    ratio: "实际／预期（95%）",
+    verdicts: { better: "少于预期", worse: "多于预期", none: "在偶然范围内" },
+  },
   load: {
     perDay: "每席位每日呼叫值班员的报警",
     peakDay: "单日最多",

@@ -7,7 +7,7 @@ import { type Program, type Site, serve } from "../program/run.ts";
 import { launch, OVERRUN, serious, skipped, visit } from "./chromium.ts";
 import { BAD, GONE_BAD, openTrendsCity, TINY, YEAR } from "./trends-city.ts";
 
-const SHOWS = ["rates", "ranking", "rescue", "life", "index", "compare", "lifts"] as const;
+const SHOWS = ["rates", "ranking", "rescue", "life", "index", "compare", "works", "lifts"] as const;
 const SETTLED = { timeout: 30_000 };
 const DAYS = `from=${YEAR.from}-01&to=${YEAR.to}-31`;
 

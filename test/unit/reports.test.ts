@@ -40,8 +40,8 @@ function facts(): Facts {
 
 const store = { alerts: () => Promise.resolve({ rows: [], next: null }), changesAfter: () => Promise.resolve([]) };
 
-function make(madeAt: number) {
-  const sources = { population: { facts: facts(), register }, store, timezone: ZONE, operatorPositions: 1, program: "0.1.0", madeAt };
+function make(madeAt: number, made = facts()) {
+  const sources = { population: { facts: made, register }, store, timezone: ZONE, operatorPositions: 1, program: "0.1.0", madeAt };
   return makeReport(sources, periodOf("monthly", "2026-10", TODAY), {});
 }
 
@@ -156,6 +156,28 @@ describe("a report", () => {
     expect(html).not.toMatch(/NaN|undefined|Infinity|\[object|<script/);
     expect(html).toContain("<svg ");
     expect(html).toContain("@page { size: A4");
+  });
+
+  test("says of a month whether work helped, where there was any, and in every format", async () => {
+    expect((await make(0)).works).toBeNull();
+    const made = facts();
+    for (const lift of [1, 5]) made.works.add(lift, { at: Date.parse("2026-09-01T08:00:00Z"), until: null, work: "repair", note: null });
+    const report = await make(0, made);
+    expect(report.works).toMatchObject({
+      from: "2025-11-01",
+      to: "2026-10-31",
+      days: 180,
+      by: "firm",
+      rows: [{ work: "repair", by: "all", counted: 2 }],
+    });
+    expect(report.works!.rows[0]!.episodes).toBe(3);
+    expect(report.works!.sources[0]).toContain("/api/trends/before-after?by=all&work=repair&days=180&from=2025-11-01");
+    for (const lang of ["en", "zh"] as const) {
+      const html = (await render(report, "html", lang)).toString();
+      expect(html).not.toMatch(/NaN|undefined|Infinity|\[object/);
+      expect(html).toContain(lang === "en" ? "Did work on lifts help?" : "作业之后故障是否减少");
+    }
+    expect((await render(report, "csv", "en")).toString()).toMatch(/^works,.*repair,all together,2,2,/m);
   });
 
   test("as CSV makes a text of what a spreadsheet would take for a formula", async () => {

@@ -1,6 +1,7 @@
 /** What lifts had before and after each work order, and what was to be expected after it. */
 import { LIMITS } from "../../config.ts";
 import type { Work } from "../../core/entry.ts";
+import { EPISODE_GAP_DAYS } from "../episodes.ts";
 import { expectedAfter } from "../expected-after.ts";
 import type { WorkDone } from "../facts/works.ts";
 import type { ZoneDays } from "../facts/zone-days.ts";
@@ -11,7 +12,7 @@ import type { Range } from "./tally.ts";
 
 /**
  * Work orders by lift and time, one a place of each array: a city's years have a hundred thousand, and an object each would cost more than their sums.
- * `Before` is up to and with the day of the work, `After` from the day after its end on; episodes, all stopping faults, and lift-months in service.
+ * `Before` is up to and with the day of the work, `After` from EPISODE_GAP_DAYS after its end on; episodes, all stopping faults, and lift-months in service.
  */
 export interface AroundWorks {
   readonly lifts: readonly number[];
@@ -37,12 +38,14 @@ export interface AskedWorks {
   readonly range: Range;
   /** How many days after the work count. */
   readonly days: number;
+  /** The last day that is looked at; by default there is none. */
+  readonly asOf?: number | undefined;
 }
 
 /** Of the lifts that are `asked` about: those with a number of a group, not below 0. */
 export async function aroundWorks(population: Population, question: AskedWorks, asked: Int32Array): Promise<AroundWorks> {
   const { facts } = population;
-  const { range, days } = question;
+  const { range, days, asOf = Infinity } = question;
   const { lifts, works } = asksFor(population, question, asked);
   const [episodesBefore, faultsBefore, monthsBefore, episodesAfter, faultsAfter, monthsAfter, mean, variance, further] = Array.from(
     { length: 9 },
@@ -54,9 +57,11 @@ export async function aroundWorks(population: Population, question: AskedWorks, 
   const found: AroundWorks = { lifts, works, ...before, ...after, mean, variance, further, leads };
   const known = facts.days.range;
   if (known === null || works.length === 0) return found;
+  const last = Math.min(known.last, asOf);
   const first = Math.max(known.first, range.first - LIMITS.trends.beforeDays + 1);
+  if (first > last) return found;
   const yielding = slices();
-  const months = await monthsOf(population, first, known.last, yielding);
+  const months = await monthsOf(population, first, last, yielding);
   const { records } = rollOf(population);
   const life = new LiftLife(population, months);
   let [lift, covered, machines]: [number, number, readonly WorkDone[]] = [-1, -Infinity, []];
@@ -69,7 +74,7 @@ export async function aroundWorks(population: Population, question: AskedWorks, 
       life.open(lift);
     }
     const [day, end] = [facts.zone.dayOf(done.at), endOf(done, facts.zone)];
-    let [since, until] = [Math.max(first, day - LIMITS.trends.beforeDays + 1), Math.min(end + days, known.last)];
+    let [since, until] = [Math.max(first, day - LIMITS.trends.beforeDays + 1), Math.min(end + days, last)];
     // A modernisation makes a new machine of a lift: what was before it is of another.
     for (const machine of machines) {
       if (machine.at < done.at) since = Math.max(since, endOf(machine, facts.zone) + 1);
@@ -81,7 +86,8 @@ export async function aroundWorks(population: Population, question: AskedWorks, 
     monthsBefore[place] = life.months;
     const record = { events: life.episodes, exposure: life.comparable };
     const lived = life.months;
-    life.add(end + 1, until);
+    // Until then a fault is of the episode that may have brought the work about.
+    life.add(end + 1 + EPISODE_GAP_DAYS, until);
     episodesAfter[place] = life.episodes;
     faultsAfter[place] = life.faults;
     monthsAfter[place] = life.months;

@@ -154,13 +154,26 @@ function together(around: AroundWorks, groups: readonly Group[], places: Int32Ar
     return sums;
   };
   const led = (values: Float64Array) => sumOf(values.map((value, index) => value * around.leads[index]!));
+  const sums = Object.fromEntries(SUMMED.map((name) => [name, led(around[name])])) as unknown as Sums;
   return {
     groups: [...numbers.keys()].map((place) => groups[place]!),
     single: null,
     works: sumOf(new Uint8Array(rows.length).fill(1)),
     counted: sumOf(around.leads),
-    sums: Object.fromEntries(SUMMED.map((name) => [name, led(around[name])])) as unknown as Sums,
+    sums: { ...sums, variance: varianceOf(around, rows, numbers.size) },
   };
+}
+
+/** Of a lift's works the expectations err together, as they rest on one rate: their errors add up, not the squares of these. */
+function varianceOf({ lifts, variance, leads }: AroundWorks, rows: Int32Array, count: number): Float64Array {
+  const sums = new Float64Array(count);
+  for (let place = 0, error = 0; place < rows.length; place++) {
+    if (leads[place] === 1) error += Math.sqrt(variance[place]!);
+    if (lifts[place + 1] === lifts[place]) continue;
+    sums[rows[place]!]! += error ** 2;
+    error = 0;
+  }
+  return sums;
 }
 
 function nameOf({ key, within }: Group): string {

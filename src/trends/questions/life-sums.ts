@@ -33,7 +33,7 @@ export async function monthsOf(
   const begins: number[] = [];
   for (let month = monthBegin(first); month <= last; month = monthBegin(month + 31)) begins.push(month);
   const lifts = facts.liftIds.length;
-  const spans = begins.map((begin) => ({ first: begin, last: monthBegin(begin + 31) - 1 }));
+  const spans = begins.map((begin) => ({ first: begin, last: Math.min(last, monthBegin(begin + 31) - 1) }));
   const lived = spans.map((days) => facts.days.sumsOf(days).inServiceMs);
   const failed = spans.map((days) => facts.faults.sumsOf(days).episodes);
   const units = spans.map((_, month) => ({
@@ -50,7 +50,10 @@ export async function monthsOf(
     livedTo.push(plus(livedTo[month]!, lived[month]!, 1));
     comparableTo.push(plus(comparableTo[month]!, lived[month]!, factors[month] as number));
     const episodes = failed[month]!;
-    for (let lift = 0; lift < Math.min(lifts, episodes.length); lift++) events[lift]! += episodes[lift] as number;
+    const seen = lived[month]!;
+    // Of a month in which it was never in service a lift has no rate.
+    for (let lift = 0; lift < Math.min(lifts, episodes.length); lift++)
+      if ((seen[lift] ?? 0) > 0) events[lift]! += episodes[lift] as number;
     await yielding();
   }
   const exposure = comparableTo.at(-1)!;
@@ -102,7 +105,9 @@ export class LiftLife {
   /** Days with faults: the day, how many, and 1 where the first of them begins an episode. */
   #cells = new Int32Array(192);
   #used = 0;
-  readonly #note = (_lift: number, day: number, faults: number, begins: boolean): void => {
+  readonly #note = (lift: number, day: number, faults: number, begins: boolean): void => {
+    // Faults from before a lift was there, by its register, would stand beside no time in service.
+    if (this.#days.inServiceMs(lift, day) === 0) return;
     if (this.#used + 3 > this.#cells.length) {
       const wider = new Int32Array(2 * this.#cells.length);
       wider.set(this.#cells);

@@ -2,6 +2,7 @@
 import { signal, useSignalEffect } from "@preact/signals";
 import { useState } from "preact/hooks";
 import type { FaultRateRow } from "../../../../src/trends/questions/fault-rate.ts";
+import type { BeforeAfterAnswer, BeforeAfterRow } from "../../../../src/trends/questions/before-after.ts";
 import type { IndexAnswer, IndexRow } from "../../../../src/trends/questions/evaluation.ts";
 import type { RankingAnswer, RankingRow } from "../../../../src/trends/questions/rankings.ts";
 import type { RescueRow } from "../../../../src/trends/questions/rescue.ts";
@@ -22,6 +23,8 @@ export type Rescues = Between & Rows<RescueRow>;
 export type ServiceLives = Between & Rows<ServiceLifeRow> & { readonly lackAge: number };
 export type Rankings = Omit<RankingAnswer, "rows"> & Rows<RankingRow>;
 export type Indices = Omit<IndexAnswer, "rows"> & Rows<IndexRow>;
+
+export type BeforeAfters = Omit<BeforeAfterAnswer, "rows" | "total"> & Rows<BeforeAfterRow>;
 
 /** Right after a start the program reads years of facts first, and says `busy` where others ask as well. */
 const DEADLINE_MS = 60_000;

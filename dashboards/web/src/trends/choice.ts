@@ -1,10 +1,11 @@
 /** What the manager has chosen. All of it is in the address: which figures, by what, of which months, of which lifts. Pure. */
+import type { Work } from "../../../../src/core/entry.ts";
 import type { Dimension, Filters } from "../../../../src/trends/questions/grouping.ts";
 
 /** Reads one parameter of the address (`param` of the router); null where it is not there. */
 type Read = (name: string) => string | null;
 
-export const SHOWS = ["rates", "ranking", "rescue", "life", "index", "compare", "lifts"] as const;
+export const SHOWS = ["rates", "ranking", "rescue", "life", "index", "compare", "works", "lifts"] as const;
 export type Show = (typeof SHOWS)[number];
 
 /** Which dimensions each kind of figures can be divided by; the first is the default. */
@@ -15,6 +16,7 @@ export const BY: Readonly<Record<Show, readonly Dimension[]>> = {
   life: ["all", "kind", "use", "maker", "firm", "district"],
   index: ["firm", "maker", "building", "lift"],
   compare: ["firm", "district", "maker", "model", "ageBand", "kind", "use", "building"],
+  works: ["firm", "district", "maker", "model", "ageBand", "kind", "use", "building"],
   lifts: ["lift"],
 };
 
@@ -100,6 +102,13 @@ export function chosenBy(show: Show, param: Read): Dimension {
 
 export function chosenAgainst(param: Read): Against {
   return AGAINST.find((against) => against === param("against")) ?? "year";
+}
+
+/** The one that is asked about most comes first. */
+export const WORKS = ["repair", "modernisation", "maintenance"] as const satisfies readonly Work[];
+
+export function chosenWork(param: Read): Work {
+  return WORKS.find((work) => work === param("work")) ?? "repair";
 }
 
 /** Filters that are set. */

@@ -5,7 +5,20 @@ import { FilterBar, FilterSelect } from "../parts/filter-bar.tsx";
 import { param, place, setParams } from "../router.ts";
 import { type FaultRates, useAnswer } from "./ask.ts";
 import { type Asked, MOST_ROWS } from "./asked.tsx";
-import { address, AGAINST, AGE_BANDS, BY, chosenAgainst, type Filter, FILTERS, type Period, type Show, SHOWS } from "./choice.ts";
+import {
+  address,
+  AGAINST,
+  AGE_BANDS,
+  BY,
+  chosenAgainst,
+  chosenWork,
+  type Filter,
+  FILTERS,
+  type Period,
+  type Show,
+  SHOWS,
+  WORKS,
+} from "./choice.ts";
 import { groupName, heading, monthName, say } from "./words.ts";
 
 /** Kinds of figures as links: each is a step in the history, and keeps the months and the filters. */
@@ -63,6 +76,14 @@ export function Choices({ asked, show, months, thisMonth }: ChoicesProps) {
           label={words.against}
           value={chosenAgainst(param)}
           options={AGAINST.map((each) => [each, words.againsts[each]])}
+        />
+      )}
+      {show === "works" && (
+        <Choice
+          name="work"
+          label={words.works.work}
+          value={chosenWork(param)}
+          options={WORKS.map((each) => [each, words.works.kinds[each]])}
         />
       )}
       <details class="more-filters" open={set.length > 0 || matchMedia(WIDE).matches}>

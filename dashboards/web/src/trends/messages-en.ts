@@ -1,5 +1,6 @@
 /** What the page of trends says, in English. Its shape is what every other language must have. */
 import type { LiftKind } from "../../../../src/core/lift.ts";
+import type { Work } from "../../../../src/core/entry.ts";
 import type { Use } from "../../../../src/core/building-use.ts";
 import type { Dimension } from "../../../../src/trends/questions/grouping.ts";
 import type { Against, Show } from "./choice.ts";
@@ -20,6 +21,7 @@ export const en = {
     life: "Service life",
     index: "Evaluation index",
     compare: "Compare periods",
+    works: "Did work help?",
     lifts: "Lifts",
   } satisfies Record<Show, string>,
   showsTitle: "Figures",
@@ -251,6 +253,35 @@ export const en = {
     counts: (before: string, after: string) => `${before} before, ${after} after.`,
     noneBefore: "none before",
     noExposure: "Of the earlier months nothing is known, so there is nothing to compare with.",
+  },
+  works: {
+    title: "Did work on lifts change how often they fail?",
+    work: "Work",
+    kinds: { repair: "Repairs", modernisation: "Modernisations", maintenance: "Maintenance" } satisfies Record<Work, string>,
+    none: (kind: string) =>
+      `${kind}: none is known that began in these months. Work orders come in as they are told (POST /api/lifts/ID/work-orders), or with \`hoistway import-events\`.`,
+    noneHere: "None is known that began in these months.",
+    sentence: (kind: string, works: number, counted: number, days: number) =>
+      `${kind}: ${number.format(works)} began in these months. ${number.format(counted)} of them count: of a lift none within the ${number.format(days)} days after another that counts, nor any without a record before and after.`,
+    found: (episodes: number, expected: string, ratio: string, interval: string) =>
+      `${count(episodes, "episode", "episodes")} came where ${expected} were to be expected: ${ratio} times as many (${interval}):`,
+    note: "Work is ordered after bad weeks, and after bad weeks come better ones whatever is done. So the time after is not held against the time before, but against what the lift's whole record and the lifts of its kind let expect, had the work changed nothing. Left of the line is better.",
+    told: (tested: number, better: number, worse: number) =>
+      better + worse === 0
+        ? `Of ${number.format(tested)} that can be judged, none is told from chance.`
+        : `Of ${number.format(tested)} that can be judged, ${number.format(better)} went better, and ${number.format(worse)} worse, than chance allows; of these one in twenty may still be chance.`,
+    few: "After one repair a lift seldom has enough faults to tell. Groups show more.",
+    each: "Each work order",
+    surest: (n: number) => `The surest ${number.format(n)} are shown; the file has more.`,
+    verdicts: { better: "better", worse: "worse", within: "no difference beyond chance", early: "too early, or no record" },
+    ratio: "After ÷ expected",
+    expected: "Episodes expected after",
+    after: "Episodes after",
+    before: "Before: a lift-month",
+    since: "After: a lift-month",
+    count: "Work orders",
+    further: "More such work after",
+    at: "Begun",
   },
   lifts: {
     title: "The lifts behind the figures",

@@ -13,6 +13,7 @@ export const zh: Table<typeof en> = {
     life: "使用寿命",
     index: "评价指数",
     compare: "前后对比",
+    works: "维修效果",
     lifts: "电梯",
   },
   showsTitle: "统计内容",
@@ -226,6 +227,35 @@ export const zh: Table<typeof en> = {
     counts: (before, after) => `之前 ${before}，之后 ${after}。`,
     noneBefore: "之前没有",
     noExposure: "之前的月份没有资料，无从对比。",
+  },
+  works: {
+    title: "作业之后，故障是否少了？",
+    work: "作业",
+    kinds: { repair: "维修", modernisation: "改造", maintenance: "维护保养" },
+    none: (kind) =>
+      `${kind}：这些月份里没有已知的作业。工单在报告时记入（POST /api/lifts/ID/work-orders），以往的可用 \`hoistway import-events\` 导入。`,
+    noneHere: "这些月份里没有已知的作业。",
+    sentence: (kind, works, counted, days) =>
+      `${kind}：这些月份里开始 ${number.format(works)} 次，计入 ${number.format(counted)} 次：同一台电梯在计入的一次之后 ${number.format(days)} 天内的不再计入，前后没有记录的也不计入。`,
+    found: (episodes, expected, ratio, interval) =>
+      `之后故障 ${number.format(episodes)} 次，而预期为 ${expected} 次，为预期的 ${ratio} 倍（${interval}）：`,
+    note: "作业往往安排在故障多发之后，而多发之后无论做什么，故障通常都会回落。因此不与作业前相比，而是与预期相比：按该梯的全部记录和同类电梯，假定作业没有作用时应有的故障数。线左为好转。",
+    told: (tested, better, worse) =>
+      better + worse === 0
+        ? `可评判的 ${number.format(tested)} 项中，没有一项能与偶然区分。`
+        : `可评判的 ${number.format(tested)} 项中，好转 ${number.format(better)} 项、变差 ${number.format(worse)} 项，超出偶然；其中二十分之一仍可能是偶然。`,
+    few: "一台电梯维修后故障很少，单次往往无法判断；分组更能说明问题。",
+    each: "逐次作业",
+    surest: (n) => `显示最有把握的 ${number.format(n)} 项，其余见文件。`,
+    verdicts: { better: "好转", worse: "变差", within: "与偶然无异", early: "尚早，或无记录" },
+    ratio: "之后 ÷ 预期",
+    expected: "之后预期故障次数",
+    after: "之后故障次数",
+    before: "之前：每梯月",
+    since: "之后：每梯月",
+    count: "作业次数",
+    further: "之后同类作业",
+    at: "开始",
   },
   lifts: {
     title: "这些数字背后的电梯",

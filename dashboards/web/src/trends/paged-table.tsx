@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { groupKey } from "./asked.tsx";
+import type { BeforeAfterRow } from "../../../../src/trends/questions/before-after.ts";
 import type { ServiceLifeRow } from "../../../../src/trends/questions/life-curve.ts";
 import { say } from "./words.ts";
 
@@ -26,6 +27,11 @@ export function PagedTable<Row extends { readonly key: string | null; readonly w
 /** A row for each age of each group. */
 export function AgesTable(props: GroupsProps<ServiceLifeRow>) {
   return <RowsTable {...props} rowKey={(row) => `${groupKey(row)}\0${row.age}`} />;
+}
+
+/** A row for each work order: of a lift there may be many. */
+export function WorksTable(props: GroupsProps<BeforeAfterRow>) {
+  return <RowsTable {...props} rowKey={(row) => `${groupKey(row)}\0${row.at ?? ""}`} />;
 }
 
 function RowsTable<Row>({ caption, columns, rows, rowKey, total = rows.length }: RowsTableProps<Row>) {

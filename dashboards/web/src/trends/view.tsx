@@ -18,6 +18,7 @@ import { Rescue } from "./rescue.tsx";
 import "./trends.css";
 import { isTooLittle, MONTH_DAYS } from "./verdict.ts";
 import { groupName, periodName, say } from "./words.ts";
+import { Works } from "./works.tsx";
 
 export function TrendsView(_props: ViewProps) {
   const words = say.value;
@@ -122,5 +123,6 @@ const FIGURES: Readonly<Record<Show, ComponentType<{ readonly asked: Asked }>>> 
   life: Life,
   index: Index,
   compare: Compare,
+  works: Works,
   lifts: Lifts,
 };

@@ -5,6 +5,7 @@ import { districtName } from "../messages/messages.ts";
 import { inLanguage, language, messages } from "../preferences.ts";
 import { en } from "./messages-en.ts";
 import { zh } from "./messages-zh.ts";
+import { zone } from "../site.ts";
 import type { Period } from "./choice.ts";
 
 export const say = inLanguage(en, zh);
@@ -42,6 +43,11 @@ export function chance(value: number): string {
 
 export function interval(low: number, high: number | null, write: (value: number) => string): string {
   return high === null ? say.value.orMore(write(low)) : say.value.interval(write(low), write(high));
+}
+
+/** The day of an instant, in the site's zone. */
+export function dayName(at: string): string {
+  return new Intl.DateTimeFormat(messages.value.tag, { dateStyle: "medium", timeZone: zone.value }).format(Date.parse(at));
 }
 
 /** A month YYYY-MM as people say it. */
