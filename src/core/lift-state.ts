@@ -149,8 +149,8 @@ export class LiftState {
   positionMOrNaN = Number.NaN;
   levelOffsetMmOrNaN = Number.NaN;
   speedAt = -1;
-  /** The newest sample said the same speed as the one before it, to the bit. */
-  speedSame = false;
+  /** The newest sample said the speed of the one before it, and no position that goes with it: it may have frozen. */
+  speedDoubtful = false;
   /** Device time of the newest sample that said standstill while the position went on, and how many did since one last said motion. */
   beliedAt = -1;
   belied = 0;

@@ -41,6 +41,8 @@ const EMPTY_KG = 30;
 const RUNNING_ABOVE_MPS = 0.5;
 /** Half the unlocking zone without coupled doors (domain.md §2, unverified). */
 const BELIED_M = 0.2;
+/** What a frozen sensor's noise may add, m/s (assumption): a car that falls or is driven away gathers more in a second. */
+const FROZEN_WITHIN_MPS = 0.02;
 
 /**
  * Follows the device's clock. A clock that is set, back or forward, must not make a condition last: the times at which
@@ -196,7 +198,7 @@ export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
     if (lift.doorZone === null) followStand(lift, reading);
   }
   followStandstill(lift, reading);
-  lift.speedSame = reading.speedMps === lift.speedMpsOrNaN;
+  lift.speedDoubtful = maybeFrozen(lift, reading);
   lift.speedMpsOrNaN = reading.speedMps;
   lift.speedAt = reading.at;
   if (reading.floor !== undefined) lift.floor = reading.floor;
@@ -215,6 +217,14 @@ export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
     lift.openedMoving = false;
     lift.openedOutsideZone = inDoorZone(lift) === false;
   }
+}
+
+/** As fast as at the sample before, and without the way that goes with it: the speed may have frozen there. Without a position only the zone can tell. */
+function maybeFrozen(lift: LiftState, { at, speedMps, positionM }: SpeedReading): boolean {
+  if (!(Math.abs(speedMps - lift.speedMpsOrNaN) < FROZEN_WITHIN_MPS)) return false;
+  if (positionM === undefined) return true;
+  const wayM = (Math.abs(speedMps) * (at - lift.speedAt)) / 1_000;
+  return !(Math.abs(positionM - lift.positionMOrNaN) > wayM / 2);
 }
 
 /** Two samples that say standstill, between which the car has gone further than the height of its zone: the speed has frozen (domain.md §3). */

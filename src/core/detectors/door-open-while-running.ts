@@ -39,8 +39,8 @@ export const doorOpenWhileRunning: Detector = {
       }
     } else if (channel === "speed" && slot.samples === OPENED && "speedMps" in reading) {
       const fast = Math.abs(reading.speedMps) > speedAboveMps && reading.at - slot.sampleAt <= sampleWithinMs;
-      // The same speed to the bit, at a landing: it may have frozen. A car that runs is past the zone at the next sample.
-      if (fast && reading.doorZone === true && lift.speedSame) return;
+      // The same speed again, at a landing: it may have frozen. A car that runs is past the zone at the next sample.
+      if (fast && reading.doorZone === true && lift.speedDoubtful) return;
       const outside = slot.strictSince >= 0 || reading.doorZone === false;
       const unknown = reading.doorZone === undefined && lift.doorZone === null;
       slot.samples = fast && (outside || unknown) ? (outside ? CONFIRMED : SUSPECTED) : IDLE;

@@ -55,7 +55,11 @@ export const unintendedMovement: Detector = {
   sample(lift, slot, channel, reading, rules) {
     if (doorsClosed(lift) !== false) slot.samples = 0;
     else if (channel === "speed" && "speedMps" in reading) {
-      slot.samples = !isFast(lift, reading, rules) ? 0 : speedBelied(lift, slot, reading) ? 1 : slot.samples + 1;
+      // A speed that may have frozen is not counted at the landing: a car of that speed is out of the zone within seconds, and told then.
+      const counts = reading.doorZone !== true || !lift.speedDoubtful;
+      if (!isFast(lift, reading, rules)) slot.samples = 0;
+      else if (speedBelied(lift, slot, reading)) slot.samples = 1;
+      else if (counts) slot.samples += 1;
       slot.sampleAt = reading.at;
     }
   },
