@@ -2,10 +2,9 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { extentAnswer } from "../api/backup-routes.ts";
-import { systemClock } from "../clock.ts";
 import { askRunning } from "../control.ts";
 import { OperationalError } from "../errors.ts";
-import { openJournal } from "../journal/open.ts";
+import { openJournalAlone } from "../journal/open-alone.ts";
 import { openEmbeddedStore } from "../store/embedded.ts";
 import type { Extent } from "./holds.ts";
 
@@ -46,15 +45,7 @@ export async function openSource(data: string, version: string, store: Extent["s
 /** Nobody else writes: the journal's lock is held. */
 async function stopped(data: string, version: string, store: Extent["store"], log: (line: string) => void): Promise<Source> {
   const nothing: Held = { check: () => undefined, release: () => undefined };
-  const journal = await openJournal({
-    directory: join(data, "journal"),
-    clock: systemClock(),
-    maxBytes: Infinity,
-    maxAgeMs: Infinity,
-    onFatal(error) {
-      throw error;
-    },
-  });
+  const journal = await openJournalAlone(data);
   let storeOffset = 0;
   if (store === "embedded") {
     try {

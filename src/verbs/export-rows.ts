@@ -14,7 +14,7 @@ import { type RowFilter, rowsOf } from "../exchange/rows.ts";
 import { liftsOf } from "./export-recording.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openProgress } from "./progress.ts";
-import { openJournalAlone } from "./rebuild-store.ts";
+import { openJournalAlone } from "../journal/open-alone.ts";
 import { foldJournal, monitorAt } from "../recovery.ts";
 import { readRules } from "../rules/file.ts";
 import { timeOf } from "./score.ts";

@@ -8,7 +8,7 @@ import type { DayCount, StoredReading, WorkRow } from "../core/effects.ts";
 import { type Imported, IMPORTED, type ImportedAlert, type ImportedKind, importedOf } from "../exchange/kinds.ts";
 import { formatOf, type FileRow, kindOf, readRows } from "../exchange/read.ts";
 import { openProgress } from "./progress.ts";
-import { openJournalAlone } from "./rebuild-store.ts";
+import { openJournalAlone } from "../journal/open-alone.ts";
 import { readRules } from "../rules/file.ts";
 import { log } from "./process.ts";
 import { settingsSchema } from "../settings/schema.ts";

@@ -2,11 +2,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { systemClock } from "../clock.ts";
 import { LIMITS } from "../config.ts";
 import { OperationalError, UsageError } from "../errors.ts";
 import type { Journal, ReadableJournal } from "../journal/journal.ts";
-import { openJournal } from "../journal/open.ts";
+import { openJournalAlone } from "../journal/open-alone.ts";
 import { openProgress } from "./progress.ts";
 import { firstAtOrAfter, pointOf, stretchOf } from "../recording/stretch.ts";
 import { foldJournal, monitorAt, readEntries } from "../recovery.ts";
@@ -60,25 +59,6 @@ export async function rebuildStore(flags: Flags): Promise<void> {
     }
   } finally {
     await journal.close();
-  }
-}
-
-/** @throws OperationalError where a program uses it. */
-export async function openJournalAlone(data: string): Promise<Journal> {
-  try {
-    return await openJournal({
-      directory: join(data, "journal"),
-      clock: systemClock(),
-      maxBytes: Infinity,
-      maxAgeMs: Infinity,
-      onFatal(error) {
-        throw error;
-      },
-    });
-  } catch (error) {
-    if (error instanceof OperationalError && error.code === "data-directory-in-use")
-      throw new OperationalError(error.code, `${error.message}; stop the program first`, { cause: error });
-    throw error;
   }
 }
 
