@@ -86,10 +86,16 @@ export function evaluate(
 ): Evaluation | undefined {
   const { faultWeight, serviceLifeYears } = checked(weights);
   required("reference rate", referenceRate, Number.MIN_VALUE);
-  const ages = unit.ages.filter((age) => age !== undefined);
-  if (ages.length === 0) return undefined;
   const { key, rate, shape, weight, ranked } = unit.rate;
-  const worn = meanOf(ages.map((age) => (required("age", age, 0, key) / serviceLifeYears) ** 2));
+  let [known, sum, squares] = [0, 0, 0];
+  for (const age of unit.ages) {
+    if (age === undefined) continue;
+    known += 1;
+    sum += age;
+    squares += (required("age", age, 0, key) / serviceLifeYears) ** 2;
+  }
+  if (known === 0) return undefined;
+  const worn = squares / known;
   const ageBurden = (1 - faultWeight) * worn;
   const ratio = rate / referenceRate;
   const faultBurden = faultWeight * ratio;
@@ -109,16 +115,12 @@ export function evaluate(
     sure: chances.some((chance) => chance.grade === grade && chance.probability >= SURE),
     ranked,
     faults: { ratio, score: scoreOf(ratio), lost: (100 - index) * share },
-    serviceLife: { years: meanOf(ages), score: scoreOf(worn), lost: (100 - index) * (1 - share), known: ages.length, of: unit.ages.length },
+    serviceLife: { years: sum / known, score: scoreOf(worn), lost: (100 - index) * (1 - share), known, of: unit.ages.length },
   };
 }
 
 function scoreOf(burden: number): number {
   return 100 * 2 ** -burden;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function checked({ faultWeight = FAULT_WEIGHT, serviceLifeYears = SERVICE_LIFE_YEARS }: IndexWeights): Required<IndexWeights> {

@@ -44,6 +44,8 @@ export interface CountColumns {
 
 /** Lifts in the order of their groups: those of group g from `starts[g]` to before `starts[g + 1]`. */
 export interface LiftGroups {
+  /** The group of each lift; below 0 for none. */
+  readonly of: Int32Array;
   readonly count: number;
   readonly order: Int32Array;
   readonly starts: Int32Array;
@@ -55,57 +57,48 @@ export interface LiftSums {
   readonly trips: Float64Array;
 }
 
-/** Of AT_ONCE days with room for all lifts: who is in a group is looked up once for all of them. */
-function addExposure(days: readonly Day[], bases: readonly number[], { count, order, starts }: LiftGroups, sums: Float64Array): void {
-  const [a, b, c, d] = days.map(({ inServiceMs }) => inServiceMs) as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
-  const [cellA, cellB, cellC, cellD] = bases as [number, number, number, number];
-  for (let group = 0; group < count; group++) {
-    let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
-    const end = starts[group + 1] as number;
-    for (let at = starts[group] as number; at < end; at++) {
-      const lift = order[at] as number;
-      sumA += a[lift] as number;
-      sumB += b[lift] as number;
-      sumC += c[lift] as number;
-      sumD += d[lift] as number;
-    }
-    sums[cellA + group]! += sumA;
-    sums[cellB + group]! += sumB;
-    sums[cellC + group]! += sumC;
-    sums[cellD + group]! += sumD;
-  }
-}
-
-/** The same of trips. `many` tells of a day, by its place among them, and a lift what a cell cannot hold. */
-function addTrips(
+/**
+ * Adds AT_ONCE days with room for all lifts: who is in a group is looked up once for all of them. Trips that a cell cannot hold, and days that were not
+ * counted, are 0 here.
+ */
+function addDays(
   days: readonly Day[],
   bases: readonly number[],
   { count, order, starts }: LiftGroups,
-  sums: Float64Array,
-  many: (index: number, lift: number) => number,
-): void {
-  const [a, b, c, d] = days.map(({ trips }) => trips) as [Uint16Array, Uint16Array, Uint16Array, Uint16Array];
+  ms: Float64Array,
+  trips: Float64Array,
+) {
+  const [a, b, c, d] = days.map(({ inServiceMs }) => inServiceMs) as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
+  const [e, f, g, h] = days.map((day) => day.trips) as [Uint16Array, Uint16Array, Uint16Array, Uint16Array];
   const [cellA, cellB, cellC, cellD] = bases as [number, number, number, number];
   for (let group = 0; group < count; group++) {
-    let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
+    let [msA, msB, msC, msD, tripsA, tripsB, tripsC, tripsD] = [0, 0, 0, 0, 0, 0, 0, 0];
     const end = starts[group + 1] as number;
     for (let at = starts[group] as number; at < end; at++) {
       const lift = order[at] as number;
-      const [ownA, ownB, ownC, ownD] = [a[lift] as number, b[lift] as number, c[lift] as number, d[lift] as number];
-      if (ownA < MANY) sumA += ownA;
-      else if (ownA === MANY) sumA += many(0, lift);
-      if (ownB < MANY) sumB += ownB;
-      else if (ownB === MANY) sumB += many(1, lift);
-      if (ownC < MANY) sumC += ownC;
-      else if (ownC === MANY) sumC += many(2, lift);
-      if (ownD < MANY) sumD += ownD;
-      else if (ownD === MANY) sumD += many(3, lift);
+      msA += a[lift] as number;
+      msB += b[lift] as number;
+      msC += c[lift] as number;
+      msD += d[lift] as number;
+      tripsA += held(e[lift] as number);
+      tripsB += held(f[lift] as number);
+      tripsC += held(g[lift] as number);
+      tripsD += held(h[lift] as number);
     }
-    sums[cellA + group]! += sumA;
-    sums[cellB + group]! += sumB;
-    sums[cellC + group]! += sumC;
-    sums[cellD + group]! += sumD;
+    ms[cellA + group]! += msA;
+    ms[cellB + group]! += msB;
+    ms[cellC + group]! += msC;
+    ms[cellD + group]! += msD;
+    trips[cellA + group]! += tripsA;
+    trips[cellB + group]! += tripsB;
+    trips[cellC + group]! += tripsC;
+    trips[cellD + group]! += tripsD;
   }
+}
+
+/** What a cell of trips holds by itself: 0 for MANY and UNCOUNTED, without a branch. */
+function held(trips: number): number {
+  return trips & ((trips - MANY) >> 31);
 }
 
 /** A day with room for so many lifts: itself, or where there are not as many yet a copy. */
@@ -208,7 +201,7 @@ export class LiftDays {
   }
 
   /**
-   * Adds the exposure (ms) of each day, and the trips where they are asked for, to the groups: those of a day from cell `cellOf(day)` on. Imported
+   * Adds the exposure (ms) and the trips of each day to the groups: those of a day from cell `cellOf(day)` on. Imported
    * records have no trips: rates per trip are over the days that the program has counted itself.
    */
   addTo(
@@ -216,7 +209,7 @@ export class LiftDays {
     groups: LiftGroups,
     cellOf: (day: number) => number,
     inServiceMs: Float64Array,
-    trips: Float64Array | null,
+    trips: Float64Array,
   ): void {
     let lifts = 0;
     for (const lift of groups.order) lifts = Math.max(lifts, lift + 1);
@@ -231,8 +224,12 @@ export class LiftDays {
         bases.push(cellOf(Math.min(one, last)));
       }
       if (days.every((one) => one === empty)) continue;
-      addExposure(days, bases, groups, inServiceMs);
-      if (trips !== null) addTrips(days, bases, groups, trips, (index, lift) => this.#many.get(`${day + index} ${lift}`) ?? MANY);
+      addDays(days, bases, groups, inServiceMs, trips);
+    }
+    for (const [key, many] of this.#many) {
+      const [day, lift] = key.split(" ").map(Number) as [number, number];
+      const group = groups.of[lift] ?? -1;
+      if (day >= first && day <= last && group >= 0) trips[cellOf(day) + group]! += many;
     }
   }
 

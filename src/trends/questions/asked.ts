@@ -6,7 +6,8 @@ import type { Population } from "./grouping.ts";
 import { serviceLife, type ServiceLifeQuestion } from "./life-curve.ts";
 import { rankings, type RankingQuestion } from "./rankings.ts";
 import { rescue, type RescueQuestion } from "./rescue.ts";
-import { COLUMNS, csvOf } from "./table.ts";
+import { slices } from "./slices.ts";
+import { COLUMNS, csvHead, csvRows } from "./table.ts";
 
 export type Asked =
   | ({ readonly name: "fault-rate" } & FaultRateQuestion)
@@ -40,12 +41,25 @@ interface Found {
   readonly rows: (offset: number, limit: number) => readonly object[];
 }
 
+/** Rows worked out and written at a time: those of a whole page would outlive the collector's quick rounds. */
+const AT_ONCE = 500;
+
 /** Rows are worked out for each page anew. @throws OperationalError `query-too-large`. */
 export async function answerAsked(population: Population, asked: Asked, { offset, limit, format }: Wanted): Promise<Answered> {
   const { columns, head, total, rows } = await find(population, asked);
-  const page = rows(offset, limit);
+  const write = format === "csv" ? csvRows(columns) : (some: readonly object[]) => JSON.stringify(some).slice(1, -1);
+  const parts: string[] = [];
+  const yielding = slices();
+  const end = Math.min(total, offset + limit);
+  for (let from = offset; from < end; from += AT_ONCE) {
+    parts.push(write(rows(from, Math.min(AT_ONCE, end - from))));
+    await yielding();
+  }
   const next = offset + limit < total ? String(offset + limit) : null;
-  return { text: format === "csv" ? csvOf(columns, page) : JSON.stringify({ ...head, rows: page, next }), next };
+  if (format === "csv") return { text: [csvHead(columns), ...parts].join(""), next };
+  const text = JSON.stringify({ ...head, rows: [], next });
+  const rowsAt = text.lastIndexOf("[]") + 1;
+  return { text: `${text.slice(0, rowsAt)}${parts.join(",")}${text.slice(rowsAt)}`, next };
 }
 
 async function find(population: Population, asked: Asked): Promise<Found> {

@@ -124,7 +124,7 @@ export async function beforeAfter(population: Population, question: BeforeAfterQ
     rows: (offset, limit) =>
       Array.from(order.subarray(offset, offset + limit), (row, index) => {
         const verdict = offset + index >= told ? null : isBetter(row) ? "better" : "worse";
-        return { ...rowOf(judged, row), adjusted: adjusted[offset + index] ?? null, verdict };
+        return rowOf(judged, row, adjusted[offset + index] ?? null, verdict);
       }),
   };
 }
@@ -184,11 +184,19 @@ function expectedOf({ mean, variance }: Sums, row: number): Expected {
   return { mean: mean[row]!, variance: variance[row]! };
 }
 
-function rowOf({ groups, single, works, counted, sums }: Judged, row: number): Omit<BeforeAfterRow, "adjusted" | "verdict"> {
+function rowOf(
+  { groups, single, works, counted, sums }: Judged,
+  row: number,
+  adjusted: number | null,
+  verdict: BeforeAfterRow["verdict"],
+): BeforeAfterRow {
+  const { key, within } = groups[row]!;
   const done = single?.[row] ?? null;
   const expected = expectedOf(sums, row);
+  const found = expected.mean === 0 ? null : compareToExpected(expected, sums.episodesAfter[row]!);
   return {
-    ...groups[row]!,
+    key,
+    within,
     at: timeOf(done?.at),
     until: timeOf(done?.until),
     note: done?.note ?? null,
@@ -197,15 +205,16 @@ function rowOf({ groups, single, works, counted, sums }: Judged, row: number): O
     further: sums.further[row]!,
     before: { episodes: sums.episodesBefore[row]!, faults: sums.faultsBefore[row]!, liftMonths: sums.monthsBefore[row]! },
     after: { episodes: sums.episodesAfter[row]!, faults: sums.faultsAfter[row]!, liftMonths: sums.monthsAfter[row]! },
-    expected: expected.mean === 0 ? null : expected.mean,
-    ...found(expected, sums.episodesAfter[row]!),
+    expected: found === null ? null : expected.mean,
+    ratio: found?.ratio ?? null,
+    low: found?.low ?? null,
+    high: found === null ? null : finite(found.high),
+    better: found?.better ?? null,
+    worse: found?.worse ?? null,
+    p: found?.p ?? null,
+    adjusted,
+    verdict,
   };
-}
-
-function found(expected: Expected, events: number): Pick<BeforeAfterRow, "ratio" | "low" | "high" | "better" | "worse" | "p"> {
-  if (expected.mean === 0) return { ratio: null, low: null, high: null, better: null, worse: null, p: null };
-  const { ratio = null, low, high, better, worse, p } = compareToExpected(expected, events);
-  return { ratio, low, high: finite(high), better, worse, p };
 }
 
 function timeOf(time: number | null | undefined): string | null {

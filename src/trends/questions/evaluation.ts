@@ -67,8 +67,10 @@ interface Unit extends Assessed {
 function rowOf(unit: Unit, referenceRate: number, place: Sensitivity["ranks"][number] | undefined): IndexRow {
   const found = evaluate(unit, referenceRate);
   if (found === undefined) throw new Error(`${unit.name} has no lift whose age is known`);
-  const { key: _name, ...parts } = found;
-  return { ...unit.group, rank: place?.rank ?? null, rankBest: place?.best ?? null, rankWorst: place?.worst ?? null, ...parts };
+  const { key, within } = unit.group;
+  const { index, low, high, grade, chances, sure, ranked, faults, serviceLife } = found;
+  const [rank, rankBest, rankWorst] = [place?.rank ?? null, place?.best ?? null, place?.worst ?? null];
+  return { key, within, rank, rankBest, rankWorst, index, low, high, grade, chances, sure, ranked, faults, serviceLife };
 }
 
 /** Groups are kept from question to question (grouping.ts), and their names with them. */

@@ -7,7 +7,7 @@ import { funnel, type FunnelPoint } from "../funnel.ts";
 import { fitPrior, posteriorInterval, shrinker, type ShrunkRate } from "../shrinkage.ts";
 import { standardiseNumbered, type NumberedCell } from "../standardise.ts";
 import { groupLifts, type Dimension, type Filters, type Grouping, type Part, type Population } from "./grouping.ts";
-import { partsOf, startsOf } from "./pages.ts";
+import { pagesOf, startsOf } from "./pages.ts";
 import { DAY_MS, MONTH_MS, tallyUp, type Range, type Tally } from "./tally.ts";
 
 /** Groups with less exposure are shown and not ranked (statistics.md §3); a lift of its own is as it is. */
@@ -114,11 +114,9 @@ export async function faultRate(population: Population, question: FaultRateQuest
     from: dayName(range.first),
     to: dayName(range.last),
     total: starts.at(-1)!,
-    rows: (offset, limit) =>
-      partsOf(starts, offset, limit).flatMap(({ place: index, from, to }) => {
-        const { units, shrunk, fair: compared } = shown(index);
-        return units.slice(from, to).map((unit) => rowOf(tally, grouping, unit, shrunk(unit), compared(unit)));
-      }),
+    rows: pagesOf(starts, shown, ({ units, shrunk, fair: compared }, from, to) =>
+      units.slice(from, to).map((unit) => rowOf(tally, grouping, unit, shrunk(unit), compared(unit))),
+    ),
   };
 }
 
@@ -136,10 +134,13 @@ function order(a: string | null, b: string | null): number {
 
 /** Parts added up to their groups. */
 function together(divided: Tally, { groups, parts }: Grouping): Tally {
+  const groupOf = Int32Array.from(parts, ({ group }) => group);
   const sum = (cells: Float64Array) => {
     const result = new Float64Array(divided.buckets.length * groups.length);
-    for (let bucket = 0; bucket < divided.buckets.length; bucket++)
-      for (const [part, { group }] of parts.entries()) result[bucket * groups.length + group]! += cells[bucket * divided.groups + part]!;
+    for (let bucket = 0; bucket < divided.buckets.length; bucket++) {
+      const [to, from] = [bucket * groups.length, bucket * divided.groups];
+      for (let part = 0; part < groupOf.length; part++) result[to + groupOf[part]!]! += cells[from + part] as number;
+    }
     return result;
   };
   return {

@@ -5,7 +5,7 @@ import { finite } from "./fault-rate.ts";
 import { groupLifts, rollOf, type Dimension, type Filters, type Population } from "./grouping.ts";
 import { monthBegin } from "../facts/month-cache.ts";
 import { slices } from "./slices.ts";
-import { partsOf } from "./pages.ts";
+import { pagesOf } from "./pages.ts";
 import { checkSize, LIFTS_AT_ONCE, type Range } from "./tally.ts";
 
 const YEAR_DAYS = 365.25;
@@ -67,11 +67,12 @@ export async function serviceLife(population: Population, { by, range, filters }
   function curveOf(group: number): ServiceLifeRow[] {
     const lives = livesOf(members[group]!, installed, watched, episodes);
     const ages = Array.from({ length: years[group]!.count }, (_, year) => years[group]!.first + year);
+    const { key, within } = grouping.groups[group]!;
     let before: number | null = null;
     return meanCumulativeRanked(lives, ages).map(({ age, mean, low, high, lifts }) => {
       const perYear = before === null ? null : mean - before;
       before = mean;
-      return { ...grouping.groups[group]!, age, mean, low, high: finite(high), lifts, perYear };
+      return { key, within, age, mean, low, high: finite(high), lifts, perYear };
     });
   }
 
@@ -80,7 +81,7 @@ export async function serviceLife(population: Population, { by, range, filters }
     to: dayName(range.last),
     lackAge,
     total: starts.at(-1)!,
-    rows: (offset, limit) => partsOf(starts, offset, limit).flatMap(({ place: group, from, to }) => curveOf(group).slice(from, to)),
+    rows: pagesOf(starts, curveOf, (curve, from, to) => curve.slice(from, to)),
   };
 }
 
@@ -169,9 +170,22 @@ function rankedByDay(seen: Int32Array, least: number, most: number): Pick<Ranked
 
 /** Of few, as of a single lift: the days with faults alone. Days without one add nothing, so that the curve is the same. */
 function rankedBySearch(seen: Int32Array): Pick<RankedLives, "ages" | "faults"> {
-  const days = Int32Array.from(new Set(seen)).sort();
-  const places = new Map(Array.from(days, (age, place) => [age, place] as const));
-  return { ages: Float64Array.from(days, yearsAt), faults: seen.map((age) => places.get(age)!) };
+  const days = seen.toSorted();
+  let distinct = 0;
+  for (const age of days) if (distinct === 0 || age !== days[distinct - 1]) days[distinct++] = age;
+  const own = days.subarray(0, distinct);
+  return { ages: Float64Array.from(own, yearsAt), faults: seen.map((age) => placeOf(own, age)) };
+}
+
+/** Where an age that is among them stands. */
+function placeOf(days: Int32Array, age: number): number {
+  let [low, high] = [0, days.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((days[middle] as number) < age) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function yearsAt(age: number): number {

@@ -4,7 +4,10 @@ import type { LiftDays } from "../facts/lift-days.ts";
 import { monthBegin } from "../facts/month-cache.ts";
 import { fitPrior, shrinker, type Prior } from "../shrinkage.ts";
 import { rollOf, type Population } from "./grouping.ts";
-import { MONTH_MS } from "./tally.ts";
+import { DAY_MS, MONTH_MS } from "./tally.ts";
+
+/** Share of a month from which on a lift is taken to have been there on the days of its faults. */
+const MOSTLY = 0.9;
 
 /** The months that are looked at, what all lifts had in them, and what makes a rate of one month comparable with that of another. */
 export interface Months {
@@ -105,9 +108,14 @@ export class LiftLife {
   /** Days with faults: the day, how many, and 1 where the first of them begins an episode. */
   #cells = new Int32Array(192);
   #used = 0;
+  /** Of the month whose faults are being noted: the first day after it, and whether the lift was in service for less than MOSTLY of it. */
+  #month = 0;
+  #monthEnd = -Infinity;
+  #hardlyThere = false;
   readonly #note = (lift: number, day: number, faults: number, begins: boolean): void => {
-    // Faults from before a lift was there, by its register, would stand beside no time in service.
-    if (this.#days.inServiceMs(lift, day) === 0) return;
+    if (day >= this.#monthEnd) this.#openMonth(lift, day);
+    // Faults from before a lift was there, by its register, would stand beside no time in service. A day is far away in memory.
+    if (this.#hardlyThere && this.#days.inServiceMs(lift, day) === 0) return;
     if (this.#used + 3 > this.#cells.length) {
       const wider = new Int32Array(2 * this.#cells.length);
       wider.set(this.#cells);
@@ -129,7 +137,18 @@ export class LiftLife {
     this.#lift = lift;
     this.#upToDay = Number.NaN;
     this.#used = 0;
+    this.#month = 0;
+    this.#monthEnd = -Infinity;
     this.#faultDays.each({ first: begins[0]!, last }, this.#note, lift, lift + 1);
+  }
+
+  #openMonth(lift: number, day: number): void {
+    const { begins, lived } = this.#months;
+    while ((begins[this.#month + 1] as number) <= day) this.#month += 1;
+    const month = this.#month;
+    this.#monthEnd = begins[month + 1] as number;
+    const most = (this.#monthEnd - begins[month]!) * DAY_MS;
+    this.#hardlyThere = lived[month + 1]![lift]! - lived[month]![lift]! < MOSTLY * most;
   }
 
   /** Both days inclusive. */

@@ -13,20 +13,35 @@ export function startsOf(tally: Tally, isShown: (tally: Tally, cell: number) => 
   return starts;
 }
 
-/** Of what stands at one place of a list the rows, by their numbers within it, from `from` to before `to`. */
-export interface PartOfPage {
-  readonly place: number;
-  readonly from: number;
-  readonly to: number;
+/**
+ * The rows of a page, where so many come before each place. What the rows of a place have in common is worked out for those that are asked for, and kept
+ * until another place is: pages are asked for in their order.
+ */
+export function pagesOf<Place, Row>(
+  starts: Int32Array,
+  prepare: (place: number) => Place,
+  rows: (prepared: Place, from: number, to: number) => readonly Row[],
+): (offset: number, limit: number) => readonly Row[] {
+  let held: { readonly place: number; readonly prepared: Place } | null = null;
+  return (offset, limit) => {
+    const page: Row[] = [];
+    for (let place = placeOf(starts, offset); place < starts.length - 1 && starts[place]! < offset + limit; place++) {
+      const [first, end] = [starts[place] as number, starts[place + 1] as number];
+      if (first === end) continue;
+      if (held?.place !== place) held = { place, prepared: prepare(place) };
+      for (const row of rows(held.prepared, Math.max(0, offset - first), Math.min(end, offset + limit) - first)) page.push(row);
+    }
+    return page;
+  };
 }
 
-/** What a page shows, where so many rows come before each place. */
-export function partsOf(starts: Int32Array, offset: number, limit: number): PartOfPage[] {
-  const parts: PartOfPage[] = [];
-  for (let place = 0; place < starts.length - 1; place++) {
-    const [first, end] = [starts[place] as number, starts[place + 1] as number];
-    const [from, to] = [Math.max(first, offset), Math.min(end, offset + limit)];
-    if (from < to) parts.push({ place, from: from - first, to: to - first });
+/** The place in which a row stands. */
+function placeOf(starts: Int32Array, row: number): number {
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle + 1] as number) <= row) low = middle + 1;
+    else high = middle;
   }
-  return parts;
+  return low;
 }

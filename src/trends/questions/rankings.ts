@@ -140,19 +140,23 @@ function nameOf({ group }: Standing): string {
   return `${group.within ?? ""}\0${group.key ?? ""}`;
 }
 
-function rowOf({ group, rate, ...counts }: Standing, place: number): RankingRow {
+function rowOf({ group: { key, within }, rate, episodes, liftMonths, allEpisodes, allLiftMonths }: Standing, place: number): RankingRow {
   const { low, high } = posteriorInterval(rate);
   const { ranked, flagged, exceedance } = rate;
   return {
     rank: ranked ? place : null,
-    ...group,
+    key,
+    within,
     rate: rate.rate,
     low,
     high: finite(high),
     aboveTwiceFleet: exceedance,
     flagged,
     ranked,
-    ...counts,
+    episodes,
+    liftMonths,
+    allEpisodes,
+    allLiftMonths,
   };
 }
 

@@ -6,7 +6,7 @@ import type { Bucket } from "../facts/zone-days.ts";
 import { durations, shareWithin } from "../up-time.ts";
 import { finite } from "./fault-rate.ts";
 import { groupLifts, recordsOf, rollOf, type Dimension, type Filters, type Group, type Population } from "./grouping.ts";
-import { partsOf, startsOf } from "./pages.ts";
+import { pagesOf, startsOf } from "./pages.ts";
 import { bucketsOf, DAY_MS, MONTH_MS, tallyUp, type Range, type Tally } from "./tally.ts";
 
 /** Domain.md §5: dispatch within 3 minutes (target), arrival within 30 (duty). */
@@ -116,17 +116,17 @@ export async function rescue(population: Population, { by, bucket, range, filter
     };
   }
 
+  function shown(index: number) {
+    const inUse = bucket === "month" ? passengerLifts(population, tally, lastDayOf(range, tally.buckets[index]!)) : null;
+    return { index, inUse, groups: order.filter((group) => isShown(tally, index * tally.groups + group)) };
+  }
+
   const starts = startsOf(tally, isShown);
   return {
     from: dayName(range.first),
     to: dayName(range.last),
     total: starts.at(-1)!,
-    rows: (offset, limit) =>
-      partsOf(starts, offset, limit).flatMap(({ place: index, from, to }) => {
-        const inUse = bucket === "month" ? passengerLifts(population, tally, lastDayOf(range, tally.buckets[index]!)) : null;
-        const shown = order.filter((group) => isShown(tally, index * tally.groups + group));
-        return shown.slice(from, to).map((group) => rowOf(index, group, inUse));
-      }),
+    rows: pagesOf(starts, shown, ({ index, groups, inUse }, from, to) => groups.slice(from, to).map((group) => rowOf(index, group, inUse))),
   };
 }
 

@@ -31,21 +31,55 @@ export const COLUMNS = {
 
 /** With a header; UTF-8 without a mark. Empty where a value is null. */
 export function csvOf(columns: readonly string[], rows: readonly object[]): string {
-  const paths = columns.map((column) => column.split("."));
-  return `${[columns.join(","), ...rows.map((row) => paths.map((path) => cell(valueOf(row, path))).join(","))].join("\n")}\n`;
+  return csvHead(columns) + csvRows(columns)(rows);
 }
 
-function valueOf(row: object, path: readonly string[]): unknown {
-  let value: unknown = row;
-  for (const name of path) value = (value as Readonly<Record<string, unknown>> | null)?.[name];
-  return value;
+export function csvHead(columns: readonly string[]): string {
+  return `${columns.join(",")}\n`;
 }
 
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (typeof value === "number" && Number.isFinite(value)) return String(value === 0 ? 0 : value);
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+type Cells = Readonly<Record<string, unknown>>;
+
+/** Writes rows without a header. */
+export function csvRows(columns: readonly string[]): (rows: readonly object[]) => string {
+  const paths = columns.map((column) => {
+    const [outer = "", inner = null] = column.split(".");
+    return { outer, inner };
+  });
+  /** Names and words that have been written: the same come again and again. */
+  const written = new Map<string, string>();
+  const text = (value: string): string => {
+    let cell = written.get(value);
+    if (cell === undefined) {
+      if (written.size >= TEXTS) written.clear();
+      written.set(value, (cell = textCell(value)));
+    }
+    return cell;
+  };
+  const cell = (value: unknown): string => {
+    if (value === null || value === undefined) return "";
+    if (typeof value === "number" && Number.isFinite(value)) return String(value === 0 ? 0 : value);
+    return typeof value === "string" ? text(value) : text(JSON.stringify(value));
+  };
+  return (rows) => {
+    const lines: string[] = [];
+    const cells: string[] = Array.from({ length: paths.length }, () => "");
+    for (const row of rows) {
+      for (let column = 0; column < paths.length; column++) {
+        const { outer, inner } = paths[column]!;
+        const value = (row as Cells)[outer];
+        cells[column] = cell(inner === null ? value : (value as Cells | null | undefined)?.[inner]);
+      }
+      lines.push(cells.join(","), "\n");
+    }
+    return lines.join("");
+  };
+}
+
+const TEXTS = 10_000;
+
+function textCell(text: string): string {
   // A name that a spreadsheet would take for a formula is made a text.
-  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -37,7 +37,7 @@ export interface Tally {
 }
 
 const NOBODY = new Int32Array(0);
-const NO_GROUPS: LiftGroups = { count: 0, order: NOBODY, starts: new Int32Array(1) };
+const NO_GROUPS: LiftGroups = { of: NOBODY, count: 0, order: NOBODY, starts: new Int32Array(1) };
 
 interface Dividing {
   at(day: number): Int32Array;
@@ -102,7 +102,6 @@ export async function tallyUp(
   const tally: Tally = { buckets: buckets.names, groups, liftsOn, inServiceMs, trips, faults, countedFaults, episodes };
   const byMonth = bucket === "month" || bucket === "total";
   const cellOf = (day: number) => buckets.of(day) * groups;
-  const tripped = alone ? null : trips;
   let runs: LiftGroups = NO_GROUPS;
   for (let month = range.first, index = 0; month <= range.last; month = nextMonth(month), index++) {
     const lifts = groupsOf[index]!;
@@ -111,7 +110,7 @@ export async function tallyUp(
     else {
       // Who is in which group changes with ages alone.
       if (lifts !== groupsOf[index - 1]) runs = inGroups(lifts, groups);
-      facts.days.addTo({ first: month, last: end }, runs, cellOf, inServiceMs, tripped);
+      facts.days.addTo({ first: month, last: end }, runs, cellOf, inServiceMs, trips);
     }
     await yielding();
   }
@@ -166,7 +165,7 @@ function inGroups(groups: Int32Array, count: number): LiftGroups {
     const group = groups[lift] as number;
     if (group >= 0) order[next[group]!++] = lift;
   }
-  return { count, order, starts };
+  return { of: groups, count, order, starts };
 }
 
 /** First day of the next calendar month. */
