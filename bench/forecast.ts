@@ -11,6 +11,7 @@ import { Facts } from "../src/trends/facts/facts.ts";
 import { takeRecords } from "../src/trends/facts/records.ts";
 import { readMapping } from "../src/history/mapping.ts";
 import { readHistory } from "../src/history/read.ts";
+import { watchOf } from "../src/history/watch.ts";
 import { episodeStarts, withinDispersion } from "../src/trends/episodes.ts";
 import type { Counted } from "../src/trends/fault-rate.ts";
 import { logGamma } from "../src/trends/gamma.ts";
@@ -61,7 +62,7 @@ export async function monthsOf(
   if (defects.length > 0)
     throw new Error(defects.map(({ line, expected, found }) => `${file}:${line}: expected ${expected}; found ${found}`).join("\n"));
   const facts = new Facts(mapping?.timezone ?? timezone);
-  await takeRecords(facts, events, []);
+  await takeRecords(facts, [...events, ...watchOf(events, { first: null, last: null }, facts.zone)], []);
   const times = new Map<string, number[]>();
   for (const { event, liftId, at } of events)
     if (event === "fault" || event === "entrapment") times.set(liftId, [...(times.get(liftId) ?? []), at]);

@@ -144,6 +144,7 @@ function program(): Command {
     .addOption(dataOption("data directory"))
     .option("--map <file>", "how its columns are to be read, YAML; default our own columns, or those of a simulated history")
     .option("--register <file>", "register of lifts, CSV: a row of a lift that is not in it is a mistake")
+    .option("--add-lifts", "add lifts that the data directory's register lacks to it, with what the mapping's `lifts` reads of them")
     .option("--timezone <zone>", "zone of local times, and of days", "Asia/Shanghai")
     .option("--from <day>", "all lifts were under watch from this day on; default the day of the first event, where the file has no states")
     .option("--to <day>", "… until this day, inclusive; default the day of the last event")

@@ -4,12 +4,20 @@ import { isTimeZone } from "../core/rules.ts";
 import { UsageError } from "../errors.ts";
 import { describeIssue, describeMistake, valueAt } from "../files/mistakes.ts";
 import { readYaml } from "../files/yaml-file.ts";
+import { FLEET_COLUMNS, type FleetColumn } from "../register/fields.ts";
 import { HISTORY_COLUMNS, HISTORY_EVENTS } from "./event.ts";
 import { isTimeFormat } from "./times.ts";
 
 const words = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const oneOrMore = z.union([words.transform((word) => [word]), z.array(words).min(1)]);
 const outcome = z.enum([...HISTORY_EVENTS, "skip"]);
+
+/** What the rows say of the lift itself: a column, and where its words are not ours, what each of them means. */
+const liftField = z.union([
+  z.string().transform((column) => ({ column, values: null })),
+  z.strictObject({ column: z.string(), values: z.record(z.string(), words).nullable().default(null) }),
+]);
+export const LIFT_COLUMNS = FLEET_COLUMNS.filter((column) => column !== "liftId") as readonly Exclude<FleetColumn, "liftId">[];
 
 export const mappingSchema = z.strictObject({
   columns: z
@@ -20,6 +28,10 @@ export const mappingSchema = z.strictObject({
     .array(z.strictObject({ when: z.record(z.string(), oneOrMore).default({}), event: outcome }))
     .default([])
     .describe("what a row tells of: the first whose columns all have one of the values; without any, the column `event`"),
+  lifts: z
+    .partialRecord(z.enum(LIFT_COLUMNS), liftField)
+    .default({})
+    .describe("columns of the register by theirs, for lifts that the register lacks (--add-lifts)"),
   timezone: z.string().refine(isTimeZone, "expected an IANA time zone such as America/New_York").optional(),
   timeFormat: z
     .string()

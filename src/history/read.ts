@@ -7,13 +7,16 @@ import { LIMITS } from "../config.ts";
 import { LIFT_ID } from "../core/lift.ts";
 import { UsageError } from "../errors.ts";
 import type { Defect } from "../register/text.ts";
-import { ALL_LIFTS, HISTORY_COLUMNS, HISTORY_EVENTS, keyOf, TIME_COLUMNS } from "./event.ts";
+import { ALL_LIFTS, HISTORY_EVENTS, keyOf, TIME_COLUMNS } from "./event.ts";
 import type { HistoryColumn, HistoryEvent, HistoryEventName } from "./event.ts";
-import { OUR_COLUMNS, SIMULATED, type Mapping } from "./mapping.ts";
+import { headerOf, type Flaw, type Header, type LiftCell } from "./header.ts";
+import { OUR_COLUMNS, type LIFT_COLUMNS, type Mapping } from "./mapping.ts";
 import { hintAt, timeReader, type ReadTime } from "./times.ts";
 
 /** Lines of repeated rows that are named. */
 const REPEATED = 20;
+/** A time of another zone may seem to be to come. */
+const SPARE_MS = 86_400_000;
 
 export interface ReadHistory {
   /** Rows below the header. */
@@ -26,24 +29,24 @@ export interface ReadHistory {
   readonly repeatedRows: number;
   /** Ids that were written in more than one way, where `replaceInIds` made them one: in words. */
   readonly merged: ReadonlySet<string>;
+  /** Lifts that rows tell of, and what they say of each last (the mapping's `lifts`). */
+  readonly lifts: ReadonlyMap<string, LiftTold>;
+  /** Rows with fewer cells than the header, whose other cells are read as empty; the lines of the first of them. */
+  readonly shortRows: number;
+  readonly short: readonly number[];
   readonly defects: readonly Defect[];
   /** Defects beyond LIMITS.history.defects. */
   readonly moreDefects: number;
 }
 
-/** Where the cells of a row stand. */
-interface Header {
-  readonly mapping: Mapping;
-  readonly columns: ReadonlyMap<HistoryColumn, readonly number[]>;
-  /** How many columns there are. */
-  readonly width: number;
-  readonly rules: readonly { readonly when: readonly (readonly [index: number, values: ReadonlySet<string>])[]; readonly event: string }[];
-}
+/** Columns of the register. */
+export type LiftTold = Partial<Record<(typeof LIFT_COLUMNS)[number], string>>;
 
 /**
  * @param mapping null for our own columns, or those of a simulated history.
  * @param timezone of local times where the mapping names none.
  * @param known ids that a lift may have; null for any.
+ * @param now ms: what is more than a day later has not happened.
  * @throws UsageError where the file cannot be read at all.
  */
 export async function readHistory(
@@ -51,6 +54,7 @@ export async function readHistory(
   mapping: Mapping | null,
   timezone: string,
   known: ReadonlySet<string> | null = null,
+  now = Date.now(),
 ): Promise<ReadHistory> {
   if (/\.xlsx?$/i.test(file)) throw new UsageError(`${file}: is a workbook; expected CSV: save its sheet as "CSV UTF-8"`);
   const events: HistoryEvent[] = [];
@@ -58,12 +62,16 @@ export async function readHistory(
   const repeated: number[] = [];
   const told = new Set<string>();
   const merged = new Set<string>();
+  const short: number[] = [];
+  const lifts = new Map<string, LiftTold>();
+  let shortRows = 0;
   let [rows, skipped, moreDefects, repeatedRows] = [0, 0, 0, 0];
   const flaw = (line: number, column: string | null, expected: string, found: string) => {
     if (defects.length < LIMITS.history.defects) defects.push({ line, column, severity: "error", expected, found: found.slice(0, 200) });
     else moreDefects += 1;
   };
   let reader: ReturnType<typeof rowReader> | null = null;
+  let width = 0;
   const { delimiter, encoding } = mapping ?? OUR_COLUMNS;
   const parser = parse({
     bom: true,
@@ -83,10 +91,12 @@ export async function readHistory(
       if (reader === null) {
         const header = headerOf(record, mapping, line, flaw);
         if (header === null) break;
-        reader = rowReader(header, header.mapping.timezone ?? timezone, { known, merged, flaw });
+        reader = rowReader(header, header.mapping.timezone ?? timezone, { known, merged, lifts, latest: now + SPARE_MS, flaw });
+        width = header.width;
         continue;
       }
       rows += 1;
+      if (record.length < width && ++shortRows <= REPEATED) short.push(line);
       const found = reader(record, line);
       if (found === "skip") skipped += 1;
       else
@@ -122,6 +132,9 @@ export async function readHistory(
     repeated,
     repeatedRows,
     merged,
+    lifts,
+    shortRows,
+    short,
     defects,
     moreDefects,
   };
@@ -139,51 +152,21 @@ async function* decoded(file: string, encoding: string, lines: { count: number }
   yield decoder.decode();
 }
 
-type Flaw = (line: number, column: string | null, expected: string, found: string) => void;
-
-function headerOf(cells: readonly string[], given: Mapping | null, line: number, flaw: Flaw): Header | null {
-  const simulated = ["kind", "hazard", "cause", "repairedAt"].every((name) => cells.includes(name));
-  const mapping = given ?? (simulated ? SIMULATED : OUR_COLUMNS);
-  const before = { flaws: 0 };
-  const find = (name: string): number => {
-    const index = cells.indexOf(name);
-    if (index >= 0 && cells.lastIndexOf(name) === index) return index;
-    before.flaws += 1;
-    flaw(line, name, `${index >= 0 ? "one column" : "a column"} of this name${separatorHint(cells)}`, cells.join(","));
-    return -1;
-  };
-  const columns = new Map<HistoryColumn, readonly number[]>();
-  for (const column of HISTORY_COLUMNS) {
-    const theirs = mapping.columns[column];
-    if (theirs !== undefined) columns.set(column, theirs.map(find));
-    else if (cells.includes(column)) columns.set(column, [find(column)]);
-  }
-  const rules = mapping.events.map(({ when, event }) => ({
-    when: Object.entries(when).map(([column, values]) => [find(column), new Set(values)] as const),
-    event,
-  }));
-  for (const column of ["liftId", "at", ...(rules.length === 0 ? (["event"] as const) : [])] as const)
-    if (!columns.has(column)) find(column);
-  return before.flaws === 0 ? { mapping, columns, rules, width: cells.length } : null;
-}
-
 interface Reading {
   readonly known: ReadonlySet<string> | null;
   readonly merged: Set<string>;
+  readonly lifts: Map<string, LiftTold>;
+  /** No time is after it, ms. */
+  readonly latest: number;
   readonly flaw: Flaw;
 }
 
-/** A file whose columns are not where they should be is often separated by something else. */
-function separatorHint(cells: readonly string[]): string {
-  const [only = ""] = cells;
-  const [found] = cells.length > 1 ? [] : [";", "\t", "|", ","].filter((one) => only.includes(one));
-  return found === undefined
-    ? ""
-    : `; the columns seem to be separated by ${JSON.stringify(found)}: say so in --map (delimiter: ${JSON.stringify(found)})`;
-}
-
 /** Makes a row events, of each lift that it names one; none where something is wrong with it. */
-function rowReader({ mapping, columns, rules, width }: Header, timezone: string, { known: lifts, merged, flaw }: Reading) {
+function rowReader(
+  { mapping, columns, lifts: liftCells, rules, width }: Header,
+  timezone: string,
+  { known: lifts, merged, lifts: told, latest, flaw }: Reading,
+) {
   const readTime = timeReader(mapping.timeFormat, timezone);
   const empty = new Set(mapping.empty);
   const cellOf = (cells: readonly string[], place: number) => {
@@ -226,13 +209,27 @@ function rowReader({ mapping, columns, rules, width }: Header, timezone: string,
       else if (other !== id) merged.add(`${JSON.stringify(other)} and ${JSON.stringify(id)} are both ${liftId}`);
       return liftId;
     });
-    const times = timesOf((column) => textOf(cells, column), readTime, mapping, wrong);
+    const times = timesOf((column) => textOf(cells, column), readTime, latest, mapping, wrong);
     const code = textOf(cells, "code");
     if (code.length > 16) wrong(theirs(mapping, "code"), "at most 16 characters", code);
     const note = textOf(cells, "note").slice(0, LIMITS.history.noteChars);
+    const own = liftOf((place) => cellOf(cells, place), liftCells, wrong);
     if (!right || name === null || times === null) return [];
+    for (const liftId of liftIds) if (liftId !== ALL_LIFTS) told.set(liftId, { ...told.get(liftId), ...own });
     return liftIds.map((liftId) => ({ liftId, event: name, ...times, code, note }));
   };
+}
+
+/** What a row says of its lift; empty cells say nothing. */
+function liftOf(cellOf: (place: number) => string, cells: readonly LiftCell[], wrong: Wrong): LiftTold {
+  const own: LiftTold = {};
+  for (const { column, theirs: name, index, values } of cells) {
+    const text = cellOf(index);
+    const value = values === null ? text : values.get(text);
+    if (text !== "" && value === undefined) wrong(name, `one of ${[...values!.keys()].join(", ")}`, text);
+    else if (text !== "" && value !== undefined) own[column] = value;
+  }
+  return own;
 }
 
 /** Several lifts in a cell, or ids of other characters. */
@@ -271,7 +268,13 @@ const UNITS_MS = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 type Times = Pick<HistoryEvent, (typeof TIME_COLUMNS)[number]>;
 
-function timesOf(textOf: (column: HistoryColumn) => string, readTime: ReadTime, mapping: Mapping, wrong: Wrong): Times | null {
+function timesOf(
+  textOf: (column: HistoryColumn) => string,
+  readTime: ReadTime,
+  latest: number,
+  mapping: Mapping,
+  wrong: Wrong,
+): Times | null {
   const times: Record<string, number | null> = {};
   let right = true;
   for (const column of TIME_COLUMNS) {
@@ -300,6 +303,10 @@ function timesOf(textOf: (column: HistoryColumn) => string, readTime: ReadTime, 
   const at = times["at"] ?? null;
   for (const column of TIME_COLUMNS) {
     const time = times[column] ?? null;
+    if (time !== null && time > latest) {
+      right = false;
+      wrong(theirs(mapping, column), "a time that is not in the future", textOf(column));
+    }
     if (time === null || at === null || time >= at) continue;
     right = false;
     wrong(theirs(mapping, column), `a time not before ${theirs(mapping, "at")} (${textOf("at")})`, textOf(column));

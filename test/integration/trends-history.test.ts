@@ -167,6 +167,35 @@ test("every bad row is named with its column, what it has and what was expected,
   await expect(readdir(data)).rejects.toThrow("ENOENT");
 });
 
+/** Rows below the header, without what is unknown. */
+function rowsOf(text: string): string[] {
+  const [, ...rows] = text.trim().split("\n");
+  return rows.map((row) => row.replaceAll(/,+/g, ","));
+}
+
+test("lifts that the register lacks are added to it from the records, those that are there stay as they are", async () => {
+  const [file, map, data] = [join(dir, "lifts.csv"), join(dir, "lifts.yaml"), join(dir, "stranger")];
+  await writeFile(file, "unit,station,since,start\nA,S1,2010-01-01,2024-05-03\nB,S1,,2024-05-04\nA,S2,2010-01-01,2024-05-05\n");
+  await writeFile(
+    map,
+    "columns: { liftId: unit, at: start }\nevents: [{ event: fault }]\nlifts: { building: station, installedOn: since }\n",
+  );
+  await importEvents(file, { data, timezone: ZONE, map, addLifts: true });
+  const register = () => readFile(join(data, "fleet.csv"), "utf8");
+  expect(rowsOf(await register())).toEqual(["A,S2,2010-01-01,", "B,S1,"]);
+  await writeFile(file, "unit,station,since,start\nA,S9,2010-01-01,2024-06-03\nC,S3,,2024-06-04\n");
+  await importEvents(file, { data, timezone: ZONE, map, addLifts: true });
+  expect(rowsOf(await register())).toEqual(["A,S2,2010-01-01,", "B,S1,", "C,S3,"]);
+  const before = await register();
+  await writeFile(file, "unit,station,since,start\nD,S9,soon,2024-06-03\n");
+  await expect(importEvents(file, { data, timezone: ZONE, map, addLifts: true })).rejects.toThrow(
+    /lift D, installedOn: expected .*; found "soon"/,
+  );
+  await expect(importEvents(file, { data, timezone: ZONE, map, addLifts: true, register: file })).rejects.toThrow(/one of the two/);
+  expect(await register()).toBe(before);
+  expect(await readdir(join(data, "history"))).toHaveLength(2);
+});
+
 test("records of others are read by a mapping: columns, words, local times and states that last until the next", async () => {
   const file = join(dir, "other.csv");
   const map = join(dir, "map.yaml");

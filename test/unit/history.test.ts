@@ -96,6 +96,33 @@ async function read(bytes: string | Buffer, mapping: object | null = null) {
 describe("a clerk's file", () => {
   const header = "liftId,event,at,until,note";
 
+  it("may have rows that end early: what is missing is empty, and that is told", async () => {
+    const { events, defects, short, shortRows } = await read(
+      `${header}\nL1,fault,2024-05-03\nL1,fault,2024-05-04,,door\nL2,fault,2024-05-05,\n`,
+    );
+    expect(defects).toEqual([]);
+    expect(events).toMatchObject([{ until: null, note: "" }, { note: "door" }, { liftId: "L2", until: null, note: "" }]);
+    expect([short, shortRows]).toEqual([[2, 4], 2]);
+  });
+
+  it("tells of its lifts in columns that the mapping names, the last word of each, in our words", async () => {
+    const mapping = {
+      columns: { liftId: "unit", at: "start" },
+      events: [{ event: "fault" }],
+      lifts: { building: "station", kind: { column: "type", values: { elevator: "passenger" } } },
+    };
+    const rows = ["A,2024-05-03,Old,elevator", "A,2024-05-04,New,", "B,2024-05-05,,"];
+    const { lifts, defects } = await read(`unit,start,station,type\n${rows.join("\n")}`, mapping);
+    expect(defects).toEqual([]);
+    expect([...lifts]).toEqual([
+      ["A", { building: "New", kind: "passenger" }],
+      ["B", {}],
+    ]);
+    const { defects: bad } = await read("unit,start,station,type\nA,2024-05-03,x,tram", mapping);
+    expect(bad).toMatchObject([{ line: 2, column: "type", expected: "one of elevator", found: "tram" }]);
+    expect((await read("unit,start,station\nA,2024-05-03,x", mapping)).defects).toMatchObject([{ line: 1, column: "type" }]);
+  });
+
   it.each([
     ["a day and a month in an order that nobody said", `${header}\nL1,fault,03/05/2024 08:05,,`, 2, "day and month can be read two ways"],
     ["a spreadsheet's number for a time", `${header}\nL1,fault,45415.337,,`, 2, "timeFormat: excel"],
@@ -103,6 +130,7 @@ describe("a clerk's file", () => {
     ["semicolons", `${header.replaceAll(",", ";")}\nL1;fault;2024-05-03;;`, 1, 'delimiter: ";"'],
     ["a comma in a note without quotes", `${header}\nL1,fault,2024-05-03,,door, left`, 2, "5 columns, as the header has"],
     ["two columns of one name", `${header},at\nL1,fault,2024-05-03,,,2024-05-04`, 1, "one column of this name"],
+    ["a time to come", `${header}\nL1,fault,2199-05-03,,`, 2, "a time that is not in the future"],
     ["an end before its start", `${header}\nL1,fault,2024-05-03,2024-05-02,`, 2, "a time not before at"],
     ["another encoding", Buffer.from(`${header}\nL1,fault,2024-05-03,,\xc3\xc5\n`, "latin1"), 1, "encoding: gb18030"],
   ])("with %s is refused with the line, and what to say", async (_what, bytes, line, words) => {
