@@ -31,6 +31,7 @@ import { createRecentAlerts } from "./recent-alerts.ts";
 import { recorder } from "./recording/live.ts";
 import { entriesOf, foldJournal, monitorAt, readEntries } from "./recovery.ts";
 import { sameLimits } from "./rules/file.ts";
+import { createSaver } from "./saving.ts";
 import { openSnapshots } from "./snapshots.ts";
 import { createFollower } from "./store/follower.ts";
 import { keptFrom, openMirror, openStore } from "./stores.ts";
@@ -127,6 +128,8 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
   });
   cleanUps.push(() => feed.close());
   const recovered = monitor.position;
+  if (recovered < journal.firstSeq - 1)
+    log(`no snapshot of this version stands before entry ${journal.firstSeq}, the oldest that is left: what came before it is not known`);
   await foldJournal(monitor, journal, ({ changes }) => tellPeople(changes), onCorrupt);
   if (monitor.position > recovered) log(`recovered ${monitor.position - recovered} journal entries after the snapshot at ${recovered}`);
   const trends = openTrending({ settings, store, monitor, timezone, log });
@@ -215,9 +218,6 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     clock,
   });
   const probe = createProbeAccess(clock);
-  let savedAt = snapshots.positions().at(-1) ?? 0;
-  let savedTime = performance.now();
-  let saving: Promise<void> | null = null;
   /** The oldest entry that a view may still have to be filled from. */
   function neededFrom(): number {
     // A store that was not reached yet may have stood anywhere: what there is stays.
@@ -226,35 +226,17 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
     if (journal.sizeBytes > settings.journalMaxGb * GB) return offset;
     return Math.min(offset, mirror?.offset ?? Infinity, notifying?.notifications.durableOffset ?? Infinity);
   }
-  const holds = createHolds({ settings, version: options.version, journal, store, settled: async () => saving });
-  async function save(): Promise<void> {
-    const { position } = monitor;
-    savedTime = performance.now();
-    savedAt = position;
-    try {
-      await snapshots.write(position, monitor.snapshot());
-      if (holds.journalHeld) return;
-      const needed = neededFrom();
-      await snapshots.prune(needed);
-      await journal.retain(Math.min(snapshots.positions()[0] ?? 0, needed) + 1);
-    } catch (error) {
-      log(`snapshot: not written (${(error as Error).message}); a start will fold more of the journal`);
-    }
-  }
-  function saveWhenDue(): void {
-    const entries = monitor.position - savedAt;
-    const due =
-      entries >= LIMITS.monitor.snapshotEveryEntries || (entries > 0 && performance.now() - savedTime >= LIMITS.monitor.snapshotEveryMs);
-    if (!due || saving !== null) return;
-    saving = save().finally(() => {
-      saving = null;
-    });
-  }
-
-  cleanUps.push(async () => {
-    await saving;
-    await save();
+  const saver = createSaver({
+    data: settings.data,
+    snapshots,
+    monitor,
+    journal,
+    neededFrom,
+    held: () => holds.journalHeld,
+    log,
   });
+  const holds = createHolds({ settings, version: options.version, journal, store, settled: () => saver.settled() });
+  cleanUps.push(() => saver.close());
 
   const deliver: Deliver = (arrival, done) =>
     journal.append(draftOfMessage(arrival.topic, arrival.payload, arrival.source, arrival.refusal), done);
@@ -293,7 +275,7 @@ async function wire(options: AppOptions, cleanUps: (() => Promise<unknown> | voi
       });
     }
     recent.settle(store.offset);
-    saveWhenDue();
+    saver.whenDue();
   }, TICK_MS);
   cleanUps.push(() => clearInterval(tick));
 

@@ -88,6 +88,8 @@ export const LIMITS = {
     /** Snapshots: at most so many entries or ms are folded again at a start. */
     snapshotEveryEntries: 2_000_000,
     snapshotEveryMs: 5 * 60_000,
+    /** A thread that takes longer over one than this, fifty times what those entries take, is stopped, and it is made on the main thread. */
+    snapshotMs: 15 * 60_000,
   },
   store: {
     /** A batch is written when it is this large or this old, whichever is first. */

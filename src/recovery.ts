@@ -16,12 +16,20 @@ export function emptyMonitor(): Monitor {
   return createMonitor([], DEFAULT_RULES, MONITOR_LIMITS);
 }
 
-/** A monitor at the newest snapshot at or before `position`; where there is none, an empty one. */
+/** A monitor at the newest snapshot at or before `position` that this version reads; where there is none, an empty one. */
 export async function monitorAt(snapshots: SavedSnapshots, position: number): Promise<Monitor> {
-  const monitor = emptyMonitor();
-  const saved = await snapshots.newest(position);
-  if (saved !== null) monitor.restore(saved.snapshot);
-  return monitor;
+  for (let limit = position; ;) {
+    const monitor = emptyMonitor();
+    const saved = await snapshots.newest(limit);
+    if (saved === null) return monitor;
+    try {
+      monitor.restore(saved.snapshot);
+      return monitor;
+    } catch {
+      // Another version wrote it. What it stands for is in the journal.
+      limit = saved.position - 1;
+    }
+  }
 }
 
 /** Entries of a chunk of records. A record that is whole but is no entry is told to `onCorrupt` and left out. */

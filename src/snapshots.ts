@@ -15,6 +15,8 @@ export interface Snapshots {
   newest(position: number): Promise<{ readonly position: number; readonly snapshot: Snapshot } | null>;
   /** Writes a snapshot durably. `snapshot` is read before this returns its promise. */
   write(position: number, snapshot: Snapshot): Promise<void>;
+  /** One was written by `writeSnapshot`. */
+  written(position: number): void;
   /** Deletes all but the newest, and the newest at or before `needed`. */
   prune(needed: number): Promise<void>;
 }
@@ -40,6 +42,10 @@ export async function openSnapshots(directory: string, lastSeq: number): Promise
     await unlink(fileOf(directory, position)).catch(() => undefined);
   }
 
+  function written(position: number): void {
+    positions = [...positions.filter((kept) => kept !== position), position].sort((a, b) => a - b);
+  }
+
   return {
     positions: () => positions,
     async newest(limit) {
@@ -52,15 +58,21 @@ export async function openSnapshots(directory: string, lastSeq: number): Promise
       return null;
     },
     async write(position, snapshot) {
-      const text = JSON.stringify(snapshot);
-      await writeDurably(fileOf(directory, position), `${digest(text)}\n${text}`);
-      positions = [...positions.filter((kept) => kept !== position), position].sort((a, b) => a - b);
+      await writeSnapshot(directory, position, snapshot);
+      written(position);
     },
+    written,
     async prune(needed) {
       const keep = new Set([positions.at(-1), positions.findLast((position) => position <= needed)]);
       for (const position of positions) if (!keep.has(position)) await remove(position);
     },
   };
+}
+
+/** Writes a snapshot durably; whoever has the directory open is to be told. `snapshot` is read before this returns its promise. */
+export async function writeSnapshot(directory: string, position: number, snapshot: Snapshot): Promise<void> {
+  const text = JSON.stringify(snapshot);
+  await writeDurably(fileOf(directory, position), `${digest(text)}\n${text}`);
 }
 
 /** The snapshots in a directory, which is not changed: of a copy, or beside the program that writes them. */
