@@ -32,11 +32,11 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 export async function importEvents(file: string, flags: ImportEventsFlags): Promise<void> {
   if (!isTimeZone(flags.timezone))
     throw new UsageError(`--timezone: expected an IANA time zone such as Asia/Shanghai; found ${flags.timezone}`);
+  if (flags.register !== undefined && flags.addLifts === true)
+    throw new UsageError("--add-lifts, --register: expected one of the two; with --register a lift that it lacks is a mistake");
   const mapping = flags.map === undefined ? null : readMapping(flags.map);
   const timezone = mapping?.timezone ?? flags.timezone;
   const known = flags.register === undefined ? null : new Set(loadRegister("--register", flags.register).map(({ liftId }) => liftId));
-  if (known !== null && flags.addLifts === true)
-    throw new UsageError("--add-lifts, --register: expected one of the two; with --register a lift that it lacks is a mistake");
   const read = await readHistory(file, mapping, timezone, known);
   const { events, rows, skipped, repeated, repeatedRows, merged, defects, moreDefects } = read;
   if (defects.length > 0) {
