@@ -35,14 +35,14 @@ export function sweepQuestions(register: readonly LiftRecord[], range: Range): Q
   const filters: readonly (readonly [string, Filters])[] = [["", {}], ...commonest(register)];
   for (const [filter, only] of filters)
     for (const by of DIMENSIONS) {
-      const add = (name: string, asked: Asked, limit: number) => {
+      const add = (name: string, asked: Asked, limit: number, most: number = LIMITS.trends.page) => {
         const whole = `${name}${filter}`;
         questions.push({ name: whole, asked, wanted: { offset: 0, limit, format: "json" } });
         if (filter !== "") return;
         questions.push({
-          name: `${whole}, CSV of ${LIMITS.trends.page}`,
+          name: `${whole}, CSV of ${most}`,
           asked,
-          wanted: { offset: 0, limit: LIMITS.trends.page, format: "csv" },
+          wanted: { offset: 0, limit: most, format: "csv" },
         });
       };
       for (const bucket of BUCKETS) {
@@ -51,6 +51,10 @@ export function sweepQuestions(register: readonly LiftRecord[], range: Range): Q
       }
       add(`service life by ${by}`, { name: "service-life", by, range, filters: only }, LIMITS.trends.pageDefault);
       add(`ranking by ${by}`, { name: "rankings", by, period, filters: only }, LIMITS.trends.shortPageDefault);
+      const works = { name: "before-after", work: "repair", days: LIMITS.trends.afterDaysDefault, range, filters: only } as const;
+      add(`before and after by ${by}`, { ...works, by }, LIMITS.trends.shortPageDefault, LIMITS.trends.testedPage);
+      if (by === "all")
+        add("before and after of each work", { ...works, by: "work" }, LIMITS.trends.shortPageDefault, LIMITS.trends.testedPage);
       if (INDEXED.has(by)) add(`index by ${by}`, { name: "index", by, period, filters: only }, LIMITS.trends.shortPageDefault);
     }
   return questions;

@@ -29,6 +29,8 @@ export interface TrendsOptions {
 
 const FULL: TrendsOptions = { lifts: 16_409, days: 1_096, repeats: 5 };
 const FIRST = "2023-01-01";
+/** Work orders of the years, three a lift. */
+const WORKS = 50_000;
 /** Rows of one page, as REST gives them by default. */
 const PAGE = 5_000;
 const INDEX_PAGE = 1_000;
@@ -98,6 +100,10 @@ async function ask(
     const facts = await readFacts({ store, history: () => Promise.resolve([]), timezone: "Asia/Shanghai" }, register);
     const loaded = performance.now() - began;
     const population: Population = { facts, register };
+    for (let order = 0; order < WORKS; order++) {
+      const at = (dayNumber(FIRST) + ((order * 7_919) % days)) * 86_400_000;
+      facts.works.add(facts.numberOf(register[(order * 31) % register.length]!.liftId), { at, until: null, work: "repair", note: null });
+    }
     const range = { first: dayNumber(FIRST), last: dayNumber(FIRST) + days - 1 };
     const period = dayName(range.last).slice(0, 7);
     const rate = (by: "firm" | "district" | "lift" | "building" | "ageBand", bucket: "day" | "month" | "total") => async () => {

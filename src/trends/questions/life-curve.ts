@@ -168,24 +168,23 @@ function rankedByDay(seen: Int32Array, least: number, most: number): Pick<Ranked
   return { ages: Float64Array.from({ length: distinct }, (_, place) => yearsAt(least + place)), faults: seen.map((age) => age - least) };
 }
 
+/** By age: one for all curves, as thousands are drawn one after the other. */
+let places = new Int32Array(0);
+
 /** Of few, as of a single lift: the days with faults alone. Days without one add nothing, so that the curve is the same. */
 function rankedBySearch(seen: Int32Array): Pick<RankedLives, "ages" | "faults"> {
   const days = seen.toSorted();
   let distinct = 0;
   for (const age of days) if (distinct === 0 || age !== days[distinct - 1]) days[distinct++] = age;
   const own = days.subarray(0, distinct);
-  return { ages: Float64Array.from(own, yearsAt), faults: seen.map((age) => placeOf(own, age)) };
-}
-
-/** Where an age that is among them stands. */
-function placeOf(days: Int32Array, age: number): number {
-  let [low, high] = [0, days.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((days[middle] as number) < age) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const least = own[0] ?? 0;
+  // Only what is written here is read again.
+  const span = (own.at(-1) ?? 0) - least + 1;
+  if (places.length < span) places = new Int32Array(2 * span);
+  for (let place = 0; place < distinct; place++) places[own[place]! - least] = place;
+  const faults = new Int32Array(seen.length);
+  for (let fault = 0; fault < seen.length; fault++) faults[fault] = places[seen[fault]! - least]!;
+  return { ages: Float64Array.from(own, yearsAt), faults };
 }
 
 function yearsAt(age: number): number {
