@@ -20,6 +20,8 @@ const ROLL_WITHIN_MS = 10_000;
 const DOOR_OPENS_MS = 2_000;
 /** Further than the unlocking zone (domain.md §2) no car rolls in that time: the count of its position was set right. */
 const ROLL_MOST_MM = 200;
+/** What a frozen sensor's noise may add, m/s (assumption): a car that falls or is driven away gathers more in a second. */
+export const FROZEN_WITHIN_MPS = 0.02;
 /** So many identical samples beside trips are a frozen sensor (domain.md §3): what it says when it thaws is no jump of the car's. */
 const FROZEN_READINGS = 5;
 
@@ -65,11 +67,16 @@ export function followStatus(lift: LiftState, reading: StatusReading): void {
 
 /** Counts identical samples after the trip counter has gone on beside them: `sameReadings` is -1 until it has. */
 function countSame(lift: LiftState, reading: SpeedReading): void {
-  const same = reading.speedMps === lift.speedMpsOrNaN && (reading.positionM === undefined || reading.positionM === lift.positionMOrNaN);
-  if (!same) {
+  if (!sameSample(lift, reading)) {
     lift.sameTrips = -1;
     lift.sameReadings = -1;
   } else if (lift.sameReadings >= 0) lift.sameReadings += 1;
+}
+
+/** To the bit; or, wherever the car goes, the speed of a moving one within a sensor's noise: none keeps that from one trip to the next, as many stand alike. */
+function sameSample(lift: LiftState, { speedMps, positionM }: SpeedReading): boolean {
+  if (Math.abs(speedMps) >= STOPPED_BELOW_MPS) return Math.abs(speedMps - lift.speedMpsOrNaN) < FROZEN_WITHIN_MPS;
+  return speedMps === lift.speedMpsOrNaN && (positionM === undefined || positionM === lift.positionMOrNaN);
 }
 
 function addWay(lift: LiftState, reading: SpeedReading, moved: boolean): void {

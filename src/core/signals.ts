@@ -1,5 +1,5 @@
 /** A judged reading into the lift's state: device clock, doors, car, mode, faults. No judgement here. */
-import { followCar, followStatus, STOPPED_BELOW_MPS } from "./car.ts";
+import { followCar, followStatus, FROZEN_WITHIN_MPS, STOPPED_BELOW_MPS } from "./car.ts";
 import { meaningOfCode, DEFAULT_DIALECT } from "./dialects.ts";
 import type { StoredReading } from "./effects.ts";
 import { BELIES_WITHIN_MS, BINARY_CYCLES, doorsClosed, inDoorZone, type FaultBegin, type LiftState } from "./lift-state.ts";
@@ -41,8 +41,6 @@ const EMPTY_KG = 30;
 const RUNNING_ABOVE_MPS = 0.5;
 /** Half the unlocking zone without coupled doors (domain.md §2, unverified). */
 const BELIED_M = 0.2;
-/** What a frozen sensor's noise may add, m/s (assumption): a car that falls or is driven away gathers more in a second. */
-const FROZEN_WITHIN_MPS = 0.02;
 
 /**
  * Follows the device's clock. A clock that is set, back or forward, must not make a condition last: the times at which
