@@ -232,8 +232,7 @@ export const zh: Table<typeof en> = {
     title: "作业之后，故障是否少了？",
     work: "作业",
     kinds: { repair: "维修", modernisation: "改造", maintenance: "维护保养" },
-    none: (kind) =>
-      `${kind}：这些月份里没有已知的作业。工单在报告时记入（POST /api/lifts/ID/work-orders），以往的可用 \`hoistway import-events\` 导入。`,
+    none: (kind) => `${kind}：这些月份里没有已知的作业。工单一经报告即计入；以往的工单可随历史记录一并导入。`,
     noneHere: "这些月份里没有已知的作业。",
     sentence: (kind, works, counted, days) =>
       `${kind}：这些月份里开始 ${number.format(works)} 次，计入 ${number.format(counted)} 次：同一台电梯在计入的一次之后 ${number.format(days)} 天内的不再计入，前后没有记录的也不计入。`,
