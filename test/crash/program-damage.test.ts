@@ -7,7 +7,7 @@ import { contents, type Contents, LIFT_IDS, livedThrough, openLiftSite } from ".
 import type { KillRun } from "../program/kill-run.ts";
 import { publication } from "../program/lift-script.ts";
 import type { Alert } from "../../src/core/effects.ts";
-import { openJournalAlone } from "../../dist/src/verbs/rebuild-store.js";
+import { openJournalAlone } from "../../dist/src/journal/open-alone.js";
 import { replayLines, storedChanges } from "../program/replay.ts";
 import { readingsOf } from "../program/rest.ts";
 import { ledgerOf, PATIENCE, serve, type Site, stored } from "../program/run.ts";

@@ -7,7 +7,7 @@ import type { Backend } from "../../src/api/backend.ts";
 import { openHttp } from "../../src/api/http.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createFeed } from "../../src/feed/create-feed.ts";
-import { openJournalAlone } from "../../dist/src/verbs/rebuild-store.js";
+import { openJournalAlone } from "../../dist/src/journal/open-alone.js";
 import { emptyMonitor, foldJournal } from "../../src/recovery.ts";
 import { loadSettings } from "../../src/settings/settings.ts";
 import { openStore } from "../../dist/src/stores.js";
