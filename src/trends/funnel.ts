@@ -73,15 +73,18 @@ function overdispersion(scores: readonly number[], units: readonly Counted[]): P
 /** No lower than the normal score of P(X ≤ events) for a Poisson count of this mean. */
 function heldToChance(z: number, events: number, mean: number): number {
   if (z >= 0) return z;
-  return Math.max(z, Math.min(0, normalQuantile(gammaExceedance(mean, events + 1))));
+  const chance = gammaExceedance(mean, events + 1);
+  return chance >= 0.5 ? 0 : Math.max(z, normalQuantile(chance));
 }
 
+/** A quantile costs more than all else of a point. */
+const [INNER, OUTER] = [normalQuantile((1 + FUNNEL_INNER) / 2), normalQuantile((1 + FUNNEL_OUTER) / 2)];
+
 function placeOf(z: number): FunnelPoint["place"] {
-  const [inner, outer] = [normalQuantile((1 + FUNNEL_INNER) / 2), normalQuantile((1 + FUNNEL_OUTER) / 2)];
-  if (z > outer) return "very-high";
-  if (z > inner) return "high";
-  if (z < -outer) return "very-low";
-  return z < -inner ? "low" : "within";
+  if (z > OUTER) return "very-high";
+  if (z > INNER) return "high";
+  if (z < -OUTER) return "very-low";
+  return z < -INNER ? "low" : "within";
 }
 
 /**
