@@ -8,6 +8,8 @@ import { MonthCache } from "./month-cache.ts";
 export const UNCOUNTED = 0xffff;
 /** In `trips`: more than a cell can hold; the count is in `#many`. */
 const MANY = 0xfffe;
+/** Above any time in service of a day, ms. */
+const ANY = 0x7fff_ffff;
 /** Lifts for which a day's arrays have room at first, and by how much they grow. */
 const ROOM = 1_024;
 /** Days that are added up beside each other. */
@@ -57,48 +59,37 @@ export interface LiftSums {
   readonly trips: Float64Array;
 }
 
+type Cells = Uint32Array | Uint16Array;
+
 /**
- * Adds AT_ONCE days with room for all lifts: who is in a group is looked up once for all of them. Trips that a cell cannot hold, and days that were not
- * counted, are 0 here.
+ * Adds cells of AT_ONCE days with room for all lifts, those below `most`: who is in a group is looked up once for all of them. Whole numbers of 31 bits, so
+ * that what is not below `most` is 0 without a branch.
  */
-function addDays(
-  days: readonly Day[],
+function addCells(
+  days: readonly Cells[],
   bases: readonly number[],
   { count, order, starts }: LiftGroups,
-  ms: Float64Array,
-  trips: Float64Array,
-) {
-  const [a, b, c, d] = days.map(({ inServiceMs }) => inServiceMs) as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
-  const [e, f, g, h] = days.map((day) => day.trips) as [Uint16Array, Uint16Array, Uint16Array, Uint16Array];
+  sums: Float64Array,
+  most: number,
+): void {
+  const [a, b, c, d] = days as [Cells, Cells, Cells, Cells];
   const [cellA, cellB, cellC, cellD] = bases as [number, number, number, number];
   for (let group = 0; group < count; group++) {
-    let [msA, msB, msC, msD, tripsA, tripsB, tripsC, tripsD] = [0, 0, 0, 0, 0, 0, 0, 0];
+    let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
     const end = starts[group + 1] as number;
     for (let at = starts[group] as number; at < end; at++) {
       const lift = order[at] as number;
-      msA += a[lift] as number;
-      msB += b[lift] as number;
-      msC += c[lift] as number;
-      msD += d[lift] as number;
-      tripsA += held(e[lift] as number);
-      tripsB += held(f[lift] as number);
-      tripsC += held(g[lift] as number);
-      tripsD += held(h[lift] as number);
+      const [ownA, ownB, ownC, ownD] = [a[lift] as number, b[lift] as number, c[lift] as number, d[lift] as number];
+      sumA += ownA & ((ownA - most) >> 31);
+      sumB += ownB & ((ownB - most) >> 31);
+      sumC += ownC & ((ownC - most) >> 31);
+      sumD += ownD & ((ownD - most) >> 31);
     }
-    ms[cellA + group]! += msA;
-    ms[cellB + group]! += msB;
-    ms[cellC + group]! += msC;
-    ms[cellD + group]! += msD;
-    trips[cellA + group]! += tripsA;
-    trips[cellB + group]! += tripsB;
-    trips[cellC + group]! += tripsC;
-    trips[cellD + group]! += tripsD;
+    sums[cellA + group]! += sumA;
+    sums[cellB + group]! += sumB;
+    sums[cellC + group]! += sumC;
+    sums[cellD + group]! += sumD;
   }
-}
-
-/** What a cell of trips holds by itself: 0 for MANY and UNCOUNTED, without a branch. */
-function held(trips: number): number {
-  return trips & ((trips - MANY) >> 31);
 }
 
 /** A day with room for so many lifts: itself, or where there are not as many yet a copy. */
@@ -201,7 +192,7 @@ export class LiftDays {
   }
 
   /**
-   * Adds the exposure (ms) and the trips of each day to the groups: those of a day from cell `cellOf(day)` on. Imported
+   * Adds the exposure (ms) of each day, and the trips where they are asked for, to the groups: those of a day from cell `cellOf(day)` on. Imported
    * records have no trips: rates per trip are over the days that the program has counted itself.
    */
   addTo(
@@ -209,7 +200,7 @@ export class LiftDays {
     groups: LiftGroups,
     cellOf: (day: number) => number,
     inServiceMs: Float64Array,
-    trips: Float64Array,
+    trips: Float64Array | null,
   ): void {
     let lifts = 0;
     for (const lift of groups.order) lifts = Math.max(lifts, lift + 1);
@@ -224,8 +215,23 @@ export class LiftDays {
         bases.push(cellOf(Math.min(one, last)));
       }
       if (days.every((one) => one === empty)) continue;
-      addDays(days, bases, groups, inServiceMs, trips);
+      addCells(
+        days.map((one) => one.inServiceMs),
+        bases,
+        groups,
+        inServiceMs,
+        ANY,
+      );
+      if (trips !== null)
+        addCells(
+          days.map((one) => one.trips),
+          bases,
+          groups,
+          trips,
+          MANY,
+        );
     }
+    if (trips === null) return;
     for (const [key, many] of this.#many) {
       const [day, lift] = key.split(" ").map(Number) as [number, number];
       const group = groups.of[lift] ?? -1;

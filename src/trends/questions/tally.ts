@@ -110,7 +110,7 @@ export async function tallyUp(
     else {
       // Who is in which group changes with ages alone.
       if (lifts !== groupsOf[index - 1]) runs = inGroups(lifts, groups);
-      facts.days.addTo({ first: month, last: end }, runs, cellOf, inServiceMs, trips);
+      facts.days.addTo({ first: month, last: end }, runs, cellOf, inServiceMs, alone ? null : trips);
     }
     await yielding();
   }
