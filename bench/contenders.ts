@@ -93,6 +93,11 @@ export function machineCpuSeconds(): number {
   return [user, nice, system, irq, softirq].reduce((sum, ticks) => sum + Number(ticks) / TICKS_PER_SECOND, 0);
 }
 
+/** CPU time that the host gave to others when this machine wanted it since it was started, s (steal, proc(5)). */
+export function stolenCpuSeconds(): number {
+  return Number(readFileSync("/proc/stat", "utf8").split(/\s+/, 9)[8] ?? 0) / TICKS_PER_SECOND;
+}
+
 /** CPU time of each thread of a process, the main one first: `[thread id, s]`. */
 export function threadCpuSeconds(pid: number): (readonly [string, number])[] {
   return readdirSync(`/proc/${pid}/task`).map((tid) => [tid, cpuOfStat(`/proc/${pid}/task/${tid}/stat`)] as const);

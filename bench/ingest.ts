@@ -10,7 +10,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "ws";
-import { cpuSeconds, machineCpuSeconds, startAfternoon, startHoistway, writeFleet, type Contender } from "./contenders.ts";
+import {
+  cpuSeconds,
+  machineCpuSeconds,
+  startAfternoon,
+  startHoistway,
+  stolenCpuSeconds,
+  writeFleet,
+  type Contender,
+} from "./contenders.ts";
 import type { LoadResult, LoadRun } from "./load-fleet.ts";
 import { against, percentile, type BenchRow } from "./row.ts";
 
@@ -62,8 +70,9 @@ interface Measured {
   readonly alertsMs: readonly number[];
   /** Readings that were acknowledged and are never judged. */
   readonly lost: number;
-  /** CPU that neither the program nor its load took, cores. */
+  /** CPU that neither the program nor its load took, and that the host took away, cores. */
   readonly othersCores: number;
+  readonly stolenCores: number;
 }
 
 export async function benchIngest(options: IngestOptions = CITY): Promise<BenchRow[]> {
@@ -144,6 +153,7 @@ async function compare(ours: Side, script: Side, options: IngestOptions): Promis
       value: median(measured.map(({ othersCores }) => othersCores)),
       unit: "cores",
     },
+    both(`CPU that the host took away meanwhile ${at}`, "cores", ({ stolenCores }) => stolenCores),
   ];
 }
 
@@ -156,6 +166,7 @@ async function startSide(contender: Contender, connections: number): Promise<Sid
       const seenBefore = await contender.seen();
       const cpuBefore = cpuSeconds(contender.pids);
       const machineBefore = machineCpuSeconds();
+      const stolenBefore = stolenCpuSeconds();
       watch.alertsMs.length = 0;
       const beganMs = performance.now();
       const done = load.run(run);
@@ -164,6 +175,7 @@ async function startSide(contender: Contender, connections: number): Promise<Sid
       const tookMs = performance.now() - beganMs;
       const cpu = cpuSeconds(contender.pids) - cpuBefore;
       const machine = machineCpuSeconds() - machineBefore;
+      const stolen = stolenCpuSeconds() - stolenBefore;
       const result = await done;
       if (result.failedConnections > 0) throw new Error(`${contender.name}: ${result.failedConnections} connections failed`);
       const judgedInAll = (await settled(contender)) - seenBefore;
@@ -174,6 +186,7 @@ async function startSide(contender: Contender, connections: number): Promise<Sid
         alertsMs: watch.alertsMs.toSorted((a, b) => a - b),
         lost: result.acknowledged * run.batch - judgedInAll,
         othersCores: Math.max(0, machine - cpu - result.cpuSeconds) / (tookMs / 1_000),
+        stolenCores: stolen / (tookMs / 1_000),
       };
     },
     async stop() {
