@@ -15,6 +15,11 @@ export function somebodyInside(lift: LiftState, loadAboveKg: number): Truth {
 
 /** Openings of the doors through which a count of persons has not changed, from which on it is not believed (domain.md §3: frozen signals). */
 const SAME_PERSONS = 5;
+/**
+ * Of the load that proves a person (domain.md §3: 30 kg), so much shows that there is none: 15 kg (assumption: a child who rides alone weighs more, and
+ * an empty car's cell is wrong by less). In between the cell says nothing against a count.
+ */
+export const EMPTY_SHARE = 0.5;
 /** Counts of people that a load cell did not show, from which on the cell is not believed (assumption). */
 export const LOAD_DOUBTS = 3;
 
@@ -25,6 +30,6 @@ export const LOAD_DOUBTS = 3;
  */
 export function personsDoubtful(lift: LiftState, loadAboveKg: number): boolean {
   if (lift.persons === null || lift.persons === 0) return false;
-  const empty = lift.loadKgOrNaN <= loadAboveKg && lift.loadDoubts < LOAD_DOUBTS;
+  const empty = lift.loadKgOrNaN <= loadAboveKg * EMPTY_SHARE && lift.loadDoubts < LOAD_DOUBTS;
   return empty || lift.samePersons >= SAME_PERSONS;
 }
