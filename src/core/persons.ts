@@ -15,8 +15,10 @@ export function somebodyInside(lift: LiftState, loadAboveKg: number): Truth {
 
 /** Openings of the doors through which a count of persons has not changed, from which on it is not believed (domain.md §3: frozen signals). */
 const SAME_PERSONS = 5;
+/** A load that proves a person, for those who have no rules at hand, whose `loadAboveKg` it is by default (domain.md §3). */
+export const PERSON_KG = 30;
 /**
- * Of the load that proves a person (domain.md §3: 30 kg), so much shows that there is none: 15 kg (assumption: a child who rides alone weighs more, and
+ * Of a load that proves a person, so much shows that there is none: 15 kg (assumption: a child who rides alone weighs more, and
  * an empty car's cell is wrong by less). In between the cell says nothing against a count.
  */
 export const EMPTY_SHARE = 0.5;

@@ -5,7 +5,7 @@ import type { StoredReading } from "./effects.ts";
 import { BELIES_WITHIN_MS, BINARY_CYCLES, doorsClosed, inDoorZone, type FaultBegin, type LiftState } from "./lift-state.ts";
 import type { DoorReading, FaultReading, OnlineReading, SpeedReading, StatusReading } from "./reading.ts";
 import { followStand, learnLanding } from "./landings.ts";
-import { EMPTY_SHARE, LOAD_DOUBTS } from "./persons.ts";
+import { EMPTY_SHARE, LOAD_DOUBTS, PERSON_KG } from "./persons.ts";
 import { evidenceFor, reportedBits } from "./reported.ts";
 
 /** Steps of a device's clock smaller than this are jitter (assumption). */
@@ -36,7 +36,7 @@ const REOPENS_WITHIN_MS = 15_000;
 /** A step band that has stood for so long was stopped, and may be set going the other way; one that rolls back does so as it stops (assumption). */
 const ESCALATOR_RESTS_MS = 10_000;
 /** A load cell below this shows nobody (persons.ts). */
-const EMPTY_KG = 30 * EMPTY_SHARE;
+const EMPTY_KG = PERSON_KG * EMPTY_SHARE;
 /** The doors of a car above this open in a running car (domain.md §3). */
 const RUNNING_ABOVE_MPS = 0.5;
 /** Half the unlocking zone without coupled doors (domain.md §2, unverified). */

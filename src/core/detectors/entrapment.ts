@@ -1,6 +1,6 @@
 /** `entrapment` and `entrapment-at-level`: somebody inside a stopped car behind closed doors (domain.md §3). */
 import { all, doorsClosed, inDoorZone, stopped, type LiftState, type Slot, type Truth } from "../lift-state.ts";
-import { personsDoubtful, somebodyInside } from "../persons.ts";
+import { PERSON_KG, personsDoubtful, somebodyInside } from "../persons.ts";
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
@@ -8,9 +8,6 @@ import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 function hasAlert(lift: LiftState, index: 0 | 1): boolean {
   return (lift.busy & (1 << index)) !== 0 && lift.slots[index]?.alertId != null;
 }
-
-/** Of `missing`, which knows no rules (domain.md §3). */
-const DOUBT_BELOW_KG = 30;
 
 /** How long the car had stood shut when its button told that somebody is inside: who presses has been in there since then, ms. */
 function stoodMs(lift: LiftState, slot: Slot): number {
@@ -79,8 +76,7 @@ function entrapmentDetector(
       ...(doorsClosed(lift) === null ? ["state"] : []),
       ...(lift.speedMps === null ? ["speedMps"] : []),
       ...(atLevel && inDoorZone(lift) === null ? ["doorZone"] : []),
-      ...((lift.persons === null && (lift.loadKg === null || lift.kind !== "passenger")) ||
-      (atLevel && personsDoubtful(lift, DOUBT_BELOW_KG))
+      ...((lift.persons === null && (lift.loadKg === null || lift.kind !== "passenger")) || (atLevel && personsDoubtful(lift, PERSON_KG))
         ? ["persons"]
         : []),
     ],

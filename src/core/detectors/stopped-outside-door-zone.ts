@@ -1,13 +1,10 @@
 /** `stopped-outside-door-zone`: an empty car, or one whose occupancy nobody knows, stands between floors (domain.md §3). */
 import { doorsClosed, inDoorZone, stopped, type LiftState, type Truth } from "../lift-state.ts";
-import { somebodyInside } from "../persons.ts";
+import { PERSON_KG, somebodyInside } from "../persons.ts";
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
 
 const HAZARD = "stopped-outside-door-zone";
-/** domain.md §3; a code is heeded by the default, whatever the rule's own limit is. */
-const OCCUPIED_ABOVE_KG = 30;
-
 function holds(lift: LiftState, rules: Rules): Truth {
   const zone = inDoorZone(lift);
   const still = stopped(lift, rules[HAZARD].stoppedBelowMps);
@@ -24,12 +21,7 @@ export const stoppedOutsideDoorZone: Detector = {
   applies: isLift,
   /** The controller's code with people inside is an entrapment in the making, which is judged by its own rule where it can be. */
   heeds: (lift) =>
-    !(
-      somebodyInside(lift, OCCUPIED_ABOVE_KG) === true &&
-      doorsClosed(lift) !== null &&
-      lift.speedMps !== null &&
-      inDoorZone(lift) === false
-    ),
+    !(somebodyInside(lift, PERSON_KG) === true && doorsClosed(lift) !== null && lift.speedMps !== null && inDoorZone(lift) === false),
   missing: (lift) => [...(lift.speedMps === null ? ["speedMps"] : []), ...(inDoorZone(lift) === null ? ["doorZone"] : [])],
   wakes: (lift, _channel, _reading, rules) => holds(lift, rules) === true,
   holds: (lift, _slot, rules) => holds(lift, rules),
