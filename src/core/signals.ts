@@ -22,6 +22,8 @@ const CLOCK_JITTER_MS = 2_000;
 const CLOCK_SETTLED = 10;
 /** A clock that was just seen to be set is known after three: it is its next step that must be told from a backlog (assumption). */
 const CLOCK_STEPPED = 7;
+/** A backlog does not keep the same delay for so long (assumption). */
+const LATER_FOR_MS = 30_000;
 /** Share of a larger delay that is taken in at each reading: follows a drifting clock within minutes at 1 Hz (assumption). */
 const CLOCK_DRIFT = 0.001;
 /** Faults active at once in one lift; the oldest is forgotten beyond it. There are about twenty codes. */
@@ -64,7 +66,8 @@ export function followClock(lift: LiftState, arrived: StoredReading): number {
       shiftTimes(lift, stepMs);
       lift.clockSkewMs = delayMs;
       lift.clockSettled = CLOCK_STEPPED;
-    } else followDelay(lift, delayMs);
+      lift.laterSince = -1;
+    } else followDelay(lift, delayMs, arrived.receivedAt);
     // Too little to be a step for certain, but what a moving car's speed adds up to over that time is not where it is.
     const speedMps = Math.abs(lift.speedMpsOrNaN);
     if (speedMps >= STOPPED_BELOW_MPS && ((deviceMs - monitorMs) / 1_000) * Math.max(1, speedMps) > CLOCK_DOUBT_M) lift.wayKnown = false;
@@ -74,12 +77,29 @@ export function followClock(lift: LiftState, arrived: StoredReading): number {
   return stepMs;
 }
 
-function followDelay(lift: LiftState, delayMs: number): void {
+function followDelay(lift: LiftState, delayMs: number, receivedAt: number): void {
   const excessMs = delayMs - lift.clockSkewMs;
-  if (excessMs < -CLOCK_JITTER_MS || excessMs > CLOCK_STEP_MS) lift.clockSettled = 0;
+  if (excessMs > CLOCK_STEP_MS) return followLater(lift, delayMs, receivedAt);
+  lift.laterSince = -1;
+  if (excessMs < -CLOCK_JITTER_MS) lift.clockSettled = 0;
   else if (excessMs < CLOCK_JITTER_MS && lift.clockSettled < CLOCK_SETTLED) lift.clockSettled += 1;
   if (excessMs < 0) lift.clockSkewMs = delayMs;
-  else if (excessMs < CLOCK_STEP_MS) lift.clockSkewMs += excessMs * CLOCK_DRIFT;
+  else lift.clockSkewMs += excessMs * CLOCK_DRIFT;
+}
+
+/**
+ * A reading that comes much later than it should is one of a backlog, and tells nothing of the clock. But a backlog catches up: where
+ * the delay stays the same, the clock was set back in a pause of the device, which no reading shows.
+ */
+function followLater(lift: LiftState, delayMs: number, receivedAt: number): void {
+  if (lift.laterSince < 0 || Math.abs(delayMs - lift.laterMs) > CLOCK_JITTER_MS) {
+    lift.laterMs = delayMs;
+    lift.laterSince = receivedAt;
+  } else if (receivedAt - lift.laterSince >= LATER_FOR_MS) {
+    lift.clockSkewMs = delayMs;
+    lift.clockSettled = CLOCK_STEPPED;
+    lift.laterSince = -1;
+  }
 }
 
 function shiftTimes(lift: LiftState, stepMs: number): void {
