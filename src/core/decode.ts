@@ -80,12 +80,13 @@ export function decodeTopic(topic: string): DecodedTopic | Defect {
 /** Payload text to one raw reading or an array of them, not yet checked one by one. */
 export function decodePayload(entry: MessageEntry): unknown {
   if (entry.payload === null) return new Defect("payload-not-utf8", "", "found bytes that are not UTF-8; expected JSON text");
-  let value: unknown;
-  try {
-    value = JSON.parse(entry.payload);
-  } catch (error) {
-    return new Defect("payload-not-json", "", `expected JSON: ${shorten((error as Error).message)}`);
-  }
+  let value = entry.parsed;
+  if (value === undefined)
+    try {
+      value = JSON.parse(entry.payload);
+    } catch (error) {
+      return new Defect("payload-not-json", "", `expected JSON: ${shorten((error as Error).message)}`);
+    }
   if (!Array.isArray(value)) return value;
   if (value.length === 0) return new Defect("payload-empty", "", "found an empty array; expected 1 to 500 readings");
   if (value.length > READINGS_PER_PAYLOAD)

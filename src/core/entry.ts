@@ -22,6 +22,8 @@ export interface MessageEntry extends EntryBase {
   readonly topic: string;
   /** Payload as text, or null where its bytes are not UTF-8 (the journal keeps the bytes). */
   readonly payload: string | null;
+  /** What `payload` says as JSON, where whoever brings the entry has parsed it already. Not to be changed. */
+  readonly parsed?: unknown;
   /** Signed-in identity that published it; "" when authentication is off. */
   readonly source: string;
   readonly refusal: Refusal | null;

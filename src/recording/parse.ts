@@ -86,7 +86,16 @@ export function parseLine(text: string): RecordedLine | { readonly problem: stri
   if (!("tick" in line)) {
     const bytes = "payload" in line ? null : bytesOf(line.payloadBase64);
     const words = "payload" in line ? JSON.stringify(line.payload) : textOf(bytes);
-    return said(line.receivedAt, seq, line.topic, words, line.source ?? "", line.refusal ?? null, bytes);
+    return said(
+      line.receivedAt,
+      seq,
+      line.topic,
+      words,
+      line.source ?? "",
+      line.refusal ?? null,
+      words === null ? undefined : parsedJson(words),
+      bytes,
+    );
   }
   const { recording, state } = line;
   if (recording !== undefined) {
@@ -106,10 +115,11 @@ function parseMessage(text: string): RecordedEntry | null {
   const [head, receivedAt, seq, source = '""', refusal = null, topic = '""'] = cut;
   const payload = text.slice(head.length, -1);
   // Whole JSON up to the last brace: then the line is this message and nothing else.
-  if (!isJson(payload) || (refusal !== null && !isRefusal(refusal))) return null;
+  const parsed = parsedJson(payload);
+  if (parsed === undefined || (refusal !== null && !isRefusal(refusal))) return null;
   // Nearly always: no need to parse what has no escapes.
   if (`${source}${topic}`.includes("\\") && !(isJson(source) && isJson(topic))) return null;
-  return said(Number(receivedAt), seq === undefined ? null : Number(seq), unquoted(topic), payload, unquoted(source), refusal);
+  return said(Number(receivedAt), seq === undefined ? null : Number(seq), unquoted(topic), payload, unquoted(source), refusal, parsed);
 }
 
 /** The text of a JSON string. */
@@ -128,6 +138,7 @@ function said(
   payload: string | null,
   source: string,
   refusal: Refusal | null,
+  parsed: unknown,
   bytes: Uint8Array | null = null,
 ): RecordedEntry {
   return {
@@ -135,7 +146,7 @@ function said(
     receivedAt,
     seq: stated,
     toEntry(seq) {
-      const message = { kind: "message" as const, seq, receivedAt, topic, payload, source, refusal };
+      const message = { kind: "message" as const, seq, receivedAt, topic, payload, parsed, source, refusal };
       return payload === null && bytes !== null ? { ...message, bytes } : message;
     },
   };
@@ -170,10 +181,14 @@ function textOf(bytes: Uint8Array | null): string | null {
 
 /** Whether a text is JSON and nothing else. */
 export function isJson(text: string): boolean {
+  return parsedJson(text) !== undefined;
+}
+
+/** What a text says as JSON; undefined where it is not JSON. */
+function parsedJson(text: string): unknown {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text) as unknown;
   } catch {
-    return false;
+    return undefined;
   }
 }
