@@ -4,7 +4,7 @@ import { dayName } from "../src/core/calendar.ts";
 import type { LiftRecord } from "../src/core/lift.ts";
 import { OperationalError } from "../src/errors.ts";
 import { BUCKETS } from "../src/trends/facts/zone-days.ts";
-import { answerAsked, type Asked, type Wanted } from "../src/trends/questions/asked.ts";
+import { answerAsked, largestPage, type Asked, type Wanted } from "../src/trends/questions/asked.ts";
 import { DIMENSIONS, useOfRecord, type Dimension, type Filters, type Population } from "../src/trends/questions/grouping.ts";
 import type { Range } from "../src/trends/questions/tally.ts";
 
@@ -35,7 +35,7 @@ export function sweepQuestions(register: readonly LiftRecord[], range: Range): Q
   const filters: readonly (readonly [string, Filters])[] = [["", {}], ...commonest(register)];
   for (const [filter, only] of filters)
     for (const by of DIMENSIONS) {
-      const add = (name: string, asked: Asked, limit: number, most: number = LIMITS.trends.page) => {
+      const add = (name: string, asked: Asked, limit: number, most: number = largestPage(asked)) => {
         const whole = `${name}${filter}`;
         questions.push({ name: whole, asked, wanted: { offset: 0, limit, format: "json" } });
         if (filter !== "") return;

@@ -29,6 +29,8 @@ export const TREND_LIMITS = {
     waitMs: 20_000,
     /** Rows of one answer; more is asked for page by page. */
     page: 20_000,
+    /** The same of rows by day, week or month, and of curves by age: nobody wants them all at once as a city's 16,409 lifts, and a row costs 10 µs. */
+    seriesPage: 10_000,
     pageDefault: 5_000,
     /** Of rankings and indices: nobody reads more, and the probabilities of its grades make an index cost ten times a rate. */
     shortPageDefault: 1_000,
@@ -46,6 +48,14 @@ export const TREND_LIMITS = {
     afterDaysDefault: 180,
     /** Kinds of question (by what, of which lifts) whose groups of lifts are kept: what a page and a report ask; some 100 KB each of a city. */
     groupings: 32,
+    /**
+     * Cells of sums by day and group that are kept, 40 bytes each: three years by district, firm, maker, model, kind, age and use are some 200,000. Of groups
+     * as many as buildings a month has more than a question by day can ask for often.
+     */
+    keptCells: 500_000,
+    keptMonthCells: 6_200,
+    /** Last days that are added up so before the first question: three years. */
+    preparedDays: 1_096,
     /** Questions under way at once; others are answered 503. */
     questions: 4,
   },

@@ -10,6 +10,7 @@ import type { FromTrends, ToTrends, TrendThreadData } from "./trend-messages.ts"
 import { openFacts } from "./trends/facts/open-facts.ts";
 import { answerAsked } from "./trends/questions/asked.ts";
 import type { Population } from "./trends/questions/grouping.ts";
+import { prepareDays } from "./trends/questions/prepare.ts";
 import { giveWay } from "./worker.ts";
 
 const { data, timezone, ...given } = workerData as TrendThreadData;
@@ -38,6 +39,7 @@ const facts = openFacts({
   history: async () => (await keptHistory(data)).values(),
   register: () => register,
   timezone,
+  prepare: (read, of) => prepareDays({ facts: read, register: of }),
   log: (line) => post({ op: "log", line }),
 });
 

@@ -32,6 +32,12 @@ const page = {
   limit: z.coerce.number().int().min(1).max(LIMITS.trends.page).default(LIMITS.trends.pageDefault),
   after: z.string().max(200).optional().describe("`next` of the page before"),
 };
+const seriesPage = {
+  ...page,
+  limit: page.limit.describe(
+    `rows by day, week or month, and of curves, are at most ${LIMITS.trends.seriesPage} a page, whatever is asked for`,
+  ),
+};
 const by = z.enum(DIMENSIONS);
 const stretch = {
   bucket: z.enum(BUCKETS).default("month"),
@@ -39,9 +45,16 @@ const stretch = {
   to: day.optional().describe("inclusive; default today"),
 };
 
-export const faultRateQuery = z.strictObject({ by, ...stretch, ...filters, ...page, format });
-export const rescueQuery = z.strictObject({ by, ...stretch, ...filters, ...page, format });
-export const serviceLifeQuery = z.strictObject({ by: by.default("all"), from: stretch.from, to: stretch.to, ...filters, ...page, format });
+export const faultRateQuery = z.strictObject({ by, ...stretch, ...filters, ...seriesPage, format });
+export const rescueQuery = z.strictObject({ by, ...stretch, ...filters, ...seriesPage, format });
+export const serviceLifeQuery = z.strictObject({
+  by: by.default("all"),
+  from: stretch.from,
+  to: stretch.to,
+  ...filters,
+  ...seriesPage,
+  format,
+});
 export const beforeAfterQuery = z.strictObject({
   by: z
     .enum(["work", ...DIMENSIONS])

@@ -10,14 +10,15 @@ const TAIL = (1 - CONFIDENCE) / 2;
 /** Shapes remembered, some 1 MB; beyond it the memory begins anew. */
 const MOST = 16_384;
 
-function remembered(work: (shape: number) => number): (shape: number) => number {
-  const known = new Map<number, number>();
-  return (shape) => {
-    let found = known.get(shape);
+/** By a number, what `work` makes of it. */
+export function remembered<T>(work: (number: number) => T): (number: number) => T {
+  const known = new Map<number, T>();
+  return (number) => {
+    let found = known.get(number);
     if (found !== undefined) return found;
-    found = work(shape);
+    found = work(number);
     if (known.size >= MOST) known.clear();
-    known.set(shape, found);
+    known.set(number, found);
     return found;
   };
 }

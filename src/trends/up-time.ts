@@ -1,8 +1,8 @@
 /** How long lifts run between faults, how long they stand, how soon they fail again, and which are chronic. */
-import { quantile } from "simple-statistics";
+import { quantileSorted } from "simple-statistics";
 import { betaCdf } from "./beta.ts";
 import type { Interval } from "./fault-rate.ts";
-import { CONFIDENCE } from "./bounds.ts";
+import { CONFIDENCE, remembered } from "./bounds.ts";
 import { required } from "./fault-rate.ts";
 import { chiSquareQuantile } from "./gamma.ts";
 import { normalQuantile } from "./normal.ts";
@@ -52,13 +52,15 @@ export function durations(values: readonly number[], confidence = CONFIDENCE): D
   const sorted = values.map((value) => required("duration", value)).toSorted((a, b) => a - b);
   const count = sorted.length;
   if (count === 0) return { count, mean: undefined, median: undefined, medianInterval: { low: 0, high: Infinity }, p95: undefined };
-  const rank = medianRank(count, (1 - confidence) / 2);
+  const [only] = sorted as [number];
+  if (count === 1) return { count, mean: only, median: only, medianInterval: { low: 0, high: Infinity }, p95: only };
+  const rank = confidence === CONFIDENCE ? usualRank(count) : medianRank(count, (1 - confidence) / 2);
   return {
     count,
     mean: sorted.reduce((sum, value) => sum + value, 0) / count,
-    median: quantile(sorted, 0.5),
+    median: quantileSorted(sorted, 0.5),
     medianInterval: rank === 0 ? { low: 0, high: Infinity } : { low: sorted[rank - 1] ?? 0, high: sorted[count - rank] ?? Infinity },
-    p95: quantile(sorted, 0.95),
+    p95: quantileSorted(sorted, 0.95),
   };
 }
 
@@ -70,9 +72,14 @@ function medianRank(count: number, tail: number): number {
   return rank;
 }
 
+/** Most durations are of few. */
+const usualRank = remembered((count) => medianRank(count, (1 - CONFIDENCE) / 2));
+
 /** Share of the durations that are at most `limit`: the duty of 30 minutes to arrive, 3 to respond. */
 export function shareWithin(values: readonly number[], limit: number, confidence = CONFIDENCE): Share {
-  return shareOf(values.filter((value) => value <= limit).length, values.length, confidence);
+  let within = 0;
+  for (const value of values) if (value <= limit) within++;
+  return shareOf(within, values.length, confidence);
 }
 
 export interface Availability extends Interval {

@@ -4,7 +4,7 @@
  */
 import { EPISODE_GAP_DAYS } from "../episodes.ts";
 import type { DayStretch } from "./lift-days.ts";
-import { MonthCache } from "./month-cache.ts";
+import { isMonth, MonthCache } from "./months.ts";
 
 const DAY_MS = 86_400_000;
 /** Cells of a row: day, faults, first and last of them (ms), and whether the program itself counted them. */
@@ -25,20 +25,29 @@ export interface FaultDay {
  */
 export type See = (lift: number, day: number, faults: number, begins: boolean, counted: boolean) => void;
 
-/** Of each lift by its number; lifts beyond the end have none. */
-export interface FaultSums {
+/** Days of lifts with faults, by lift and day; one a place of each array, as a city's years have half a million. */
+export interface FaultList {
+  readonly lifts: Int32Array;
+  readonly days: Int32Array;
   readonly faults: Uint32Array;
-  /** Of `faults`, those that the program itself counted. */
-  readonly counted: Uint32Array;
-  readonly episodes: Uint32Array;
+  /** BEGINS where the first of the faults begins an episode, and COUNTED where the program itself counted them. */
+  readonly marks: Uint8Array;
 }
+
+export const BEGINS = 1;
+export const COUNTED = 2;
+
+const NOTHING: FaultList = { lifts: new Int32Array(0), days: new Int32Array(0), faults: new Uint32Array(0), marks: new Uint8Array(0) };
 
 export class FaultDays {
   readonly #rows: (Float64Array | undefined)[] = [];
   readonly #used: number[] = [];
-  readonly #months = new MonthCache<FaultSums>();
+  readonly #months = new MonthCache<FaultList>();
   /** The newest day with faults of each lift: most counts are of later days and of no fault, and are done with it. */
   #newest = new Int32Array(0);
+  /** No fault was ever counted before or after these days. */
+  #first = Infinity;
+  #last = -Infinity;
 
   /** The program's own count of a day, which replaces what was known of it. `midday` (ms) stands for times that are not known. */
   count(lift: number, day: number, faults: number, midday: number): void {
@@ -56,7 +65,7 @@ export class FaultDays {
       this.#remove(lift, at);
       return;
     }
-    if (!known) this.#insert(lift, at);
+    if (!known) this.#insert(lift, at, day);
     this.#rows[lift]!.set([day, faults, midday, midday, 1], at * STRIDE);
     this.#newest[lift] = Math.max(this.#newest[lift]!, day);
   }
@@ -66,7 +75,7 @@ export class FaultDays {
     const at = this.#find(lift, day);
     this.#forget(day);
     if (this.#dayAt(lift, at) !== day) {
-      this.#insert(lift, at);
+      this.#insert(lift, at, day);
       this.#rows[lift]!.set([day, 1, atMs, atMs, 0], at * STRIDE);
       this.#newest[lift] = Math.max(this.#newest[lift]!, day);
       return;
@@ -97,18 +106,28 @@ export class FaultDays {
   }
 
   /** Of whole calendar months they are kept until something in them changes. */
-  sumsOf({ first, last }: DayStretch): FaultSums {
-    const kept = this.#months.get(first, last);
+  listOf({ first, last }: DayStretch): FaultList {
+    if (last < this.#first || first > this.#last) return NOTHING;
+    const whole = isMonth(first, last);
+    const kept = whole ? this.#months.get(first) : undefined;
     if (kept !== undefined) return kept;
-    const lifts = this.#rows.length;
-    const sums = { faults: new Uint32Array(lifts), counted: new Uint32Array(lifts), episodes: new Uint32Array(lifts) };
-    this.each({ first, last }, (lift, _day, faults, begins, counted) => {
-      sums.faults[lift]! += faults;
-      if (counted) sums.counted[lift]! += faults;
-      if (begins) sums.episodes[lift]! += 1;
+    let count = 0;
+    this.each({ first, last }, () => (count += 1));
+    const list = {
+      lifts: new Int32Array(count),
+      days: new Int32Array(count),
+      faults: new Uint32Array(count),
+      marks: new Uint8Array(count),
+    };
+    let place = 0;
+    this.each({ first, last }, (lift, day, faults, begins, counted) => {
+      list.lifts[place] = lift;
+      list.days[place] = day;
+      list.faults[place] = faults;
+      list.marks[place++] = (begins ? BEGINS : 0) | (counted ? COUNTED : 0);
     });
-    this.#months.keep(first, last, sums);
-    return sums;
+    if (whole) this.#months.keep(first, list);
+    return list;
   }
 
   /** Of one lift, in order. */
@@ -145,7 +164,9 @@ export class FaultDays {
     return at < (this.#used[lift] ?? 0) ? this.#rows[lift]![at * STRIDE] : undefined;
   }
 
-  #insert(lift: number, at: number): void {
+  #insert(lift: number, at: number, day: number): void {
+    this.#first = Math.min(this.#first, day);
+    this.#last = Math.max(this.#last, day);
     const used = this.#used[lift] ?? 0;
     let row = this.#rows[lift];
     if (row === undefined || (used + 1) * STRIDE > row.length) {

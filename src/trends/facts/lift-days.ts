@@ -2,18 +2,17 @@
  * Exposure and trips of every lift on every day, in memory: one array a day, one cell a lift. 16,409 lifts × 3 years are 108 MB and are
  * added up by any grouping in some 50 ms; the same by SQL over the day rows takes 0.5 to 1.2 s (bench/trends.ts).
  */
-import { MonthCache } from "./month-cache.ts";
+import { addTrips, addWide, AT_ONCE, NO_TRIPS_FROM, type LiftGroups } from "./group-sums.ts";
+import { isMonth, monthBegin, MonthCache, weeksOf } from "./months.ts";
 
 /** In `trips`: the program itself has not counted this day of this lift. */
 export const UNCOUNTED = 0xffff;
 /** In `trips`: more than a cell can hold; the count is in `#many`. */
-const MANY = 0xfffe;
-/** Above any time in service of a day, ms. */
-const ANY = 0x7fff_ffff;
+const MANY = NO_TRIPS_FROM;
+/** More than any day has, ms: months of such days are still whole numbers of 32 bits. */
+const DAY_MOST_MS = 100_000_000;
 /** Lifts for which a day's arrays have room at first, and by how much they grow. */
 const ROOM = 1_024;
-/** Days that are added up beside each other. */
-const AT_ONCE = 4;
 /** Days before 1970 that there may be: 136 years, to before the first lift. */
 const EARLIEST = 50_000;
 
@@ -44,52 +43,18 @@ export interface CountColumns {
   readonly trips: number;
 }
 
-/** Lifts in the order of their groups: those of group g from `starts[g]` to before `starts[g + 1]`. */
-export interface LiftGroups {
-  /** The group of each lift; below 0 for none. */
-  readonly of: Int32Array;
-  readonly count: number;
-  readonly order: Int32Array;
-  readonly starts: Int32Array;
-}
-
 /** Of each lift by its number; lifts beyond the end have none. */
 export interface LiftSums {
-  readonly inServiceMs: Float64Array;
-  readonly trips: Float64Array;
+  readonly inServiceMs: Uint32Array;
+  readonly trips: Uint32Array;
 }
 
-type Cells = Uint32Array | Uint16Array;
-
-/**
- * Adds cells of AT_ONCE days with room for all lifts, those below `most`: who is in a group is looked up once for all of them. Whole numbers of 31 bits, so
- * that what is not below `most` is 0 without a branch.
- */
-function addCells(
-  days: readonly Cells[],
-  bases: readonly number[],
-  { count, order, starts }: LiftGroups,
-  sums: Float64Array,
-  most: number,
-): void {
-  const [a, b, c, d] = days as [Cells, Cells, Cells, Cells];
-  const [cellA, cellB, cellC, cellD] = bases as [number, number, number, number];
-  for (let group = 0; group < count; group++) {
-    let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
-    const end = starts[group + 1] as number;
-    for (let at = starts[group] as number; at < end; at++) {
-      const lift = order[at] as number;
-      const [ownA, ownB, ownC, ownD] = [a[lift] as number, b[lift] as number, c[lift] as number, d[lift] as number];
-      sumA += ownA & ((ownA - most) >> 31);
-      sumB += ownB & ((ownB - most) >> 31);
-      sumC += ownC & ((ownC - most) >> 31);
-      sumD += ownD & ((ownD - most) >> 31);
-    }
-    sums[cellA + group]! += sumA;
-    sums[cellB + group]! += sumB;
-    sums[cellC + group]! += sumC;
-    sums[cellD + group]! += sumD;
-  }
+/** A calendar month of all lifts. */
+export interface MonthSums {
+  /** First days of its weeks (months.ts), and of the next month. */
+  readonly begins: readonly number[];
+  /** From the month's first day up to before each of them. */
+  readonly upTo: readonly LiftSums[];
 }
 
 /** A day with room for so many lifts: itself, or where there are not as many yet a copy. */
@@ -103,12 +68,40 @@ function withRoom(day: Day | undefined, lifts: number): Day {
   return wider;
 }
 
+/** The same of cells alone. */
+function wide(cells: Uint32Array, lifts: number): Uint32Array {
+  if (cells.length >= lifts) return cells;
+  const wider = new Uint32Array(lifts);
+  wider.set(cells);
+  return wider;
+}
+
+/** Sums of AT_ONCE arrays to the cells of each. */
+function spread(sums: Float64Array, cells: readonly number[], result: Float64Array): void {
+  const [a, b, c, d] = cells as [number, number, number, number];
+  for (let place = 0, group = 0; place < sums.length; place += AT_ONCE, group++) {
+    result[a + group]! += sums[place] as number;
+    result[b + group]! += sums[place + 1] as number;
+    result[c + group]! += sums[place + 2] as number;
+    result[d + group]! += sums[place + 3] as number;
+  }
+}
+
+/** What array `at` has more than the one before, which it becomes, to the cells from `cell` on. */
+function spreadWeek(sums: Float64Array, at: number, before: Float64Array, cell: number, result: Float64Array): void {
+  for (let group = 0, place = at; group < before.length; group++, place += AT_ONCE) {
+    const sum = sums[place] as number;
+    result[cell + group]! += sum - before[group]!;
+    before[group] = sum;
+  }
+}
+
 /** Days are numbered from 1970-01-01, lifts from 0. */
 export class LiftDays {
   /** By day and EARLIEST: a lookup in a map would cost more than all else when records of years are taken. */
   readonly #days: (Day | undefined)[] = [];
   readonly #many = new Map<string, number>();
-  readonly #months = new MonthCache<LiftSums>();
+  readonly #months = new MonthCache<MonthSums>();
   #room = 0;
   #first = Infinity;
   #last = -Infinity;
@@ -126,7 +119,7 @@ export class LiftDays {
   /** The program's own counts: they replace whatever was known of that day of that lift. */
   count(lift: number, day: number, inServiceMs: number, trips: number): void {
     const cells = this.#at(day, lift);
-    cells.inServiceMs[lift] = inServiceMs;
+    cells.inServiceMs[lift] = Math.min(inServiceMs, DAY_MOST_MS);
     cells.trips[lift] = Math.min(trips, MANY);
     if (trips >= MANY) this.#many.set(`${day} ${lift}`, trips);
     else if (this.#many.size > 0) this.#many.delete(`${day} ${lift}`);
@@ -142,7 +135,7 @@ export class LiftDays {
         cells[cell + trips] as number,
       ];
       if (on !== at || held === null || number >= held.trips.length) [at, held] = [on, this.#at(on, number)];
-      held.inServiceMs[number] = cells[cell + inServiceMs] as number;
+      held.inServiceMs[number] = Math.min(cells[cell + inServiceMs] as number, DAY_MOST_MS);
       held.trips[number] = Math.min(tripped, MANY);
       if (tripped >= MANY) this.#many.set(`${on} ${number}`, tripped);
       else if (this.#many.size > 0) this.#many.delete(`${on} ${number}`);
@@ -195,60 +188,147 @@ export class LiftDays {
    * Adds the exposure (ms) of each day, and the trips where they are asked for, to the groups: those of a day from cell `cellOf(day)` on. Imported
    * records have no trips: rates per trip are over the days that the program has counted itself.
    */
-  addTo(
+  addDays(
     { first, last }: DayStretch,
     groups: LiftGroups,
     cellOf: (day: number) => number,
     inServiceMs: Float64Array,
     trips: Float64Array | null,
   ): void {
-    let lifts = 0;
-    for (const lift of groups.order) lifts = Math.max(lifts, lift + 1);
+    const lifts = (groups.lifts.at(-1) ?? -1) + 1;
     const empty = withRoom(undefined, lifts);
+    const sums = new Float64Array(groups.count * AT_ONCE);
     for (let day = first; day <= last; day += AT_ONCE) {
       const days: Day[] = [];
-      const bases: number[] = [];
+      const cells: number[] = [];
       for (let one = day; one < day + AT_ONCE; one++) {
         const own = one > last ? undefined : this.#days[one + EARLIEST];
         // What is not there adds nothing, to the cells of a day that is.
         days.push(own === undefined ? empty : withRoom(own, lifts));
-        bases.push(cellOf(Math.min(one, last)));
+        cells.push(cellOf(Math.min(one, last)));
       }
       if (days.every((one) => one === empty)) continue;
-      addCells(
+      sums.fill(0);
+      addWide(
         days.map((one) => one.inServiceMs),
-        bases,
         groups,
-        inServiceMs,
-        ANY,
+        sums,
       );
-      if (trips !== null)
-        addCells(
-          days.map((one) => one.trips),
-          bases,
-          groups,
-          trips,
-          MANY,
-        );
+      spread(sums, cells, inServiceMs);
+      if (trips === null) continue;
+      sums.fill(0);
+      addTrips(
+        days.map((one) => one.trips),
+        groups,
+        sums,
+      );
+      spread(sums, cells, trips);
     }
-    if (trips === null) return;
+    if (trips === null || this.#many.size === 0) return;
+    const of = new Map(Array.from(groups.lifts, (lift, index) => [lift, groups.places[index]! / AT_ONCE]));
     for (const [key, many] of this.#many) {
       const [day, lift] = key.split(" ").map(Number) as [number, number];
-      const group = groups.of[lift] ?? -1;
-      if (day >= first && day <= last && group >= 0) trips[cellOf(day) + group]! += many;
+      const group = of.get(lift);
+      if (day >= first && day <= last && group !== undefined) trips[cellOf(day) + group]! += many;
     }
   }
 
-  /** Of whole calendar months they are kept until one of their days changes. */
+  /** The same of a whole calendar month by weeks: `cellOf` gives all days of a week the same cell. */
+  addWeeks(
+    first: number,
+    groups: LiftGroups,
+    cellOf: (day: number) => number,
+    inServiceMs: Float64Array,
+    trips: Float64Array | null,
+  ): void {
+    const lifts = (groups.lifts.at(-1) ?? -1) + 1;
+    const { begins, upTo } = this.monthOf(first);
+    const weeks = upTo.slice(1);
+    const cells = weeks.map((_, week) => cellOf(begins[week] as number));
+    const empty = new Uint32Array(lifts);
+    const sums = new Float64Array(groups.count * AT_ONCE);
+    for (const [kind, result] of [
+      ["inServiceMs", inServiceMs],
+      ["trips", trips],
+    ] as const) {
+      if (result === null) continue;
+      const before = new Float64Array(groups.count);
+      for (let from = 0; from < weeks.length; from += AT_ONCE) {
+        const own = weeks.slice(from, from + AT_ONCE).map((week) => wide(week[kind], lifts));
+        const padded = [...own, empty, empty, empty].slice(0, AT_ONCE);
+        sums.fill(0);
+        addWide(padded, groups, sums);
+        for (let at = 0; at < own.length; at++) spreadWeek(sums, at, before, cells[from + at] as number, result);
+      }
+    }
+  }
+
+  /** Of days of one calendar month. */
   sumsOf({ first, last }: DayStretch): LiftSums {
-    const kept = this.#months.get(first, last);
-    if (kept !== undefined) return kept;
+    return isMonth(first, last) ? this.monthOf(first).upTo.at(-1)! : this.#added(first, last).at(-1)!;
+  }
+
+  /** The month that begins with a day; kept until one of its days changes. */
+  monthOf(first: number): MonthSums {
+    let month = this.#months.get(first);
+    if (month === undefined) {
+      const begins = weeksOf(first);
+      month = { begins, upTo: this.#added(first, begins.at(-1)! - 1, begins) };
+      this.#months.keep(first, month);
+    }
+    return month;
+  }
+
+  /**
+   * Exposure of lifts from the first day of a month to one of its days, ms; 0 for days before `least`. Day by day: days are far apart in memory, and of each
+   * as few are looked at as possible.
+   */
+  inServiceMsUpTo(lifts: Int32Array, days: Int32Array, least: number): Float64Array {
+    const result = new Float64Array(lifts.length);
+    const most = days.reduce((last, day) => Math.max(last, day), least - 1);
+    const starts = new Int32Array(most - least + 2);
+    for (const day of days) if (day >= least) starts[day - least + 1]! += 1;
+    for (let day = 1; day < starts.length; day++) starts[day]! += starts[day - 1]!;
+    const order = new Int32Array(starts.at(-1)!);
+    const next = starts.slice();
+    for (let place = 0; place < days.length; place++) if (days[place]! >= least) order[next[days[place]! - least]!++] = place;
+    for (let day = least; day <= most; day++) {
+      const places = order.subarray(starts[day - least], starts[day - least + 1]);
+      if (places.length > 0) this.#addUpTo(day, lifts, places, result);
+    }
+    return result;
+  }
+
+  #addUpTo(day: number, lifts: Int32Array, places: Int32Array, result: Float64Array): void {
+    const { begins, upTo } = this.monthOf(monthBegin(day));
+    let week = 0;
+    while ((begins[week + 1] as number) <= day) week++;
+    const [begin, end] = [begins[week] as number, begins[week + 1] as number];
+    const fromBegin = day - begin < end - day - 1;
+    const sums = upTo[fromBegin ? week : week + 1]!.inServiceMs;
+    for (const place of places) result[place] = sums[lifts[place] as number] ?? 0;
+    for (let one = fromBegin ? begin : day + 1; fromBegin ? one <= day : one < end; one++) {
+      const cells = this.#days[one + EARLIEST]?.inServiceMs;
+      if (cells === undefined) continue;
+      for (const place of places) {
+        const ms = cells[lifts[place] as number] ?? 0;
+        result[place]! += fromBegin ? ms : -ms;
+      }
+    }
+  }
+
+  /** Days added up, from the first to before each of `begins`; by default all of them. Whole numbers of 32 bits hold a month's ms. */
+  #added(first: number, last: number, begins: readonly number[] = [first, last + 1]): LiftSums[] {
     let lifts = 0;
     for (let day = first; day <= last; day++) lifts = Math.max(lifts, this.#days[day + EARLIEST]?.trips.length ?? 0);
-    const sums = { inServiceMs: new Float64Array(lifts), trips: new Float64Array(lifts) };
-    const { inServiceMs: ms, trips } = sums;
-    for (let day = first; day <= last; day++) {
-      const cells = this.#days[day + EARLIEST];
+    const [ms, trips] = [new Uint32Array(lifts), new Uint32Array(lifts)];
+    const upTo: LiftSums[] = [];
+    for (let day = first, next = 0; day <= last + 1; day++) {
+      if (day === begins[next]) {
+        upTo.push(day > last ? { inServiceMs: ms, trips } : { inServiceMs: ms.slice(), trips: trips.slice() });
+        next += 1;
+      }
+      const cells = day > last ? undefined : this.#days[day + EARLIEST];
       if (cells === undefined) continue;
       const { inServiceMs: ownMs, trips: ownTrips } = cells;
       for (let lift = 0; lift < ownTrips.length; lift++) {
@@ -258,8 +338,7 @@ export class LiftDays {
         else if (own === MANY) trips[lift]! += this.#many.get(`${day} ${lift}`) ?? MANY;
       }
     }
-    this.#months.keep(first, last, sums);
-    return sums;
+    return upTo;
   }
 
   /** Notes the first of the days with exposure in `first` where a lift has none yet (-1), and the last of them in `last`. */

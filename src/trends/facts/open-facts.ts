@@ -11,7 +11,7 @@ import { Facts } from "./facts.ts";
 import { dayName } from "../../core/calendar.ts";
 import { dropCopies, readCopy, writeCopy, type Copied } from "./copy.ts";
 import { COUNTED_HAZARDS } from "./happenings.ts";
-import { monthBegin } from "./month-cache.ts";
+import { monthBegin, nextMonth } from "./months.ts";
 import { takeRecords } from "./records.ts";
 
 /** A copy of the facts on the disk (copy.ts). */
@@ -30,6 +30,8 @@ export interface FactsOptions {
   readonly history: () => Promise<Iterable<HistoryEvent>>;
   readonly register: () => readonly LiftRecord[];
   readonly timezone: string;
+  /** What else is to be done with facts before the first question. */
+  readonly prepare?: (facts: Facts, register: readonly LiftRecord[]) => Promise<void>;
   /** Told why facts could not be read; the next question tries again. */
   readonly log: (line: string) => void;
 }
@@ -196,7 +198,7 @@ export async function readFacts(options: Omit<FactsOptions, "log" | "register" |
 }
 
 async function readAll(
-  { store, history, timezone, copy, log }: Omit<FactsOptions, "register">,
+  { store, history, timezone, copy, prepare, log }: Omit<FactsOptions, "register">,
   register: readonly LiftRecord[],
   stopped: () => boolean,
 ): Promise<Read> {
@@ -221,6 +223,7 @@ async function readAll(
   await takeRecords(facts, await history(), register);
   await readWorks(facts, store, stopped);
   await addUpMonths(facts);
+  await prepare?.(facts, register);
   return { facts, mark, lastChange, copied };
 }
 
@@ -293,9 +296,9 @@ async function addUpMonths({ days, faults }: Facts): Promise<void> {
   const { range } = days;
   if (range === null) return;
   for (let first = monthBegin(range.first); first <= range.last;) {
-    const next = monthBegin(first + 31);
-    days.sumsOf({ first, last: next - 1 });
-    faults.sumsOf({ first, last: next - 1 });
+    const next = nextMonth(first);
+    days.monthOf(first);
+    faults.listOf({ first, last: next - 1 });
     first = next;
     await turn();
   }

@@ -3,11 +3,13 @@ import { LIMITS } from "../../config.ts";
 import type { Work } from "../../core/entry.ts";
 import { EPISODE_GAP_DAYS } from "../episodes.ts";
 import { expectedAfter } from "../expected-after.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { LiftDays } from "../facts/lift-days.ts";
 import type { WorkDone } from "../facts/works.ts";
 import type { ZoneDays } from "../facts/zone-days.ts";
 import { rollOf, type Population } from "./grouping.ts";
 import { slices } from "./slices.ts";
-import { LiftLife, monthsOf } from "./life-sums.ts";
+import { LiftLife, monthsOf, type Months } from "./life-sums.ts";
 import type { Range } from "./tally.ts";
 
 /**
@@ -64,43 +66,101 @@ export async function aroundWorks(population: Population, question: AskedWorks, 
   const months = await monthsOf(population, first, last, yielding);
   const { records } = rollOf(population);
   const life = new LiftLife(population, months);
-  let [lift, covered, machines]: [number, number, readonly WorkDone[]] = [-1, -Infinity, []];
-  for (const [place, done] of works.entries()) {
+  const stretches = stretchesOf(facts, found, first, last, days);
+  const { since, begun, from, until } = stretches;
+  const lived = new LivedUpTo(facts.days, months, lifts, stretches);
+  await yielding();
+  let [lift, covered] = [-1, -Infinity];
+  for (let place = 0; place < works.length; place++) {
     if (lift !== lifts[place]) {
       await yielding();
       lift = lifts[place] as number;
       covered = -Infinity;
-      machines = facts.works.of(lift).filter((one) => one.work === "modernisation");
       life.open(lift);
     }
-    const [day, end] = [facts.zone.dayOf(done.at), endOf(done, facts.zone)];
-    let [since, until] = [Math.max(first, day - LIMITS.trends.beforeDays + 1), Math.min(end + days, last)];
-    // A modernisation makes a new machine of a lift: what was before it is of another.
-    for (const machine of machines) {
-      if (machine.at < done.at) since = Math.max(since, endOf(machine, facts.zone) + 1);
-      else if (machine.at > done.at) until = Math.min(until, facts.zone.dayOf(machine.at) - 1);
-    }
-    life.add(since, day);
+    const day = begun[place] as number;
+    life.add(since[place] as number, day, lived.of(place, SINCE), lived.of(place, BEGUN));
     episodesBefore[place] = life.episodes;
     faultsBefore[place] = life.faults;
     monthsBefore[place] = life.months;
     const record = { events: life.episodes, exposure: life.comparable };
-    const lived = life.months;
-    // Until then a fault is of the episode that may have brought the work about.
-    life.add(end + 1 + EPISODE_GAP_DAYS, until);
+    const exposed = life.months;
+    life.add(from[place] as number, until[place] as number, lived.of(place, FROM), lived.of(place, UNTIL));
     episodesAfter[place] = life.episodes;
     faultsAfter[place] = life.faults;
     monthsAfter[place] = life.months;
-    for (let next = place + 1; lifts[next] === lift && facts.zone.dayOf(works[next]!.at) <= until; next++) further[place]! += 1;
-    if (lived === 0 || life.months === 0) continue;
+    for (let next = place + 1; lifts[next] === lift && begun[next]! <= until[place]!; next++) further[place]! += 1;
+    if (exposed === 0 || life.months === 0) continue;
     const expected = expectedAfter(months.priors.get(records[lift]?.kind ?? "")!, record, life.comparable);
     mean[place] = expected.mean;
     variance[place] = expected.variance;
     if (day <= covered || expected.mean === 0) continue;
     leads[place] = 1;
-    covered = until;
+    covered = until[place] as number;
   }
   return found;
+}
+
+/** Days that count for each work, all inclusive: from `since` to the day it was `begun`, and `from` its end to `until`. */
+interface Stretches {
+  readonly since: Int32Array;
+  readonly begun: Int32Array;
+  readonly from: Int32Array;
+  readonly until: Int32Array;
+}
+
+function stretchesOf(facts: Facts, { lifts, works }: AroundWorks, first: number, last: number, days: number): Stretches {
+  const [since, begun, from, until] = Array.from({ length: 4 }, () => new Int32Array(works.length)) as [
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+  ];
+  let [lift, machines]: [number, readonly WorkDone[]] = [-1, []];
+  for (let place = 0; place < works.length; place++) {
+    const done = works[place] as WorkDone;
+    if (lift !== lifts[place]) {
+      lift = lifts[place] as number;
+      machines = facts.works.of(lift).filter((one) => one.work === "modernisation");
+    }
+    const day = facts.zone.dayOf(done.at);
+    const end = done.until === null || done.until <= done.at ? day : facts.zone.dayOf(done.until);
+    let [earliest, latest] = [Math.max(first, day - LIMITS.trends.beforeDays + 1), Math.min(end + days, last)];
+    // A modernisation makes a new machine of a lift: what was before it is of another.
+    for (const machine of machines) {
+      if (machine.at < done.at) earliest = Math.max(earliest, endOf(machine, facts.zone) + 1);
+      else if (machine.at > done.at) latest = Math.min(latest, facts.zone.dayOf(machine.at) - 1);
+    }
+    since[place] = earliest;
+    begun[place] = day;
+    // Until then a fault is of the episode that may have brought the work about.
+    from[place] = end + 1 + EPISODE_GAP_DAYS;
+    until[place] = latest;
+  }
+  return { since, begun, from, until };
+}
+
+/** Which of a work's days. */
+const [SINCE, BEGUN, FROM, UNTIL] = [0, 1, 2, 3] as const;
+const DAYS = 4;
+
+/** Time in service up to the borders of each work's stretches, looked up for all of them day by day: lift by lift it would be a walk all over the facts. */
+class LivedUpTo {
+  /** By work and border, ms from the first day of the border's month to it. */
+  readonly #ms: Float64Array;
+
+  constructor(days: LiftDays, { begins, last }: Months, lifts: readonly number[], { since, begun, from, until }: Stretches) {
+    const [who, when] = [new Int32Array(DAYS * lifts.length), new Int32Array(DAYS * lifts.length)];
+    for (let work = 0, at = 0; work < lifts.length; work++) {
+      who.fill(lifts[work] as number, at, at + DAYS);
+      for (const day of [since[work]! - 1, begun[work]!, from[work]! - 1, until[work]!]) when[at++] = Math.min(day, last);
+    }
+    this.#ms = days.inServiceMsUpTo(who, when, begins[0]!);
+  }
+
+  of(work: number, border: number): number {
+    return this.#ms[DAYS * work + border] as number;
+  }
 }
 
 function asksFor({ facts }: Population, { work, range }: AskedWorks, asked: Int32Array): Pick<AroundWorks, "lifts" | "works"> {

@@ -7,6 +7,7 @@ import { serviceLife, type ServiceLifeQuestion } from "./life-curve.ts";
 import { rankings, type RankingQuestion } from "./rankings.ts";
 import { rescue, type RescueQuestion } from "./rescue.ts";
 import { slices } from "./slices.ts";
+import { LIMITS } from "../../config.ts";
 import { COLUMNS, csvHead, csvRows } from "./table.ts";
 
 export type Asked =
@@ -47,19 +48,27 @@ const AT_ONCE = 500;
 /** Rows are worked out for each page anew. @throws OperationalError `query-too-large`. */
 export async function answerAsked(population: Population, asked: Asked, { offset, limit, format }: Wanted): Promise<Answered> {
   const { columns, head, total, rows } = await find(population, asked);
+  const count = Math.min(limit, largestPage(asked));
   const write = format === "csv" ? csvRows(columns) : (some: readonly object[]) => JSON.stringify(some).slice(1, -1);
   const parts: string[] = [];
   const yielding = slices();
-  const end = Math.min(total, offset + limit);
+  const end = Math.min(total, offset + count);
   for (let from = offset; from < end; from += AT_ONCE) {
     parts.push(write(rows(from, Math.min(AT_ONCE, end - from))));
     await yielding();
   }
-  const next = offset + limit < total ? String(offset + limit) : null;
+  const next = offset + count < total ? String(offset + count) : null;
   if (format === "csv") return { text: [csvHead(columns), ...parts].join(""), next };
   const text = JSON.stringify({ ...head, rows: [], next });
   const rowsAt = text.lastIndexOf("[]") + 1;
   return { text: `${text.slice(0, rowsAt)}${parts.join(",")}${text.slice(rowsAt)}`, next };
+}
+
+/** Whatever `limit` says. */
+export function largestPage(asked: Asked): number {
+  const { page, seriesPage } = LIMITS.trends;
+  if (asked.name === "service-life") return seriesPage;
+  return (asked.name === "fault-rate" || asked.name === "rescue") && asked.bucket !== "total" ? seriesPage : page;
 }
 
 async function find(population: Population, asked: Asked): Promise<Found> {

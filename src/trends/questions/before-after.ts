@@ -103,9 +103,7 @@ export async function beforeAfter(population: Population, question: BeforeAfterQ
   // What nobody can judge yet comes after everything else.
   const p = Float64Array.from(sums.mean, (mean, row) => (mean === 0 ? 2 : tailsAgainst(expectedOf(sums, row), sums.episodesAfter[row]!).p));
   const begun = Float64Array.from(p, (_, row) => single?.[row]?.at ?? 0);
-  const order = Int32Array.from(p, (_, row) => row).sort(
-    (a, b) => p[a]! - p[b]! || begun[b]! - begun[a]! || (nameOf(groups[a]!) < nameOf(groups[b]!) ? -1 : 1),
-  );
+  const order = inOrder(p, (a, b) => p[a]! - p[b]! || begun[b]! - begun[a]! || (nameOf(groups[a]!) < nameOf(groups[b]!) ? -1 : 1));
   const tested = p.reduce((count, one) => (one > 1 ? count : count + 1), 0);
   const adjusted = falseDiscovery(Float64Array.from(order.subarray(0, tested), (row) => p[row]!));
   const told = adjusted.findLastIndex((one) => one <= TOLD_LEVEL) + 1;
@@ -174,6 +172,21 @@ function varianceOf({ lifts, variance, leads }: AroundWorks, rows: Int32Array, c
     error = 0;
   }
   return sums;
+}
+
+/** Rows by `p`, from 0 to 2: first into drawers, of which most have one row or none, as fifty thousand rows are compared a million times by themselves. */
+function inOrder(p: Float64Array, compare: (a: number, b: number) => number): Int32Array {
+  const drawers = Math.max(1, 2 * p.length);
+  const drawerOf = (row: number) => Math.floor((p[row]! / 2) * (drawers - 1));
+  const starts = new Int32Array(drawers + 1);
+  for (let row = 0; row < p.length; row++) starts[drawerOf(row) + 1]! += 1;
+  for (let drawer = 0; drawer < drawers; drawer++) starts[drawer + 1]! += starts[drawer]!;
+  const order = new Int32Array(p.length);
+  const next = starts.slice();
+  for (let row = 0; row < p.length; row++) order[next[drawerOf(row)]!++] = row;
+  for (let drawer = 0; drawer < drawers; drawer++)
+    if (starts[drawer + 1]! - starts[drawer]! > 1) order.subarray(starts[drawer], starts[drawer + 1]).sort(compare);
+  return order;
 }
 
 function nameOf({ key, within }: Group): string {

@@ -90,7 +90,7 @@ interface Shown {
 export async function faultRate(population: Population, question: FaultRateQuestion): Promise<FaultRateAnswer> {
   const { by, bucket, range, filters } = question;
   const fair = COMPARED.includes(by) && (bucket === "month" || bucket === "total");
-  const grouping = groupLifts(population, by, filters, fair);
+  const grouping = groupLifts(population, by, filters, { byStratum: fair, steady: true });
   const divided = await tallyUp(population.facts, range, bucket, grouping, () => (fair ? grouping.parts.length : grouping.groups.length));
   const tally = fair ? together(divided, grouping) : divided;
   const order = Int32Array.from(grouping.groups, (_, group) => group).sort((a, b) => compareGroups(grouping, a, b));

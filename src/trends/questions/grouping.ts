@@ -150,6 +150,8 @@ export interface Grouping {
   readonly parts: readonly Part[];
   /** How many numbers of strata there are. */
   readonly strata: number;
+  /** Stands for all groupings that have the same groups by the same numbers on all days; null where it is not steady. */
+  readonly key: object | null;
   /** The group, or part, of each lift on a day; -1 for lifts that are not asked about. It stays as it is. */
   at(day: number): Int32Array;
 }
@@ -162,6 +164,9 @@ interface Fixed {
   readonly values: readonly { readonly group: number; readonly stratum: number }[];
   readonly groups: readonly Group[];
   readonly strata: number;
+  /** Keys of groupings by what does not move, and by age. */
+  readonly byGroup: object;
+  readonly byAge: object;
 }
 
 /** By what was asked for, newest last: naming the groups of a city's lifts takes longer than adding up their years. */
@@ -199,11 +204,19 @@ function fix({ facts: { liftIds } }: Population, { records }: Roll, by: Dimensio
     const stratum = strata.of(name, () => name);
     of[lift] = fixed.of(`${group} ${stratum}`, () => ({ group, stratum }));
   }
-  return { of, values: fixed.values, groups: groups.values, strata: strata.values.length };
+  return { of, values: fixed.values, groups: groups.values, strata: strata.values.length, byGroup: {}, byAge: {} };
 }
 
-/** Ages are those of the month's first day, so that a lift does not change its group within a month. */
-export function groupLifts(population: Population, by: Dimension, filters: Filters, byStratum = false): Grouping {
+/**
+ * Ages are those of the month's first day, so that a lift does not change its group within a month. `steady`: its groups have the same numbers whichever days
+ * are asked for, so that it has a key.
+ */
+export function groupLifts(
+  population: Population,
+  by: Dimension,
+  filters: Filters,
+  { byStratum = false, steady = false }: { readonly byStratum?: boolean; readonly steady?: boolean } = {},
+): Grouping {
   const { installed } = rollOf(population);
   const fixed = fixedOf(population, by, filters, byStratum);
   const lifts = fixed.of.length;
@@ -250,10 +263,13 @@ export function groupLifts(population: Population, by: Dimension, filters: Filte
     cells[lift] = numberOf[slot] as number;
   }
 
+  // All bands at once, so that they have the same numbers whichever days are asked for.
+  if (steady && by === "ageBand" && fixed.values.length > 0) for (let band = 0; band < bands; band++) numberOf[band] = see(0, band);
   return {
     groups,
     parts,
     strata: fixed.strata * bands,
+    key: !steady || byStratum || filters.ageBand !== undefined ? null : by === "ageBand" ? fixed.byAge : fixed.byGroup,
     at(day) {
       const first = moves ? monthOf(day) : 0;
       if (first === madeFor) return cells;

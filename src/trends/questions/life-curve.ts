@@ -3,10 +3,11 @@ import { dayName } from "../../core/calendar.ts";
 import { meanCumulativeRanked, type RankedLives } from "../cumulative.ts";
 import { finite } from "./fault-rate.ts";
 import { groupLifts, rollOf, type Dimension, type Filters, type Population } from "./grouping.ts";
-import { monthBegin } from "../facts/month-cache.ts";
+import { nextMonth } from "../facts/months.ts";
+import { faultsByLift, type LiftFaults } from "./lift-faults.ts";
 import { slices } from "./slices.ts";
 import { pagesOf } from "./pages.ts";
-import { checkSize, LIFTS_AT_ONCE, type Range } from "./tally.ts";
+import { checkSize, type Range } from "./tally.ts";
 
 const YEAR_DAYS = 365.25;
 
@@ -49,7 +50,7 @@ export async function serviceLife(population: Population, { by, range, filters }
   const grouping = groupLifts(population, by, filters);
   const groups = grouping.at(range.last);
   const watched = await observed(population, range);
-  const episodes = await episodesOf(population, range);
+  const episodes = await faultsByLift(population.facts, range, slices(), true);
   const { installed } = rollOf(population);
   const members: number[][] = grouping.groups.map(() => []);
   let lackAge = 0;
@@ -104,38 +105,8 @@ function stayOf(lift: number, installed: Float64Array, { first, last }: Watched)
   return { entry: Math.max(0, (first[lift]! - since) / YEAR_DAYS), exit: (last[lift]! + 1 - since) / YEAR_DAYS };
 }
 
-/** Days on which episodes began, by lift: those of a lift from `starts[lift]` to before `starts[lift + 1]`. */
-interface Episodes {
-  readonly days: Int32Array;
-  readonly starts: Int32Array;
-}
-
-async function episodesOf({ facts }: Population, range: Range): Promise<Episodes> {
-  const lifts = facts.liftIds.length;
-  const starts = new Int32Array(lifts + 1);
-  let days = new Int32Array(4_096);
-  let count = 0;
-  const note = (lift: number, day: number, _faults: number, begins: boolean) => {
-    if (!begins) return;
-    if (count === days.length) {
-      const wider = new Int32Array(2 * count);
-      wider.set(days);
-      days = wider;
-    }
-    days[count++] = day;
-    starts[lift + 1] = count;
-  };
-  const yielding = slices();
-  for (let lift = 0; lift < lifts; lift += LIFTS_AT_ONCE) {
-    facts.faults.each(range, note, lift, Math.min(lifts, lift + LIFTS_AT_ONCE));
-    await yielding();
-  }
-  for (let lift = 0; lift < lifts; lift++) starts[lift + 1] = Math.max(starts[lift]!, starts[lift + 1]!);
-  return { days, starts };
-}
-
 /** A fault of a day stands at its middle, so that it is within the days observed: ages at which faults come are of half days. */
-function livesOf(own: readonly number[], installed: Float64Array, watched: Watched, { days, starts }: Episodes): RankedLives {
+function livesOf(own: readonly number[], installed: Float64Array, watched: Watched, { days, starts }: LiftFaults): RankedLives {
   const [entry, exit, places] = [new Float64Array(own.length), new Float64Array(own.length), new Int32Array(own.length + 1)];
   let [least, most, count] = [Infinity, -Infinity, 0];
   for (const lift of own) count += starts[lift + 1]! - starts[lift]!;
@@ -203,7 +174,7 @@ async function observed({ facts }: Population, range: Range): Promise<Watched> {
   const known = facts.days.range;
   if (known === null) return { first, last };
   for (let day = Math.max(range.first, known.first); day <= Math.min(range.last, known.last);) {
-    const end = Math.min(range.last, known.last, monthBegin(monthBegin(day) + 31) - 1);
+    const end = Math.min(range.last, known.last, nextMonth(day) - 1);
     facts.days.mark({ first: day, last: end }, first, last);
     day = end + 1;
     await yielding();

@@ -1,9 +1,10 @@
 /** A lift's record in stretches of days, beside what its months were like for all lifts: what comparisons before and after are made of. */
-import type { FaultDays } from "../facts/fault-days.ts";
-import type { LiftDays } from "../facts/lift-days.ts";
-import { monthBegin } from "../facts/month-cache.ts";
+import { BEGINS } from "../facts/fault-days.ts";
+import type { LiftDays, LiftSums } from "../facts/lift-days.ts";
+import { monthBegin, nextMonth } from "../facts/months.ts";
 import { fitPrior, shrinker, type Prior } from "../shrinkage.ts";
 import { rollOf, type Population } from "./grouping.ts";
+import { faultsByLift, type LiftFaults } from "./lift-faults.ts";
 import { DAY_MS, MONTH_MS } from "./tally.ts";
 
 /** Share of a month from which on a lift is taken to have been there on the days of its faults. */
@@ -13,9 +14,9 @@ const MOSTLY = 0.9;
 export interface Months {
   /** The first day of each, and at the end that of the month after. */
   readonly begins: readonly number[];
-  /** Time in service of each lift up to the beginning of each, ms; and the same with each month's factor. */
-  readonly lived: readonly Float64Array[];
-  readonly comparable: readonly Float64Array[];
+  /** Of each, up to `last`. */
+  readonly lived: readonly LiftSums[];
+  readonly faults: LiftFaults;
   readonly factors: Float64Array;
   readonly last: number;
   readonly priors: ReadonlyMap<string, Prior>;
@@ -34,32 +35,32 @@ export async function monthsOf(
   const { facts } = population;
   const { records } = rollOf(population);
   const begins: number[] = [];
-  for (let month = monthBegin(first); month <= last; month = monthBegin(month + 31)) begins.push(month);
+  for (let month = monthBegin(first); month <= last; month = nextMonth(month)) begins.push(month);
   const lifts = facts.liftIds.length;
-  const spans = begins.map((begin) => ({ first: begin, last: Math.min(last, monthBegin(begin + 31) - 1) }));
-  const lived = spans.map((days) => facts.days.sumsOf(days).inServiceMs);
-  const failed = spans.map((days) => facts.faults.sumsOf(days).episodes);
+  const spans = begins.map((begin) => ({ first: begin, last: Math.min(last, nextMonth(begin) - 1) }));
+  const lived = spans.map((days) => facts.days.sumsOf(days));
+  const failed = spans.map((days) => facts.faults.listOf(days));
   const units = spans.map((_, month) => ({
     key: String(month),
-    events: total(failed[month]!),
-    exposure: total(lived[month]!) / MONTH_MS,
+    events: begun(failed[month]!.marks),
+    exposure: total(lived[month]!.inServiceMs) / MONTH_MS,
   }));
   await yielding();
   const all = fitPrior(units);
   const factors = Float64Array.from(units.map(shrinker(all)), ({ rate }) => (all.fleet === 0 ? 1 : rate / all.fleet));
-  const [livedTo, comparableTo] = [[new Float64Array(lifts)], [new Float64Array(lifts)]];
-  const events = new Float64Array(lifts);
+  const [events, exposure] = [new Float64Array(lifts), new Float64Array(lifts)];
   for (let month = 0; month < spans.length; month++) {
-    livedTo.push(plus(livedTo[month]!, lived[month]!, 1));
-    comparableTo.push(plus(comparableTo[month]!, lived[month]!, factors[month] as number));
-    const episodes = failed[month]!;
-    const seen = lived[month]!;
+    const { lifts: who, marks } = failed[month]!;
+    const seen = lived[month]!.inServiceMs;
+    const factor = factors[month] as number;
+    for (let lift = 0; lift < Math.min(lifts, seen.length); lift++) exposure[lift]! += (seen[lift] as number) * factor;
     // Of a month in which it was never in service a lift has no rate.
-    for (let lift = 0; lift < Math.min(lifts, episodes.length); lift++)
-      if ((seen[lift] ?? 0) > 0) events[lift]! += episodes[lift] as number;
+    for (let place = 0; place < who.length; place++) {
+      const lift = who[place] as number;
+      if ((seen[lift] ?? 0) > 0) events[lift]! += marks[place]! & BEGINS;
+    }
     await yielding();
   }
-  const exposure = comparableTo.at(-1)!;
   const kinds = new Map<string, { key: string; events: number; exposure: number }[]>();
   for (let lift = 0; lift < lifts; lift++) {
     const kind = records[lift]?.kind ?? "";
@@ -70,24 +71,24 @@ export async function monthsOf(
   }
   return {
     begins: [...begins, spans.at(-1)!.last + 1],
-    lived: livedTo,
-    comparable: comparableTo,
+    lived,
+    faults: await faultsByLift(facts, { first: begins[0]!, last }, yielding),
     factors,
     last,
     priors: new Map([...kinds].map(([kind, own]) => [kind, fitPrior(own)])),
   };
 }
 
-function total(cells: Float64Array | Uint32Array): number {
+function total(cells: Uint32Array): number {
   let sum = 0;
   for (let lift = 0; lift < cells.length; lift++) sum += cells[lift] as number;
   return sum;
 }
 
-function plus(sums: Float64Array<ArrayBuffer>, cells: Float64Array, factor: number): Float64Array<ArrayBuffer> {
-  const result = sums.slice();
-  for (let lift = 0; lift < Math.min(sums.length, cells.length); lift++) result[lift]! += (cells[lift] as number) * factor;
-  return result;
+function begun(marks: Uint8Array): number {
+  let count = 0;
+  for (let place = 0; place < marks.length; place++) count += marks[place]! & BEGINS;
+  return count;
 }
 
 /** One lift's days at a time, for sums over stretches of them: those of the last one that was added up. */
@@ -98,102 +99,93 @@ export class LiftLife {
   months = 0;
   /** The same, each counting for its month. */
   comparable = 0;
-  #upToDay = Number.NaN;
   #upToMs = 0;
   #upToComparable = 0;
   readonly #days: LiftDays;
-  readonly #faultDays: FaultDays;
   readonly #months: Months;
-  #lift = 0;
-  /** Days with faults: the day, how many, and 1 where the first of them begins an episode. */
-  #cells = new Int32Array(192);
+  /** Time in service up to the beginning of each month, ms, and the same with each month's factor. */
+  readonly #livedIn: readonly Uint32Array[];
+  readonly #lived: Float64Array;
+  readonly #comparable: Float64Array;
+  /** Its days with faults, and how many faults and episodes came up to each of them. */
+  #faultDays = new Int32Array(64);
+  #faultsTo = new Float64Array(65);
+  #episodesTo = new Float64Array(65);
   #used = 0;
-  /** Of the month whose faults are being noted: the first day after it, and whether the lift was in service for less than MOSTLY of it. */
-  #month = 0;
-  #monthEnd = -Infinity;
-  #hardlyThere = false;
-  readonly #note = (lift: number, day: number, faults: number, begins: boolean): void => {
-    if (day >= this.#monthEnd) this.#openMonth(lift, day);
-    // Faults from before a lift was there, by its register, would stand beside no time in service. A day is far away in memory.
-    if (this.#hardlyThere && this.#days.inServiceMs(lift, day) === 0) return;
-    if (this.#used + 3 > this.#cells.length) {
-      const wider = new Int32Array(2 * this.#cells.length);
-      wider.set(this.#cells);
-      this.#cells = wider;
-    }
-    this.#cells[this.#used++] = day;
-    this.#cells[this.#used++] = faults;
-    this.#cells[this.#used++] = begins ? 1 : 0;
-  };
 
   constructor({ facts }: Population, months: Months) {
     this.#days = facts.days;
-    this.#faultDays = facts.faults;
     this.#months = months;
+    this.#livedIn = months.lived.map(({ inServiceMs }) => inServiceMs);
+    this.#lived = new Float64Array(months.lived.length + 1);
+    this.#comparable = new Float64Array(months.lived.length + 1);
   }
 
   open(lift: number): void {
-    const { begins, last } = this.#months;
-    this.#lift = lift;
-    this.#upToDay = Number.NaN;
+    const { begins, factors, faults } = this.#months;
+    for (let month = 0; month < this.#livedIn.length; month++) {
+      const ms = this.#livedIn[month]![lift] ?? 0;
+      this.#lived[month + 1] = this.#lived[month]! + ms;
+      this.#comparable[month + 1] = this.#comparable[month]! + ms * (factors[month] as number);
+    }
+    const [start, end] = [faults.starts[lift] as number, faults.starts[lift + 1] as number];
+    if (this.#faultDays.length < end - start) {
+      this.#faultDays = new Int32Array(2 * (end - start));
+      this.#faultsTo = new Float64Array(2 * (end - start) + 1);
+      this.#episodesTo = new Float64Array(2 * (end - start) + 1);
+    }
     this.#used = 0;
-    this.#month = 0;
-    this.#monthEnd = -Infinity;
-    this.#faultDays.each({ first: begins[0]!, last }, this.#note, lift, lift + 1);
+    let [month, monthEnd, hardlyThere] = [0, -Infinity, false];
+    for (let at = start; at < end; at++) {
+      const day = faults.days[at] as number;
+      if (day >= monthEnd) {
+        while ((begins[month + 1] as number) <= day) month += 1;
+        monthEnd = begins[month + 1] as number;
+        hardlyThere = this.#lived[month + 1]! - this.#lived[month]! < MOSTLY * (monthEnd - begins[month]!) * DAY_MS;
+      }
+      // Faults from before a lift was there, by its register, would stand beside no time in service. A day is far away in memory.
+      if (hardlyThere && this.#days.inServiceMs(lift, day) === 0) continue;
+      const used = this.#used++;
+      this.#faultDays[used] = day;
+      this.#faultsTo[used + 1] = this.#faultsTo[used]! + faults.faults[at]!;
+      this.#episodesTo[used + 1] = this.#episodesTo[used]! + faults.begins[at]!;
+    }
   }
 
-  #openMonth(lift: number, day: number): void {
-    const { begins, lived } = this.#months;
-    while ((begins[this.#month + 1] as number) <= day) this.#month += 1;
-    const month = this.#month;
-    this.#monthEnd = begins[month + 1] as number;
-    const most = (this.#monthEnd - begins[month]!) * DAY_MS;
-    this.#hardlyThere = lived[month + 1]![lift]! - lived[month]![lift]! < MOSTLY * most;
-  }
-
-  /** Both days inclusive. */
-  add(first: number, last: number): void {
+  /** Both days inclusive; `before` and `upTo`: its time in service from the first day of their months to the day before the first, and to the last, ms. */
+  add(first: number, last: number, before: number, upTo: number): void {
     this.episodes = 0;
     this.faults = 0;
     this.months = 0;
     this.comparable = 0;
     if (first > last) return;
-    const cells = this.#cells;
-    for (let at = 0; at < this.#used; at += 3) {
-      const day = cells[at] as number;
-      if (day > last) break;
-      if (day < first) continue;
-      this.faults += cells[at + 1] as number;
-      this.episodes += cells[at + 2] as number;
-    }
-    // The day before is mostly the last one of the stretch before.
-    this.#addUpTo(first - 1);
+    const [from, to] = [this.#faultsBefore(first), this.#faultsBefore(last + 1)];
+    this.faults = this.#faultsTo[to]! - this.#faultsTo[from]!;
+    this.episodes = this.#episodesTo[to]! - this.#episodesTo[from]!;
+    this.#goTo(first - 1, before);
     const [ms, comparable] = [this.#upToMs, this.#upToComparable];
-    this.#addUpTo(last);
+    this.#goTo(last, upTo);
     this.months = (this.#upToMs - ms) / MONTH_MS;
     this.comparable = (this.#upToComparable - comparable) / MONTH_MS;
   }
 
-  /** Everything up to a day. The days are far apart in memory, so that of a month as few as possible are looked at. */
-  #addUpTo(day: number): void {
-    if (day === this.#upToDay) return;
-    const { begins, lived, comparable, factors } = this.#months;
-    this.#upToDay = day;
-    this.#upToMs = 0;
-    this.#upToComparable = 0;
+  /** How many of its days with faults are before a day. */
+  #faultsBefore(day: number): number {
+    let [low, high] = [0, this.#used];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#faultDays[middle] as number) < day) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Everything up to a day, with what its month has up to it. */
+  #goTo(day: number, ms: number): void {
+    const { begins, factors } = this.#months;
     let month = begins.length - 2;
     while (month >= 0 && (begins[month] as number) > day) month--;
-    if (month < 0) return;
-    const lift = this.#lift;
-    const [begin, next] = [begins[month] as number, begins[month + 1] as number];
-    const before = lived[month]![lift] as number;
-    let ms = 0;
-    if (day - begin < next - day) for (let one = begin; one <= day; one++) ms += this.#days.inServiceMs(lift, one);
-    else {
-      ms = lived[month + 1]![lift]! - before;
-      for (let one = day + 1; one < next; one++) ms -= this.#days.inServiceMs(lift, one);
-    }
-    this.#upToMs = before + ms;
-    this.#upToComparable = comparable[month]![lift]! + ms * (factors[month] as number);
+    this.#upToMs = month < 0 ? 0 : this.#lived[month]! + ms;
+    this.#upToComparable = month < 0 ? 0 : this.#comparable[month]! + ms * (factors[month] as number);
   }
 }

@@ -75,7 +75,7 @@ export async function standingsOf(population: Population, { by, period, filters 
   const { first, last } = monthDays(period);
   const fair = COMPARED.includes(by);
   const begin = monthsBefore(first, MONTHS - 1);
-  const grouping = groupLifts(population, by, filters, fair);
+  const grouping = groupLifts(population, by, filters, { byStratum: fair });
   const { groups, parts, strata } = grouping;
   const tally = await tallyUp(population.facts, { first: begin, last }, "month", grouping, () => (fair ? parts.length : groups.length));
   // A group's months lie beside each other.

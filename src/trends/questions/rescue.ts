@@ -72,7 +72,7 @@ export interface RescueAnswer {
 /** @throws OperationalError `query-too-large`. */
 export async function rescue(population: Population, { by, bucket, range, filters }: RescueQuestion): Promise<RescueAnswer> {
   const { facts } = population;
-  const grouping = groupLifts(population, by, filters);
+  const grouping = groupLifts(population, by, filters, { steady: true });
   const tally = await tallyUp(facts, range, bucket, grouping, () => grouping.groups.length, true);
   const buckets = bucketsOf(range, bucket);
   const records = recordsOf(population);
@@ -182,12 +182,19 @@ function known(values: readonly (number | null)[]): number[] {
 }
 
 export function times(values: readonly (number | null)[]): Times {
-  const { count, mean = null, median = null, medianInterval, p95 = null } = durations(known(values));
+  return timesOf(known(values));
+}
+
+function timesOf(noted: readonly number[]): Times {
+  const { count, mean = null, median = null, medianInterval, p95 = null } = durations(noted);
   return { count, mean, median, medianLow: medianInterval.low, medianHigh: finite(medianInterval.high), p95 };
 }
 
 function timesWithin(values: readonly (number | null)[], limit: number): TimesWithin {
   const noted = known(values);
   const { share = null, low, high } = shareWithin(noted, limit);
-  return { ...times(noted), withinMinutes: limit, within: noted.filter((value) => value <= limit).length, share, low, high };
+  const { count, mean, median, medianLow, medianHigh, p95 } = timesOf(noted);
+  let within = 0;
+  for (const value of noted) if (value <= limit) within++;
+  return { count, mean, median, medianLow, medianHigh, p95, withinMinutes: limit, within, share, low, high };
 }

@@ -40,12 +40,28 @@ export function csvHead(columns: readonly string[]): string {
 
 type Cells = Readonly<Record<string, unknown>>;
 
+/** Neighbouring columns that are one value of a row, or the parts of one. */
+interface Field {
+  readonly outer: string;
+  /** Null where it is a value by itself. */
+  readonly inner: readonly string[] | null;
+}
+
+function fieldsOf(columns: readonly string[]): Field[] {
+  const fields: { outer: string; inner: string[] | null }[] = [];
+  for (const column of columns) {
+    const [outer = "", inner] = column.split(".");
+    const last = fields.at(-1);
+    if (inner === undefined) fields.push({ outer, inner: null });
+    else if (last?.outer === outer) last.inner?.push(inner);
+    else fields.push({ outer, inner: [inner] });
+  }
+  return fields;
+}
+
 /** Writes rows without a header. */
 export function csvRows(columns: readonly string[]): (rows: readonly object[]) => string {
-  const paths = columns.map((column) => {
-    const [outer = "", inner = null] = column.split(".");
-    return { outer, inner };
-  });
+  const fields = fieldsOf(columns);
   /** Names and words that have been written: the same come again and again. */
   const written = new Map<string, string>();
   const text = (value: string): string => {
@@ -62,18 +78,69 @@ export function csvRows(columns: readonly string[]): (rows: readonly object[]) =
     return typeof value === "string" ? text(value) : text(JSON.stringify(value));
   };
   return (rows) => {
-    const lines: string[] = [];
-    const cells: string[] = Array.from({ length: paths.length }, () => "");
-    for (const row of rows) {
-      for (let column = 0; column < paths.length; column++) {
-        const { outer, inner } = paths[column]!;
-        const value = (row as Cells)[outer];
-        cells[column] = cell(inner === null ? value : (value as Cells | null | undefined)?.[inner]);
-      }
-      lines.push(cells.join(","), "\n");
+    if (rows.length === 0) return "";
+    /** Cells of one column, or of several beside each other, by row. */
+    const parts: (readonly string[])[] = [];
+    let numbers: (readonly number[])[] = [];
+    const add = (part: readonly string[]) => {
+      if (numbers.length > 0) parts.push(numberCells(numbers));
+      numbers = [];
+      if (part.length > 0) parts.push(part);
+    };
+    const addColumn = (values: readonly unknown[]) => {
+      if (isNumeric(values)) numbers.push(values);
+      else add(values.map(cell));
+    };
+    for (const { outer, inner } of fields) {
+      const values = rows.map((row) => (row as Cells)[outer]);
+      if (inner === null) addColumn(values);
+      else if (isShared(values)) add(sharedCells(values, (value) => inner.map((name) => cell(innerOf(value, name))).join(",")));
+      else for (const name of inner) addColumn(values.map((value) => innerOf(value, name)));
     }
-    return lines.join("");
+    add([]);
+    const cells: string[] = [];
+    const last = parts.pop()!;
+    for (let row = 0; row < rows.length; row++) {
+      for (const part of parts) cells.push(part[row] as string, ",");
+      cells.push(last[row] as string, "\n");
+    }
+    return cells.join("");
   };
+}
+
+function innerOf(value: unknown, name: string): unknown {
+  return (value as Cells | null | undefined)?.[name];
+}
+
+function isNumeric(values: readonly unknown[]): values is readonly number[] {
+  for (const value of values) if (typeof value !== "number" || !Number.isFinite(value)) return false;
+  return true;
+}
+
+/** JSON writes numbers in half the time that each takes to become a string by itself, with the same digits. */
+function numberCells(columns: readonly (readonly number[])[]): string[] {
+  const rows = columns[0]!.map((_, row) => {
+    const numbers: number[] = [];
+    for (let column = 0; column < columns.length; column++) numbers.push(columns[column]![row] as number);
+    return numbers;
+  });
+  return JSON.stringify(rows).slice(2, -2).split("],[");
+}
+
+/** Whether many rows have the very value that the row before has, or none: say, of lifts in which nobody was shut in. */
+function isShared(values: readonly unknown[]): boolean {
+  let same = 0;
+  for (let row = 1; row < values.length; row++) if (values[row] === values[row - 1]) same++;
+  return 4 * same >= values.length;
+}
+
+function sharedCells(values: readonly unknown[], write: (value: unknown) => string): string[] {
+  const written = new Map<unknown, string>();
+  return values.map((value) => {
+    let cells = written.get(value);
+    if (cells === undefined) written.set(value, (cells = write(value)));
+    return cells;
+  });
 }
 
 const TEXTS = 10_000;

@@ -1,19 +1,18 @@
 /** Exposure, trips, faults and episodes of groups of lifts in buckets of time. */
 import { LIMITS } from "../../config.ts";
 import { OperationalError } from "../../errors.ts";
-import { dayName } from "../../core/calendar.ts";
 import { bucketOf, type Bucket } from "../facts/zone-days.ts";
 import type { Facts } from "../facts/facts.ts";
-import type { LiftGroups } from "../facts/lift-days.ts";
+import { BEGINS, COUNTED } from "../facts/fault-days.ts";
+import { groupsOf, type LiftGroups } from "../facts/group-sums.ts";
+import { isMonth, nextMonth } from "../facts/months.ts";
+import { keptDays, type DaySums } from "./kept-days.ts";
 import { slices } from "./slices.ts";
 
 export const DAY_MS = 86_400_000;
 /** The mean length of a month. */
 export const MONTH_DAYS = 30.4375;
 export const MONTH_MS = MONTH_DAYS * DAY_MS;
-
-/** Lifts whose faults are gone through between two pauses. */
-export const LIFTS_AT_ONCE = 1_000;
 
 /** Days by number, both inclusive. */
 export interface Range {
@@ -37,10 +36,11 @@ export interface Tally {
 }
 
 const NOBODY = new Int32Array(0);
-const NO_GROUPS: LiftGroups = { of: NOBODY, count: 0, order: NOBODY, starts: new Int32Array(1) };
 
 interface Dividing {
   at(day: number): Int32Array;
+  /** Stands for all groupings whose groups are the same and have the same numbers; null where there may be no other. */
+  readonly key?: object | null;
 }
 
 /** @throws OperationalError `query-too-large` where the cells would be more than LIMITS.trends.cells, or the days more than LIMITS.trends.days. */
@@ -82,10 +82,10 @@ export async function tallyUp(
   checkSize(range, 1, 1);
   const buckets = bucketsOf(range, bucket);
   const yielding = slices();
-  const groupsOf: Int32Array[] = [];
+  const divided: Int32Array[] = [];
   const monthOf = new Int32Array(range.last - range.first + 1);
   for (let month = range.first; month <= range.last; month = nextMonth(month)) {
-    monthOf.fill(groupsOf.push(grouping.at(month)) - 1, month - range.first);
+    monthOf.fill(divided.push(grouping.at(month)) - 1, month - range.first);
     await yielding();
   }
   const groups = count();
@@ -98,78 +98,74 @@ export async function tallyUp(
     Float64Array,
     Float64Array,
   ];
-  const liftsOn = (day: number) => groupsOf[monthOf[day - range.first] as number] ?? NOBODY;
+  const liftsOn = (day: number) => divided[monthOf[day - range.first] as number] ?? NOBODY;
   const tally: Tally = { buckets: buckets.names, groups, liftsOn, inServiceMs, trips, faults, countedFaults, episodes };
   const byMonth = bucket === "month" || bucket === "total";
   const cellOf = (day: number) => buckets.of(day) * groups;
-  let runs: LiftGroups = NO_GROUPS;
+  let groupsNow: LiftGroups = groupsOf(NOBODY, 0);
   for (let month = range.first, index = 0; month <= range.last; month = nextMonth(month), index++) {
-    const lifts = groupsOf[index]!;
-    const end = Math.min(range.last, nextMonth(month) - 1);
-    if (byMonth) addMonth(facts, { first: month, last: end }, lifts, tally, buckets.of(month) * groups);
+    const lifts = divided[index]!;
+    const stretch = { first: month, last: Math.min(range.last, nextMonth(month) - 1) };
+    if (byMonth) addMonth(facts, stretch, lifts, tally, buckets.of(month) * groups);
     else {
       // Who is in which group changes with ages alone.
-      if (lifts !== groupsOf[index - 1]) runs = inGroups(lifts, groups);
-      facts.days.addTo({ first: month, last: end }, runs, cellOf, inServiceMs, alone ? null : trips);
+      if (lifts !== divided[index - 1]) groupsNow = groupsOf(lifts, groups);
+      const whole = isMonth(stretch.first, stretch.last);
+      const { key = null } = grouping;
+      if (bucket === "day" && whole && key !== null) {
+        const kept = keptDays(facts, key, groups, stretch.first, stretch.last, () => byDay(facts, stretch, lifts, groupsNow));
+        for (const name of SUMS) tally[name].set(kept[name], cellOf(month));
+      } else {
+        if (bucket === "week" && whole) facts.days.addWeeks(month, groupsNow, cellOf, inServiceMs, alone ? null : trips);
+        else facts.days.addDays(stretch, groupsNow, cellOf, inServiceMs, alone ? null : trips);
+        if (!alone) addFaults(facts, stretch, lifts, tally, cellOf);
+      }
     }
     await yielding();
   }
-  if (byMonth || alone) return tally;
-
-  // Lift by lift, not month by month: the faults of a lift lie together, and those of a city do not fit into a processor's caches.
-  for (let lift = 0; lift < facts.liftIds.length; lift += LIFTS_AT_ONCE) {
-    facts.faults.each(range, countFault, lift, lift + LIFTS_AT_ONCE);
-    await yielding();
-  }
-
-  function countFault(lift: number, day: number, count: number, begins: boolean, counted: boolean): void {
-    const group = liftsOn(day)[lift] ?? -1;
-    if (group < 0) return;
-    const cell = cellOf(day) + group;
-    faults[cell]! += count;
-    if (counted) countedFaults[cell]! += count;
-    if (begins) episodes[cell]! += 1;
-  }
   return tally;
+}
+
+const SUMS = ["inServiceMs", "trips", "faults", "countedFaults", "episodes"] as const;
+
+function byDay(facts: Facts, days: Range, lifts: Int32Array, groups: LiftGroups): DaySums {
+  const cells = () => new Float64Array((days.last - days.first + 1) * groups.count);
+  const sums = { inServiceMs: cells(), trips: cells(), faults: cells(), countedFaults: cells(), episodes: cells() };
+  const cellOf = (day: number) => (day - days.first) * groups.count;
+  facts.days.addDays(days, groups, cellOf, sums.inServiceMs, sums.trips);
+  addFaults(facts, days, lifts, sums, cellOf);
+  return sums;
+}
+
+function addFaults(
+  facts: Facts,
+  days: Range,
+  lifts: Int32Array,
+  tally: Pick<Tally, "faults" | "countedFaults" | "episodes">,
+  cellOf: (day: number) => number,
+): void {
+  const list = facts.faults.listOf(days);
+  const bases = Int32Array.from({ length: days.last - days.first + 1 }, (_, index) => cellOf(days.first + index));
+  for (let index = 0; index < list.lifts.length; index++) {
+    const group = lifts[list.lifts[index] as number] ?? -1;
+    if (group < 0) continue;
+    const cell = (bases[list.days[index]! - days.first] as number) + group;
+    const [faults, marks] = [list.faults[index] as number, list.marks[index] as number];
+    tally.faults[cell]! += faults;
+    if ((marks & COUNTED) !== 0) tally.countedFaults[cell]! += faults;
+    if ((marks & BEGINS) !== 0) tally.episodes[cell]! += 1;
+  }
 }
 
 /** A month, or what of it is asked for, to the cells from `base` on. All sums are of whole numbers, so that their order does not matter. */
 function addMonth(facts: Facts, days: Range, lifts: Int32Array, tally: Tally, base: number): void {
   const lived = facts.days.sumsOf(days);
-  const failed = facts.faults.sumsOf(days);
-  const [withDays, withFaults] = [Math.min(lifts.length, lived.trips.length), Math.min(lifts.length, failed.faults.length)];
+  const withDays = Math.min(lifts.length, lived.trips.length);
   for (let lift = 0; lift < withDays; lift++) {
     const group = lifts[lift] as number;
     if (group < 0) continue;
     tally.inServiceMs[base + group]! += lived.inServiceMs[lift] as number;
     tally.trips[base + group]! += lived.trips[lift] as number;
   }
-  for (let lift = 0; lift < withFaults; lift++) {
-    const faults = failed.faults[lift] as number;
-    const group = lifts[lift] as number;
-    if (faults === 0 || group < 0) continue;
-    tally.faults[base + group]! += faults;
-    tally.countedFaults[base + group]! += failed.counted[lift] as number;
-    tally.episodes[base + group]! += failed.episodes[lift] as number;
-  }
-}
-
-/** Lifts in the order of their groups; those of none are left out. */
-function inGroups(groups: Int32Array, count: number): LiftGroups {
-  const starts = new Int32Array(count + 1);
-  for (const group of groups) if (group >= 0) starts[group + 1]! += 1;
-  for (let group = 0; group < count; group++) starts[group + 1]! += starts[group]!;
-  const order = new Int32Array(starts[count]!);
-  const next = starts.slice();
-  for (let lift = 0; lift < groups.length; lift++) {
-    const group = groups[lift] as number;
-    if (group >= 0) order[next[group]!++] = lift;
-  }
-  return { of: groups, count, order, starts };
-}
-
-/** First day of the next calendar month. */
-function nextMonth(day: number): number {
-  const [year, month] = dayName(day).split("-").map(Number) as [number, number];
-  return Date.UTC(year, month, 1) / DAY_MS;
+  addFaults(facts, days, lifts, tally, () => base);
 }
