@@ -38,6 +38,18 @@ export function breakOff(lift: LiftState): void {
   lift.sameReadings = -1;
 }
 
+/** Nothing that its device says shows the car's runs. */
+export function carUnseen(lift: LiftState): boolean {
+  return lift.speedAt < 0 && lift.floor === null;
+}
+
+/** What its doors do from here on is not at the stop where they did it before. */
+export function leaveStop(lift: LiftState): void {
+  lift.frontOpenings = 0;
+  lift.rearOpenings = 0;
+  lift.reopenings = 0;
+}
+
 /** Takes in a speed sample, before the lift's state does. */
 export function followCar(lift: LiftState, reading: SpeedReading): void {
   const moving = Math.abs(reading.speedMps) >= STOPPED_BELOW_MPS;
@@ -92,9 +104,7 @@ function addWay(lift: LiftState, reading: SpeedReading, moved: boolean): void {
 /** Compares a new floor with the way from the last one that was known for sure. */
 function changeFloor(lift: LiftState, floor: number, wayM: number, at: number): void {
   lift.runMs = 0;
-  lift.frontOpenings = 0;
-  lift.rearOpenings = 0;
-  lift.reopenings = 0;
+  leaveStop(lift);
   const heightM = lift.floorHeightM;
   if (!lift.wayKnown || lift.wayFloor === null) return;
   // Where the register leaves the height of a floor open, only a car that has not moved can be judged.
@@ -110,9 +120,7 @@ function changeFloor(lift: LiftState, floor: number, wayM: number, at: number): 
 function run(lift: LiftState, reading: SpeedReading): void {
   if (Math.abs(reading.speedMps) > RUNS_ABOVE_MPS && doorsClosed(lift) !== false) {
     lift.ran = true;
-    lift.frontOpenings = 0;
-    lift.rearOpenings = 0;
-    lift.reopenings = 0;
+    leaveStop(lift);
   }
   const up = reading.speedMps > 0;
   const floor = reading.floor ?? lift.floor;

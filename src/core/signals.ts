@@ -1,5 +1,5 @@
 /** A judged reading into the lift's state: device clock, doors, car, mode, faults. No judgement here. */
-import { followCar, followStatus, FROZEN_WITHIN_MPS, STOPPED_BELOW_MPS } from "./car.ts";
+import { carUnseen, followCar, followStatus, FROZEN_WITHIN_MPS, leaveStop, STOPPED_BELOW_MPS } from "./car.ts";
 import { meaningOfCode, DEFAULT_DIALECT } from "./dialects.ts";
 import type { StoredReading } from "./effects.ts";
 import { BELIES_WITHIN_MS, BINARY_CYCLES, doorsClosed, inDoorZone, type FaultBegin, type LiftState } from "./lift-state.ts";
@@ -35,6 +35,8 @@ const FAULTS_KEPT_MS = 30 * 86_400_000;
 const REOPENINGS_TIMED = 3;
 /** A door that opens again later than this after it closed begins a new cycle (domain.md §3: reopenings within 15 s). */
 const REOPENS_WITHIN_MS = 15_000;
+/** No car goes from one landing to the next in less, its doors closed: 2.8 m at 1.2 m/s² (domain.md §6) are 3.06 s. */
+const RIDE_LEAST_MS = 3_000;
 /** A step band that has stood for so long was stopped, and may be set going the other way; one that rolls back does so as it stops (assumption). */
 const ESCALATOR_RESTS_MS = 10_000;
 /** A load cell below this shows nobody (persons.ts). */
@@ -172,6 +174,7 @@ export function takeDoor(lift: LiftState, reading: DoorReading): void {
   const rear = reading.door === "rear";
   const was = rear ? lift.rear : lift.front;
   if ((was === "closed" || was === "closing") && (reading.state === "opening" || reading.state === "open")) {
+    if (!wasOpen && carUnseen(lift) && reading.at - lift.doorClosedAt > RIDE_LEAST_MS) leaveStop(lift);
     const openings = rear ? (lift.rearOpenings += 1) : (lift.frontOpenings += 1);
     const again = was === "closing" || lift.doorClosedAt < 0 || reading.at - lift.doorClosedAt <= REOPENS_WITHIN_MS;
     if (openings > 1 && again) reopened(lift, reading.at);

@@ -20,10 +20,10 @@ function cannotJudge(script: string): Record<string, readonly string[]> {
   return Object.fromEntries((monitor.lift("L1")?.cannotJudge ?? []).map(({ hazard, missing }) => [hazard, missing]));
 }
 
-/** The door's states, a second apart, again every 20 s. */
+/** A car that stands, and its door's states, a second apart, again every 20 s. */
 function cycles(count: number, states: readonly string[]): string {
   const cycle = (atS: number) => states.map((state, index) => `${atS + index} door state=${state}`);
-  return Array.from({ length: count }, (_, index) => cycle(20 * index).join("\n")).join("\n");
+  return ["0 speed speedMps=0 floor=1", ...Array.from({ length: count }, (_, index) => cycle(20 * index).join("\n"))].join("\n");
 }
 
 describe("what a device lacks weakens a hazard's rule in a stated way", () => {
@@ -84,6 +84,12 @@ describe("what a device lacks weakens a hazard's rule in a stated way", () => {
     // A lost word does not make a door binary, and one word of its movement is enough to know better.
     expect(cannotJudge(`${cycles(4, ["open", "closing", "closed"])}\n 90 status`)).not.toHaveProperty("door-cycling");
     expect(cannotJudge(`${cycles(4, ["open", "closed"])}\n 90 door state=opening`)).not.toHaveProperty("door-cycling");
+  });
+  test("neither speed nor floor: a door that opens again after a ride may be at another stop, and the rule about reopenings says so", () => {
+    const stops = without(cycles(4, ["opening", "open", "closing", "closed"]), "floor").replace("0 speed speedMps=0", "");
+    expect(cannotJudge(`${stops}\n 90 status`)).toMatchObject({ "door-cycling": ["speedMps"] });
+    expect(cannotJudge(`${stops}\n 90 status floor=3`)).not.toHaveProperty("door-cycling");
+    expect(cannotJudge(`${stops}\n 90 speed speedMps=0`)).not.toHaveProperty("door-cycling");
   });
   test("neither persons nor a passenger's load: in a goods lift a load is no person, and the rules say so", () => {
     const goods = newMonitor({ ...FULL, kind: "freight" });

@@ -1,4 +1,5 @@
 /** `door-cycling`: a door opens again and again at one stop (domain.md §3). */
+import { carUnseen } from "../car.ts";
 import { binaryDoors, doorsClosed, type LiftState } from "../lift-state.ts";
 import type { Rules } from "../rules.ts";
 import { ON, carDetails, isLift, type Detector } from "./detector.ts";
@@ -28,8 +29,14 @@ export const doorCycling: Detector = {
   ],
   toldLevel: LOW,
   applies: isLift,
-  // Of binary doors it counts those that closed and opened again; one that turns round half-way is not seen.
-  missing: (lift) => (binaryDoors(lift) ? ["opening", "closing"] : doorsClosed(lift) === null ? ["state"] : []),
+  /**
+   * Of binary doors it counts those that closed and opened again; one that turns round half-way is not seen. Of a car that is not
+   * seen it counts the doors that opened again sooner than any ride to another landing takes (signals.ts).
+   */
+  missing: (lift) => [
+    ...(carUnseen(lift) ? ["speedMps"] : []),
+    ...(binaryDoors(lift) ? ["opening", "closing"] : doorsClosed(lift) === null ? ["state"] : []),
+  ],
   wakes: (lift, channel, _reading, rules) => channel === "door" && lift.reopenings > 0 && justReopened(lift) && often(lift, rules),
   holds: (lift, _slot, rules) => justReopened(lift) && often(lift, rules),
   level: (lift, _slot, _lastedMs, rules) => (lift.reopenings >= rules[HAZARD].manyReopenings ? MEDIUM : LOW),
