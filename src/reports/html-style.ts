@@ -31,7 +31,8 @@ tr { break-inside: avoid; }
 th.n { white-space: normal; }
 td.k { white-space: nowrap; }
 td.n + td:not(.n), th.n + th:not(.n) { padding-left: 8px; }
-.w { min-width: 110px; }
+.w { min-width: calc(12em + 9px); }
+td:last-child { min-width: 7.5em; }
 td.up { color: var(--red); font-weight: 600; white-space: nowrap; }
 td.down { color: #00694d; font-weight: 600; white-space: nowrap; }
 .none { color: var(--quiet); }

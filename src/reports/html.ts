@@ -125,5 +125,10 @@ function classOf(column: Column, cell: Cell): string {
 
 function sources({ sources: paths }: Table, words: Words): string {
   if (paths.length === 0) return "";
-  return `<p class="sources">${text(words.sources)} ${paths.map((path) => `<code>${text(path)}</code>`).join(" ")}</p>`;
+  return `<p class="sources">${text(words.sources)} ${paths.map((path) => `<code>${text(readable(path))}</code>`).join(" ")}</p>`;
+}
+
+/** Names as people write them; what has a meaning in an address stays as it is. */
+function readable(path: string): string {
+  return path.replaceAll(/(?:%[89A-F][0-9A-F])+/g, decodeURIComponent);
 }
