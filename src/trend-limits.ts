@@ -54,7 +54,7 @@ export const TREND_LIMITS = {
      */
     keptCells: 500_000,
     keptMonthCells: 6_200,
-    /** Last days that are added up so before the first question: three years. */
+    /** Last days that are added up so when the facts are there: three years. */
     preparedDays: 1_096,
     /** Questions under way at once; others are answered 503. */
     questions: 4,

@@ -67,7 +67,8 @@ export async function readHistory(
   let shortRows = 0;
   let [rows, skipped, moreDefects, repeatedRows] = [0, 0, 0, 0];
   const flaw = (line: number, column: string | null, expected: string, found: string) => {
-    if (defects.length < LIMITS.history.defects) defects.push({ line, column, severity: "error", expected, found: found.slice(0, 200) });
+    if (defects.length < LIMITS.history.defects)
+      defects.push({ line, column, severity: "error", expected, found: found === "" ? "nothing" : found.slice(0, 200) });
     else moreDefects += 1;
   };
   let reader: ReturnType<typeof rowReader> | null = null;
@@ -256,7 +257,8 @@ function eventOf(
     for (const { when, event } of rules)
       if (when.every(([index, values]) => values.has(cells[index] ?? ""))) return event as HistoryEventName | "skip";
     const columns = [...new Set(mapping.events.flatMap(({ when }) => Object.keys(when)))];
-    wrong(columns.join(" + "), "values that one of the mapping's `events` takes", cells.join(","));
+    const found = [...new Set(rules.flatMap(({ when }) => when.map(([index]) => index)))].map((index) => cells[index] ?? "");
+    wrong(columns.join(" + "), "values that one of the mapping's `events` takes", found.join(" + "));
     return null;
   }
   const found = HISTORY_EVENTS.find((event) => event === own);
@@ -283,7 +285,7 @@ function timesOf(
       const lasted = durationOf(text, mapping.untilAfter);
       if (lasted === null && text !== "") {
         right = false;
-        wrong(theirs(mapping, column), `how long it lasted, in ${mapping.untilAfter}`, text);
+        wrong(theirs(mapping, column), `how long it lasted, in ${mapping.untilAfter}, 0 or more`, text);
       }
       const since = times["at"] ?? null;
       times[column] = lasted === null || since === null ? null : since + lasted;

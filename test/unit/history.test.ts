@@ -75,7 +75,9 @@ describe("rows of another's records", () => {
         { liftId: "EL_207", event: "fault", at, until: at + 90 * 60_000, note: "Door" },
         { liftId: "EL_207", event: "entrapment", at: at + 86_400_000, until: null, note: "" },
       ]);
-      expect(defects).toEqual([{ line: 4, column: "Minutes", severity: "error", expected: "how long it lasted, in min", found: "1:30" }]);
+      expect(defects).toEqual([
+        { line: 4, column: "Minutes", severity: "error", expected: "how long it lasted, in min, 0 or more", found: "1:30" },
+      ]);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
@@ -95,6 +97,18 @@ async function read(bytes: string | Buffer, mapping: object | null = null) {
 
 describe("a clerk's file", () => {
   const header = "liftId,event,at,until,note";
+
+  it("has a word that no rule takes named by its column, with the word, and an empty id as nothing", async () => {
+    const rows = "L1,2024-05-03 08:05,Repair\nL2,2024-05-04 08:05,Vandalism\n,2024-05-05 08:05,Repair\n";
+    const { defects } = await read(`unit,since,reason\n${rows}`, {
+      columns: { liftId: "unit", at: "since", note: "reason" },
+      events: [{ when: { reason: "Repair" }, event: "fault" }],
+    });
+    expect(defects).toMatchObject([
+      { line: 3, column: "reason", found: "Vandalism" },
+      { line: 4, column: "unit", found: "nothing" },
+    ]);
+  });
 
   it("may have rows that end early: what is missing is empty, and that is told", async () => {
     const { events, defects, short, shortRows } = await read(

@@ -30,7 +30,7 @@ export interface FactsOptions {
   readonly history: () => Promise<Iterable<HistoryEvent>>;
   readonly register: () => readonly LiftRecord[];
   readonly timezone: string;
-  /** What else is to be done with facts before the first question. */
+  /** What else is done with facts in the background, as soon as they answer questions. */
   readonly prepare?: (facts: Facts, register: readonly LiftRecord[]) => Promise<void>;
   /** Told why facts could not be read; the next question tries again. */
   readonly log: (line: string) => void;
@@ -87,6 +87,10 @@ export function openFacts(options: FactsOptions): OpenFacts {
       readOf = register;
       facts = fresh;
       keepCopy(fresh);
+      options.prepare?.(fresh, register).catch((error: unknown) => {
+        if (!closed)
+          options.log(`trends: sums by day could not be made beforehand (${(error as Error).message}); questions make their own`);
+      });
       return fresh;
     }
   }
@@ -198,7 +202,7 @@ export async function readFacts(options: Omit<FactsOptions, "log" | "register" |
 }
 
 async function readAll(
-  { store, history, timezone, copy, prepare, log }: Omit<FactsOptions, "register">,
+  { store, history, timezone, copy, log }: Omit<FactsOptions, "register">,
   register: readonly LiftRecord[],
   stopped: () => boolean,
 ): Promise<Read> {
@@ -223,7 +227,6 @@ async function readAll(
   await takeRecords(facts, await history(), register);
   await readWorks(facts, store, stopped);
   await addUpMonths(facts);
-  await prepare?.(facts, register);
   return { facts, mark, lastChange, copied };
 }
 

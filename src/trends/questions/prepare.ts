@@ -1,4 +1,4 @@
-/** Adds up what questions by day need, before the first of them: for a city's three years half a second that no question has to wait for. */
+/** Adds up what questions by day need, before most of them are asked: for a city's three years a second or two in slices, beside which others are answered. */
 import { LIMITS } from "../../config.ts";
 import { monthBegin, nextMonth } from "../facts/months.ts";
 import { DIMENSIONS, groupLifts, type Population } from "./grouping.ts";
