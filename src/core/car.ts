@@ -8,7 +8,7 @@ import type { SpeedReading, StatusReading } from "./reading.ts";
 /** A car below this is stopped (domain.md §3). Where a rule lets a site choose, its own limit counts (rules.ts). */
 export const STOPPED_BELOW_MPS = 0.05;
 /** Faster than a car may re-level with its doors open (domain.md §2): it runs. */
-const RUNS_ABOVE_MPS = 0.3;
+export const RUNS_ABOVE_MPS = 0.3;
 /** Samples of a moving car further apart than this do not add up to a way or a time (assumption: three periods of 1 Hz). */
 const SAMPLE_GAP_MS = 3_000;
 /** A device that reports by exception says first of a run at most so long after its beginning (contract: 1 Hz while moving). */
@@ -118,7 +118,9 @@ function changeFloor(lift: LiftState, floor: number, wayM: number, at: number): 
 }
 
 function run(lift: LiftState, reading: SpeedReading): void {
-  if (Math.abs(reading.speedMps) > RUNS_ABOVE_MPS && doorsClosed(lift) !== false) {
+  const runs = Math.abs(reading.speedMps) > RUNS_ABOVE_MPS;
+  if (runs) lift.ranAt = reading.at;
+  if (runs && doorsClosed(lift) !== false) {
     lift.ran = true;
     leaveStop(lift);
   }

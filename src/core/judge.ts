@@ -157,6 +157,7 @@ function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, m
       if (lasted(slot.endSince, slot.endHeard, moment) >= clearAfter(lift, slot, detector, bySignal, rules, book)) {
         book.clear(lift, slot, detector, slot.endSince, moment, rules, false);
         slot.endSince = -1;
+        if (!held) slot.since = -1;
       } else waiting = true;
     } else if (slot.endSince >= 0) {
       slot.endSince = -1;
@@ -169,9 +170,10 @@ function judge(lift: LiftState, index: number, detector: Detector, slot: Slot, m
   if (slot.since < 0 && slot.alertId === null && slot.samples === 0 && slot.closedHeard < 0) lift.busy &= ~bit;
 }
 
-/** The condition of no alert yet has gone, but by a signal that comes and goes, and not for as long as its end would have to last. */
+/** The condition has gone, but by a signal that comes and goes, and not for as long as its end would have to last. */
 function lapses(lift: LiftState, slot: Slot, detector: Detector, moment: Moment, rules: Rules): boolean {
-  if (slot.alertId !== null || detector.lapses?.(lift, rules) !== true) return false;
+  if (detector.lapses?.(lift, rules) !== true) return false;
+  if (slot.alertId !== null) return true;
   if (slot.endSince < 0) {
     slot.endSince = lift.at;
     slot.endHeard = moment.listened;

@@ -51,7 +51,7 @@ export interface ActiveFault {
   readonly canonical: string | null;
   /** The hazard for which it is evidence; null where it is only a reported fault. */
   readonly hazard: Hazard | null;
-  readonly since: number;
+  since: number;
 }
 
 /** A fault code that began, for those that come again and again. */
@@ -74,6 +74,9 @@ export interface DayTally {
 
 /** Contract §2: the keep-alive of a lift that does not say. */
 const DEFAULT_KEEP_ALIVE_S = 60;
+
+/** Readings without a missing number that are counted at most: a device that numbered so many has lost what is missing (assumption). */
+export const GAPLESS = 20;
 
 /** Of a lift that is not on the list of silences to come (silence.ts). */
 export const UNLISTED = -1;
@@ -98,8 +101,8 @@ export class LiftState {
   receivedAt = -1;
   /** Number of the newest judged reading: the next has the next one, unless some were lost. */
   judgedSeq = -1;
-  /** Readings judged in a row without a number missing, up to a limit; half of them after a gap. */
-  gapless = 0;
+  /** Readings judged in a row without a number missing, up to GAPLESS; half of them after a gap. At first a device is believed, once. */
+  gapless = GAPLESS / 2;
   /** Monitor's time, and the listening clock, of the newest sign of life. */
   heardAt = -1;
   heard = -1;
@@ -129,6 +132,9 @@ export class LiftState {
   /** The doors left closed while the car was already moving, or while it stood outside the zone. */
   openedMoving = false;
   openedOutsideZone = false;
+  /** … and nobody had reason to force it: it may be the hazard itself. Believed once, until the zone was seen again. */
+  openedAway = false;
+  zoneSeen = false;
   /** Of a device without a door zone: where the car stood when its doors opened, its position or else its way, m; NaN where it was not seen to stand. */
   openedMOrNaN = Number.NaN;
   /** Times that each door began to open since the car last ran or changed its floor. */
@@ -136,6 +142,10 @@ export class LiftState {
   rearOpenings = 0;
   /** Device time at which the doors were last closed. */
   doorClosedAt = -1;
+  /** Its doors are unknown for want of a lost reading, not by their own word. */
+  doorsDoubted = false;
+  /** A door has stood open since they were last closed. */
+  stoodOpen = false;
   /** Cycles in a row of which nothing but open and closed was said, up to BINARY_CYCLES. */
   binaryCycles = 0;
   /** How many openings were reopenings, and device times of the newest three; null before the first. */
@@ -176,6 +186,8 @@ export class LiftState {
   wayM = 0;
   wayKnown = false;
   wayFloor: number | null = null;
+  /** Device time of the newest sample of a run. */
+  ranAt = -1;
   /** The newest departure of the reported floor from the way, in floors, and its device time. */
   jumpFloors = 0;
   jumpAt = -1;
@@ -196,8 +208,12 @@ export class LiftState {
   /** Times that people were counted and the load cell showed none, up to 3; and openings of the doors with the count unchanged. */
   loadDoubts = 0;
   samePersons = 0;
+  /** The most that were ever counted: a sensor of presence says no more than one. */
+  mostPersons = 0;
   tripCount: number | null = null;
+  /** Pressed; or let go in a car that stands shut, where nobody can have left since. */
   alarmButton = false;
+  alarmReleased = false;
   faults: ActiveFault[] = [];
   /** Faults that began in the last month, oldest first; null before the first. */
   faultLog: FaultBegin[] | null = null;

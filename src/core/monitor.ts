@@ -85,7 +85,7 @@ interface State {
 }
 
 /** Raised whenever a snapshot of an earlier version could not be taken up as it is. */
-const FORMAT = 11;
+const FORMAT = 12;
 /** Shared, so never added to. */
 const NOTHING: never[] = [];
 

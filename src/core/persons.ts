@@ -15,6 +15,8 @@ export function somebodyInside(lift: LiftState, loadAboveKg: number): Truth {
 
 /** Openings of the doors through which a count of persons has not changed, from which on it is not believed (domain.md §3: frozen signals). */
 const SAME_PERSONS = 5;
+/** Of a sensor that never said more than one: it says presence, and in a busy lift somebody always is (assumption). */
+const SAME_PRESENCE = 20;
 /** A load that proves a person, for those who have no rules at hand, whose `loadAboveKg` it is by default (domain.md §3). */
 export const PERSON_KG = 30;
 /**
@@ -33,5 +35,5 @@ export const LOAD_DOUBTS = 3;
 export function personsDoubtful(lift: LiftState, loadAboveKg: number): boolean {
   if (lift.persons === null || lift.persons === 0) return false;
   const empty = lift.loadKgOrNaN <= loadAboveKg * EMPTY_SHARE && lift.loadDoubts < LOAD_DOUBTS;
-  return empty || lift.samePersons >= SAME_PERSONS;
+  return empty || lift.samePersons >= (lift.mostPersons > 1 ? SAME_PERSONS : SAME_PRESENCE);
 }

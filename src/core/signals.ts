@@ -1,31 +1,12 @@
-/** A judged reading into the lift's state: device clock, doors, car, mode, faults. No judgement here. */
+/** A judged reading into the lift's state: doors, car, mode, faults. No judgement here. */
 import { carUnseen, followCar, followStatus, FROZEN_WITHIN_MPS, leaveStop, STOPPED_BELOW_MPS } from "./car.ts";
 import { meaningOfCode, DEFAULT_DIALECT } from "./dialects.ts";
-import type { StoredReading } from "./effects.ts";
-import { BELIES_WITHIN_MS, BINARY_CYCLES, doorsClosed, inDoorZone, type FaultBegin, type LiftState } from "./lift-state.ts";
+import { BELIES_WITHIN_MS, BINARY_CYCLES, doorsClosed, GAPLESS, inDoorZone, type FaultBegin, type LiftState } from "./lift-state.ts";
 import type { DoorReading, FaultReading, OnlineReading, SpeedReading, StatusReading } from "./reading.ts";
 import { followStand, learnLanding } from "./landings.ts";
-import { EMPTY_SHARE, LOAD_DOUBTS, PERSON_KG } from "./persons.ts";
+import { EMPTY_SHARE, LOAD_DOUBTS, PERSON_KG, somebodyInside } from "./persons.ts";
 import { evidenceFor, reportedBits } from "./reported.ts";
 
-/** Steps of a device's clock smaller than this are jitter (assumption). */
-const CLOCK_STEP_MS = 10_000;
-const CLOCK_BACK_MS = 1_000;
-/**
- * Samples of a moving car come each second, those of a backlog too: where a clock says so much more that the car would have gone this
- * far, it may have been set (assumption: half a floor, so that a fast car's way is doubted sooner).
- */
-const CLOCK_DOUBT_M = 1.5;
-/** Delays within this of the least seen agree with it (assumption: network jitter). */
-const CLOCK_JITTER_MS = 2_000;
-/** So many agreeing readings in a row make the clock known (assumption). */
-const CLOCK_SETTLED = 10;
-/** A clock that was just seen to be set is known after three: it is its next step that must be told from a backlog (assumption). */
-const CLOCK_STEPPED = 7;
-/** A backlog does not keep the same delay for so long (assumption). */
-const LATER_FOR_MS = 30_000;
-/** Share of a larger delay that is taken in at each reading: follows a drifting clock within minutes at 1 Hz (assumption). */
-const CLOCK_DRIFT = 0.001;
 /** Faults active at once in one lift; the oldest is forgotten beyond it. There are about twenty codes. */
 const ACTIVE_FAULTS = 32;
 /** Beginnings of faults remembered for one lift, and for how long: a month for the chronic (domain.md §3), and far more than three of each code. */
@@ -39,6 +20,8 @@ const REOPENS_WITHIN_MS = 15_000;
 const RIDE_LEAST_MS = 3_000;
 /** A step band that has stood for so long was stopped, and may be set going the other way; one that rolls back does so as it stops (assumption). */
 const ESCALATOR_RESTS_MS = 10_000;
+/** A door that opens later than this after a run, between floors, may have been forced (assumption: help takes minutes to come). */
+const FORCED_AFTER_MS = 60_000;
 /** A load cell below this shows nobody (persons.ts). */
 const EMPTY_KG = PERSON_KG * EMPTY_SHARE;
 /** The doors of a car above this open in a running car (domain.md §3). */
@@ -47,90 +30,9 @@ const RUNNING_ABOVE_MPS = 0.5;
 const BELIED_M = 0.2;
 
 /**
- * Follows the device's clock. A clock that is set, back or forward, must not make a condition last: the times at which
- * running conditions began are moved with it. A backlog that catches up is not a step: its delays only shrink. Returns by how much
- * the clock was set, ms.
+ * A device that numbered most of GAPLESS readings without a gap has lost what is missing, and does not merely count otherwise
+ * (assumption). A gap halves what it has shown, so that one that loses messages now and then is still believed at the next.
  */
-export function followClock(lift: LiftState, arrived: StoredReading): number {
-  const { at } = arrived.reading;
-  let stepMs = 0;
-  const delayMs = arrived.receivedAt - at;
-  if (lift.at < 0) {
-    lift.clockSkewMs = delayMs;
-  } else {
-    const deviceMs = at - lift.at;
-    const monitorMs = arrived.receivedAt - lift.receivedAt;
-    const back = deviceMs < -CLOCK_BACK_MS;
-    const forward =
-      lift.clockSettled >= CLOCK_SETTLED && deviceMs > monitorMs + CLOCK_STEP_MS && delayMs < lift.clockSkewMs - CLOCK_STEP_MS;
-    if (back || forward) {
-      stepMs = deviceMs - monitorMs;
-      shiftTimes(lift, stepMs);
-      lift.clockSkewMs = delayMs;
-      lift.clockSettled = CLOCK_STEPPED;
-      lift.laterSince = -1;
-    } else followDelay(lift, delayMs, arrived.receivedAt);
-    // Too little to be a step for certain, but what a moving car's speed adds up to over that time is not where it is.
-    const speedMps = Math.abs(lift.speedMpsOrNaN);
-    if (speedMps >= STOPPED_BELOW_MPS && ((deviceMs - monitorMs) / 1_000) * Math.max(1, speedMps) > CLOCK_DOUBT_M) lift.wayKnown = false;
-  }
-  lift.at = at;
-  lift.receivedAt = arrived.receivedAt;
-  return stepMs;
-}
-
-function followDelay(lift: LiftState, delayMs: number, receivedAt: number): void {
-  const excessMs = delayMs - lift.clockSkewMs;
-  if (excessMs > CLOCK_STEP_MS) return followLater(lift, delayMs, receivedAt);
-  lift.laterSince = -1;
-  if (excessMs < -CLOCK_JITTER_MS) lift.clockSettled = 0;
-  else if (excessMs < CLOCK_JITTER_MS && lift.clockSettled < CLOCK_SETTLED) lift.clockSettled += 1;
-  if (excessMs < 0) lift.clockSkewMs = delayMs;
-  else lift.clockSkewMs += excessMs * CLOCK_DRIFT;
-}
-
-/**
- * A reading that comes much later than it should is one of a backlog, and tells nothing of the clock. But a backlog catches up: where
- * the delay stays the same, the clock was set back in a pause of the device, which no reading shows.
- */
-function followLater(lift: LiftState, delayMs: number, receivedAt: number): void {
-  if (lift.laterSince < 0 || Math.abs(delayMs - lift.laterMs) > CLOCK_JITTER_MS) {
-    lift.laterMs = delayMs;
-    lift.laterSince = receivedAt;
-  } else if (receivedAt - lift.laterSince >= LATER_FOR_MS) {
-    lift.clockSkewMs = delayMs;
-    lift.clockSettled = CLOCK_STEPPED;
-    lift.laterSince = -1;
-  }
-}
-
-function shiftTimes(lift: LiftState, stepMs: number): void {
-  const shift = (time: number) => (time < 0 ? time : Math.max(0, time + stepMs));
-  for (const slot of lift.slots) {
-    if (slot === null) continue;
-    slot.since = shift(slot.since);
-    slot.endSince = shift(slot.endSince);
-    slot.sampleAt = shift(slot.sampleAt);
-    slot.strictSince = shift(slot.strictSince);
-    slot.flapFrom = shift(slot.flapFrom);
-  }
-  for (const begun of lift.faultLog ?? []) begun.at = shift(begun.at);
-  lift.doorOpenSince = shift(lift.doorOpenSince);
-  lift.doorClosedAt = shift(lift.doorClosedAt);
-  lift.speedAt = shift(lift.speedAt);
-  lift.beliedAt = shift(lift.beliedAt);
-  lift.doorZoneAt = shift(lift.doorZoneAt);
-  lift.levelOffsetAt = shift(lift.levelOffsetAt);
-  lift.jumpAt = shift(lift.jumpAt);
-  lift.stopAt = shift(lift.stopAt);
-  if (lift.reopenedAt !== null) lift.reopenedAt = lift.reopenedAt.map(shift);
-}
-
-/**
- * A device that numbered so many readings without a gap has lost what is missing, and does not merely count otherwise (assumption).
- * A gap halves what it has shown, so that one that loses messages now and then is still believed at the next.
- */
-const GAPLESS = 20;
 const GAPLESS_MOSTLY = GAPLESS / 2;
 /** Of a device that skips numbers, so long a pause may hide a run that was not heard of (assumption). */
 const SKIPS_WITHIN_MS = 10_000;
@@ -151,11 +53,12 @@ export function followSequence(lift: LiftState, seq: number, pauseMs: number): b
   const grows = judgedSeq >= 0 && seq > judgedSeq;
   const counts = lift.gapless >= GAPLESS_MOSTLY;
   if (grows && counts) doubtDoors(lift);
-  lift.gapless >>= 1;
+  if (judgedSeq >= 0) lift.gapless >>= 1;
   return grows && !counts && pauseMs <= SKIPS_WITHIN_MS;
 }
 
 function doubtDoors(lift: LiftState): void {
+  lift.doorsDoubted = lift.front !== "closed" || (lift.rear !== null && lift.rear !== "closed");
   if (lift.front !== null && lift.front !== "closed") lift.front = "unknown";
   if (lift.rear !== null && lift.rear !== "closed") lift.rear = "unknown";
   lift.doorOpenSince = -1;
@@ -171,6 +74,7 @@ export function takeOnline(lift: LiftState, reading: OnlineReading): void {
 
 export function takeDoor(lift: LiftState, reading: DoorReading): void {
   const wasOpen = lift.doorOpenSince >= 0;
+  const wasShut = doorsClosed(lift) === true;
   const rear = reading.door === "rear";
   const was = rear ? lift.rear : lift.front;
   if ((was === "closed" || was === "closing") && (reading.state === "opening" || reading.state === "open")) {
@@ -182,27 +86,39 @@ export function takeDoor(lift: LiftState, reading: DoorReading): void {
   if (rear) lift.rear = reading.state;
   else lift.front = reading.state;
   if (reading.state === "opening" || reading.state === "closing") lift.binaryCycles = 0;
+  if (reading.state !== "unknown") lift.doorsDoubted = false;
   if (doorsClosed(lift) !== false) {
-    if (wasOpen) {
-      lift.doorClosedAt = reading.at;
-      if (reading.state === "closed" && lift.binaryCycles < BINARY_CYCLES) lift.binaryCycles += 1;
-    }
+    if (wasOpen && reading.state === "closed" && lift.binaryCycles < BINARY_CYCLES) lift.binaryCycles += 1;
+    if (!wasShut) lift.doorClosedAt = reading.at;
+    lift.stoodOpen = false;
     lift.doorOpenSince = -1;
     lift.openedMoving = false;
     lift.openedOutsideZone = false;
     lift.openedMOrNaN = Number.NaN;
     return;
   }
+  if (reading.state === "open" && !lift.stoodOpen) {
+    lift.stoodOpen = true;
+    // A door that only tried to open has let nobody out.
+    if (lift.persons !== null && lift.persons > 0) lift.samePersons += 1;
+  }
   if (wasOpen) return;
   lift.doorOpenSince = reading.at;
   if (lift.doorZone === null) learnLanding(lift, reading.at);
-  if (lift.persons !== null && lift.persons > 0) lift.samePersons += 1;
   const speedMps = lift.speedMps === null ? null : Math.abs(lift.speedMps);
   lift.openedMoving = speedMps !== null && speedMps > RUNNING_ABOVE_MPS;
   const stands = speedMps !== null && speedMps < STOPPED_BELOW_MPS;
-  lift.openedOutsideZone = inDoorZone(lift) === false && stands;
+  const zone = inDoorZone(lift);
+  lift.openedOutsideZone = zone === false && stands;
+  lift.openedAway = lift.openedOutsideZone && lift.zoneSeen && openedByItself(lift, reading.at);
+  if (zone !== null) lift.zoneSeen = zone;
   // From here on it may not go. Where a word was lost since it was last seen to stand, nobody knows from where.
-  if (lift.doorZone === null && stands && lift.wayKnown) lift.openedMOrNaN = lift.positionM ?? lift.wayM;
+  if (stands && lift.wayKnown) lift.openedMOrNaN = lift.positionM ?? lift.wayM;
+}
+
+/** Soon after a run, or with people inside: a car that stands empty between floors for longer is opened by those who come to see. */
+function openedByItself(lift: LiftState, at: number): boolean {
+  return (lift.ranAt >= 0 && at - lift.ranAt <= FORCED_AFTER_MS) || somebodyInside(lift, PERSON_KG) === true;
 }
 
 function reopened(lift: LiftState, at: number): void {
@@ -215,7 +131,10 @@ function reopened(lift: LiftState, at: number): void {
 export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
   if (lift.kind === "escalator") takeEscalator(lift, reading);
   else {
+    // A zone that the device says in its status only is old once the car moves.
+    if (reading.doorZone === undefined && lift.doorZone !== null && Math.abs(reading.speedMps) >= STOPPED_BELOW_MPS) lift.doorZone = null;
     followCar(lift, reading);
+    if (lift.ranAt === reading.at) followRun(lift, reading);
     if (lift.doorZone === null) followStand(lift, reading);
   }
   followStandstill(lift, reading);
@@ -238,6 +157,20 @@ export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
     lift.openedMoving = false;
     lift.openedOutsideZone = inDoorZone(lift) === false;
   }
+}
+
+/** What a run under way tells of what was not heard: nobody rides with an open door, or holds the button that he let go of. */
+function followRun(lift: LiftState, reading: SpeedReading): void {
+  if (lift.alarmReleased) {
+    lift.alarmReleased = false;
+    lift.alarmButton = false;
+  }
+  // The second sample at full speed: the car has gone further than its zone.
+  if (!lift.doorsDoubted || Math.abs(reading.speedMps) <= RUNNING_ABOVE_MPS || !(Math.abs(lift.speedMpsOrNaN) > RUNNING_ABOVE_MPS)) return;
+  lift.doorsDoubted = false;
+  if (lift.front === "unknown") lift.front = "closed";
+  if (lift.rear === "unknown") lift.rear = "closed";
+  lift.doorClosedAt = lift.speedAt;
 }
 
 /** As fast as at the sample before, and without the way that goes with it: the speed may have frozen there. Without a position only the zone can tell. */
@@ -288,6 +221,7 @@ export function takeStatus(lift: LiftState, reading: StatusReading): void {
   }
   if (persons !== undefined) {
     if (persons !== lift.persons) lift.samePersons = 0;
+    if (persons !== null && persons > lift.mostPersons) lift.mostPersons = persons;
     lift.persons = persons;
   }
   if (reading.tripCount !== undefined) {
@@ -302,13 +236,25 @@ function takeZone(lift: LiftState, doorZone: boolean | undefined, at: number): v
   if (doorZone === undefined) return;
   lift.doorZone = doorZone;
   lift.doorZoneAt = at;
-  if (doorZone) lift.openedOutsideZone = false;
+  if (doorZone) {
+    lift.openedOutsideZone = false;
+    lift.zoneSeen = true;
+  }
   releaseAlarm(lift);
 }
 
 /** After an open door at a landing nobody is held in the car any more, whatever the button's last word was. */
 export function releaseAlarm(lift: LiftState): void {
-  if (lift.alarmButton && doorsClosed(lift) === false && inDoorZone(lift) === true) lift.alarmButton = false;
+  if (!lift.alarmButton || doorsClosed(lift) !== false || inDoorZone(lift) !== true) return;
+  lift.alarmButton = false;
+  lift.alarmReleased = false;
+}
+
+/** Whoever lets go of the button in a car that stands shut is in there still. */
+function pressAlarm(lift: LiftState, pressed: boolean): void {
+  const held = !pressed && lift.alarmButton && doorsClosed(lift) === true && Math.abs(lift.speedMpsOrNaN) < STOPPED_BELOW_MPS;
+  lift.alarmButton = pressed || held;
+  lift.alarmReleased = held;
 }
 
 /** Returns what the code did: a fault that began (`stopping` or not), or nothing that counts. */
@@ -325,7 +271,7 @@ export function takeFault(lift: LiftState, reading: FaultReading): "stopping-fau
       takeEvent(lift, meaning.code, meaning.mode, active);
       return null;
     case "alarm":
-      lift.alarmButton = active;
+      pressAlarm(lift, active);
       return null;
     case "fault":
     case "escalator-fault":

@@ -1,6 +1,7 @@
 /** Watches lifts: takes in what they say, in order, and what time says when they are still. Findings go to the alert book. */
 import type { AlertBook } from "./alert-book.ts";
 import { breakOff } from "./car.ts";
+import { followClock } from "./clock.ts";
 import type { Moment } from "./detectors/detector.ts";
 import { silent, staleAfterMs } from "./detectors/silent.ts";
 import { DETECTORS, SILENT } from "./detectors/table.ts";
@@ -16,7 +17,7 @@ import type { Rules } from "./rules.ts";
 import { detectorOf } from "./reported.ts";
 import { isWill } from "./sequence.ts";
 import { Silences } from "./silence.ts";
-import { followClock, followSequence, releaseAlarm, takeDoor, takeFault, takeOnline, takeSpeed, takeStatus } from "./signals.ts";
+import { followSequence, releaseAlarm, takeDoor, takeFault, takeOnline, takeSpeed, takeStatus } from "./signals.ts";
 
 const ALL = -1;
 /** Bits of the detectors of danger to people. */

@@ -43,7 +43,7 @@ export interface Detector {
   sample?(lift: LiftState, slot: Slot, channel: Channel, reading: Reading, rules: Rules): void;
   /** The start condition now. */
   holds(lift: LiftState, slot: Slot, rules: Rules): Truth;
-  /** Whether the start condition has gone only by a signal that comes and goes, before an alert: its time runs on for `clearAfterMs` then. */
+  /** Whether the start condition has gone only by a signal that comes and goes: its time runs on for `clearAfterMs` then, with an alert until that has ended. */
   lapses?(lift: LiftState, rules: Rules): boolean;
   /** Level reached when the start condition has held for `lastedMs`. */
   level(lift: LiftState, slot: Slot, lastedMs: number, rules: Rules): number;

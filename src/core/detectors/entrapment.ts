@@ -1,4 +1,5 @@
 /** `entrapment` and `entrapment-at-level`: somebody inside a stopped car behind closed doors (domain.md §3). */
+import { RUNS_ABOVE_MPS } from "../car.ts";
 import { all, doorsClosed, inDoorZone, stopped, type LiftState, type Slot, type Truth } from "../lift-state.ts";
 import { PERSON_KG, personsDoubtful, somebodyInside } from "../persons.ts";
 import type { Rules } from "../rules.ts";
@@ -27,6 +28,27 @@ function heardSince(lift: LiftState, slot: Slot, withinMs: number): boolean {
   return lift.gapless < SPEAKS || lift.keepAliveS * 1_000 > withinMs || lift.at - slot.since >= AWAY_AFTER_MS;
 }
 
+/** A car that ran no later than this after its controller's word has not run since: the last samples of a stop come late (assumption). */
+const RAN_WITHIN_MS = 3_000;
+
+/**
+ * The controller says that the car stands outside its door zone (code 04), and no run has belied it since: then neither a speed nor
+ * a door need be known, nor an attempt to start again be believed. People who push the doors there are not out.
+ */
+function saidStuck(lift: LiftState): boolean {
+  for (const { hazard, since } of lift.faults)
+    if (hazard === "stopped-outside-door-zone" && lift.ranAt <= since + RAN_WITHIN_MS) return inDoorZone(lift) !== true;
+  return false;
+}
+
+/** By whom people are freed, who are brought to a landing, a car is moved no faster (domain.md §2: inspection). */
+const RESCUE_MPS = 0.63;
+
+/** Slower than any run: it re-levels, or tries to start and does not; or it is moved by those who free its people. */
+function creeps(lift: LiftState, index: 0 | 1): boolean {
+  return Math.abs(lift.speedMpsOrNaN) < (hasAlert(lift, index) ? RESCUE_MPS : RUNS_ABOVE_MPS);
+}
+
 function entrapmentDetector(
   hazard: "entrapment" | "entrapment-at-level",
   limitsOf: (rules: Rules) => Rules["entrapment" | "entrapment-at-level"],
@@ -41,12 +63,14 @@ function entrapmentDetector(
   }
   function zone(lift: LiftState): Truth {
     const reported = inDoorZone(lift);
+    // Brought to level with its doors shut, it is the same entrapment still.
+    if (!atLevel && reported === true && hasAlert(lift, 0)) return true;
     // Where nothing tells where the car stands, people are shut in all the same: told as an entrapment, at the slower pace of one at level.
     return reported === null ? !atLevel : reported === atLevel;
   }
   function pace(lift: LiftState, rules: Rules): { suspectedAfterMs: number; confirmedAfterMs: number } {
     const own = limitsOf(rules);
-    if (atLevel || inDoorZone(lift) !== null) return own;
+    if (atLevel || inDoorZone(lift) === false) return own;
     const slower = rules["entrapment-at-level"];
     return {
       suspectedAfterMs: Math.max(own.suspectedAfterMs, slower.suspectedAfterMs),
@@ -59,7 +83,14 @@ function entrapmentDetector(
     if (atLevel && hasAlert(lift, 0)) return false;
     // Of a car that runs nothing else is asked: most readings are of one.
     const stands = stopped(lift, limitsOf(rules).stoppedBelowMps);
+    if (!atLevel && lift.faults.length > 0 && saidStuck(lift)) return inside(lift, rules);
     return stands === false ? false : all(stands, zone(lift), doorsClosed(lift), inside(lift, rules));
+  }
+  /** What comes and goes: a count that flickers, a try to start or to re-level, and, between floors, doors that people push. */
+  function lapses(lift: LiftState, rules: Rules): boolean {
+    if (!creeps(lift, atLevel ? 1 : 0)) return false;
+    if (atLevel) return !hasAlert(lift, 0) && all(inDoorZone(lift) === true, doorsClosed(lift), inside(lift, rules), true) === true;
+    return (inDoorZone(lift) === false || hasAlert(lift, 0)) && doorsClosed(lift) !== null;
   }
 
   return {
@@ -82,11 +113,7 @@ function entrapmentDetector(
     ],
     wakes: (lift, _channel, _reading, rules) => holds(lift, rules) === true,
     holds: (lift, _slot, rules) => holds(lift, rules),
-    /** Nobody leaves a car that stands between floors with its doors closed: a count that is gone for a moment has flickered. */
-    lapses: (lift, rules) =>
-      !atLevel &&
-      all(stopped(lift, limitsOf(rules).stoppedBelowMps), inDoorZone(lift) === false, doorsClosed(lift), true) === true &&
-      inside(lift, rules) === false,
+    lapses,
     level(lift, slot, lastedMs, rules) {
       const { suspectedAfterMs, confirmedAfterMs } = pace(lift, rules);
       if (inDoorZone(lift) !== false && !lift.alarmButton && !heardSince(lift, slot, suspectedAfterMs)) return 0;
@@ -104,6 +131,7 @@ function entrapmentDetector(
      * A door forced open between floors does not end it, and no timer does.
      */
     ended(lift, _slot, rules) {
+      if (!atLevel && lift.faults.length > 0 && saidStuck(lift)) return inside(lift, rules) === false;
       const closed = doorsClosed(lift);
       const moving = stopped(lift, limitsOf(rules).stoppedBelowMps) === false;
       if (closed === false && inDoorZone(lift) !== false) return true;

@@ -18,9 +18,12 @@ function speedBelied(lift: LiftState, slot: Slot, reading: SpeedReading): boolea
   return slot.samples > 0 && reading.doorZone === true && lift.doorOpenSince >= 0 && wayM > ZONE_M;
 }
 
-/** Seen away from level after the door opened. A car that already stood there when its door was opened has not moved. */
+/**
+ * Seen away from level with a door open. A car that already stood there when its door was opened has not moved: that is how people
+ * are freed, unless nobody knew yet that there were any.
+ */
 function awayFromLevel(lift: LiftState, offsetAboveMm: number): boolean {
-  if (lift.openedOutsideZone) return false;
+  if (lift.openedOutsideZone) return lift.openedAway && lift.slots[0]?.alertId == null;
   if (lift.doorZone === false && lift.doorZoneAt >= lift.doorOpenSince) return true;
   // Without either, by how far the car has gone from where it stood when its door opened.
   if (lift.doorZone === null && lift.doorOpenSince >= 0 && lift.speedAt >= lift.doorOpenSince && goneMm(lift) > offsetAboveMm) return true;
