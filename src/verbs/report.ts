@@ -100,7 +100,9 @@ async function ofRunning(data: string, kind: ReportKind, date: string | undefine
 async function ofRest(data: string, kind: ReportKind, date: string | undefined, scope: Scope, version: string): Promise<Report> {
   const dir = join(data, "store");
   if (!existsSync(join(dir, "store.duckdb")))
-    throw new UsageError(`--data ${data}: holds no store yet; start the program on it once, and while it runs it makes reports, whichever its store is`);
+    throw new UsageError(
+      `--data ${data}: holds no store yet; start the program on it once, and while it runs it makes reports, whichever its store is`,
+    );
   const directory = await openDataDirectory(data, log);
   const { journal } = directory;
   const inForce = await inForceBefore(directory, journal.lastSeq + 1, log);
