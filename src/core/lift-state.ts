@@ -170,6 +170,8 @@ export class LiftState {
   floor: number | null = null;
   doorZone: boolean | null = null;
   doorZoneAt = -1;
+  /** The way since the zone was last said, where samples of speed do not say it, m. */
+  zoneWayM = 0;
   levelOffsetAt = -1;
   /** Of a device without a door zone (landings.ts): whether the car stands at a landing, positions of the landings that are known by floor, and whether they lie unevenly. */
   stands: Truth = null;

@@ -20,6 +20,8 @@ const REOPENS_WITHIN_MS = 15_000;
 const RIDE_LEAST_MS = 3_000;
 /** A step band that has stood for so long was stopped, and may be set going the other way; one that rolls back does so as it stops (assumption). */
 const ESCALATOR_RESTS_MS = 10_000;
+/** A car that has gone so far since it was in the door zone has left it: twice half the zone (domain.md §2, unverified). */
+const LEFT_M = 0.4;
 /** A door that opens later than this after a run, between floors, may have been forced (assumption: help takes minutes to come). */
 const FORCED_AFTER_MS = 60_000;
 /** A load cell below this shows nobody (persons.ts). */
@@ -110,7 +112,10 @@ export function takeDoor(lift: LiftState, reading: DoorReading): void {
   const stands = speedMps !== null && speedMps < STOPPED_BELOW_MPS;
   const zone = inDoorZone(lift);
   lift.openedOutsideZone = zone === false && stands;
-  lift.openedAway = lift.openedOutsideZone && lift.zoneSeen && openedByItself(lift, reading.at);
+  const fresh = lift.doorZone === null || lift.doorZoneAt >= lift.ranAt;
+  // Samples that stayed the same beside a trip are frozen: the car may be at a landing.
+  const frozen = lift.sameReadings >= 0;
+  lift.openedAway = lift.openedOutsideZone && fresh && !frozen && lift.zoneSeen && openedByItself(lift, reading.at);
   if (zone !== null) lift.zoneSeen = zone;
   // From here on it may not go. Where a word was lost since it was last seen to stand, nobody knows from where.
   if (stands && lift.wayKnown) lift.openedMOrNaN = lift.positionM ?? lift.wayM;
@@ -131,8 +136,7 @@ function reopened(lift: LiftState, at: number): void {
 export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
   if (lift.kind === "escalator") takeEscalator(lift, reading);
   else {
-    // A zone that the device says in its status only is old once the car moves.
-    if (reading.doorZone === undefined && lift.doorZone !== null && Math.abs(reading.speedMps) >= STOPPED_BELOW_MPS) lift.doorZone = null;
+    if (reading.doorZone === undefined && lift.doorZone === true) leaveZone(lift, reading);
     followCar(lift, reading);
     if (lift.ranAt === reading.at) followRun(lift, reading);
     if (lift.doorZone === null) followStand(lift, reading);
@@ -157,6 +161,15 @@ export function takeSpeed(lift: LiftState, reading: SpeedReading): void {
     lift.openedMoving = false;
     lift.openedOutsideZone = inDoorZone(lift) === false;
   }
+}
+
+/** The zone that a device said in its status is left behind by a car that has gone further than the zone is high, whatever that was. */
+function leaveZone(lift: LiftState, reading: SpeedReading): void {
+  const elapsedMs = reading.at - Math.max(lift.speedAt, lift.doorZoneAt);
+  const meanMps = (Math.abs(reading.speedMps) + Math.abs(lift.speedMpsOrNaN)) / 2;
+  if (!(elapsedMs > 0 && elapsedMs <= BELIES_WITHIN_MS) || maybeFrozen(lift, reading)) return;
+  lift.zoneWayM += (meanMps * elapsedMs) / 1_000 || 0;
+  if (lift.zoneWayM > LEFT_M) lift.doorZone = null;
 }
 
 /** What a run under way tells of what was not heard: nobody rides with an open door, or holds the button that he let go of. */
@@ -236,6 +249,7 @@ function takeZone(lift: LiftState, doorZone: boolean | undefined, at: number): v
   if (doorZone === undefined) return;
   lift.doorZone = doorZone;
   lift.doorZoneAt = at;
+  lift.zoneWayM = 0;
   if (doorZone) {
     lift.openedOutsideZone = false;
     lift.zoneSeen = true;
