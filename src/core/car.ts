@@ -4,22 +4,22 @@
  */
 import { doorsClosed, type LiftState } from "./lift-state.ts";
 import type { SpeedReading, StatusReading } from "./reading.ts";
+import { watchRoll } from "./roll.ts";
 
 /** A car below this is stopped (domain.md §3). Where a rule lets a site choose, its own limit counts (rules.ts). */
 export const STOPPED_BELOW_MPS = 0.05;
 /** Faster than a car may re-level with its doors open (domain.md §2): it runs. */
 export const RUNS_ABOVE_MPS = 0.3;
+/** A car that is rated so slow that it may never be faster runs above this share of its rated speed (assumption: it levels at less). */
+const RUNS_ABOVE_SHARE = 0.5;
+/** Nor does a car re-level further than its zone with coupled doors (domain.md §2): whatever its speed, it runs. */
+const RUNS_BEYOND_M = 0.35;
 /** Samples of a moving car further apart than this do not add up to a way or a time (assumption: three periods of 1 Hz). */
 const SAMPLE_GAP_MS = 3_000;
 /** A device that reports by exception says first of a run at most so long after its beginning (contract: 1 Hz while moving). */
 const FIRST_SAMPLE_MS = 1_000;
 /** Departures of the floor from the way below this are how floors are displayed, and not looked at (domain.md §3: more than 1). */
 const JUMP_FLOORS = 1;
-/** How long after a stop the brake is watched, and how long a door takes at the least until people can pass and move the car (domain.md §2: 2 s). */
-const ROLL_WITHIN_MS = 10_000;
-const DOOR_OPENS_MS = 2_000;
-/** Further than the unlocking zone (domain.md §2) no car rolls in that time: the count of its position was set right. */
-const ROLL_MOST_MM = 200;
 /** What a frozen sensor's noise may add, m/s (assumption): a car that falls or is driven away gathers more in a second. */
 export const FROZEN_WITHIN_MPS = 0.02;
 /** So many identical samples beside trips are a frozen sensor (domain.md §3): what it says when it thaws is no jump of the car's. */
@@ -41,6 +41,14 @@ export function breakOff(lift: LiftState): void {
 /** Nothing that its device says shows the car's runs. */
 export function carUnseen(lift: LiftState): boolean {
   return lift.speedAt < 0 && lift.floor === null;
+}
+
+/** Faster than it re-levels. */
+function isRun(lift: LiftState, speedMps: number): boolean {
+  const absMps = Math.abs(speedMps);
+  if (absMps > RUNS_ABOVE_MPS) return true;
+  const ratedMps = lift.ratedSpeedMps;
+  return ratedMps !== null && ratedMps * RUNS_ABOVE_SHARE < RUNS_ABOVE_MPS && absMps > ratedMps * RUNS_ABOVE_SHARE;
 }
 
 /** What its doors do from here on is not at the stop where they did it before. */
@@ -118,10 +126,11 @@ function changeFloor(lift: LiftState, floor: number, wayM: number, at: number): 
 }
 
 function run(lift: LiftState, reading: SpeedReading): void {
-  const runs = Math.abs(reading.speedMps) > RUNS_ABOVE_MPS;
+  const runs = isRun(lift, reading.speedMps);
   if (runs) lift.ranAt = reading.at;
-  if (runs && doorsClosed(lift) !== false) {
+  if ((runs || (lift.wayKnown && Math.abs(lift.wayM) > RUNS_BEYOND_M)) && doorsClosed(lift) !== false) {
     lift.ran = true;
+    lift.ranUp = reading.speedMps > 0;
     leaveStop(lift);
   }
   const up = reading.speedMps > 0;
@@ -143,27 +152,12 @@ function stand(lift: LiftState, reading: SpeedReading, moved: boolean): void {
     if (reading.doorZone === true) lift.passedZone = 0;
   }
   if (lift.ran) {
-    // A car is as good as standing some moments before it stands; a device that says its offset says it then.
-    if (reading.levelOffsetMm === undefined && !Number.isNaN(lift.levelOffsetMmOrNaN)) return;
+    // A car is as good as standing some moments before it stands; a device that says its offset says it then. It may say none between floors.
+    if (reading.levelOffsetMm === undefined && reading.doorZone !== false && !Number.isNaN(lift.levelOffsetMmOrNaN)) return;
     lift.ran = false;
     lift.stopAt = reading.at;
     lift.stopOffsetMmOrNaN = reading.levelOffsetMm ?? Number.NaN;
     lift.stopPositionMOrNaN = reading.positionM ?? Number.NaN;
     lift.rollMm = 0;
   } else watchRoll(lift, reading);
-}
-
-/** How far the car has gone from where it stopped, before people can have moved it. */
-function watchRoll(lift: LiftState, reading: SpeedReading): void {
-  if (lift.stopAt < 0 || reading.at - lift.stopAt > ROLL_WITHIN_MS || doorsClosed(lift) === null) return;
-  // A door that is open now has opened, though the word that it had closed was lost.
-  const opened = lift.frontOpenings + lift.rearOpenings > 0 || lift.doorOpenSince >= 0;
-  if (opened && (lift.doorOpenSince < 0 || reading.at - lift.doorOpenSince >= DOOR_OPENS_MS)) return;
-  const rollMm =
-    reading.levelOffsetMm !== undefined && !Number.isNaN(lift.stopOffsetMmOrNaN)
-      ? Math.abs(reading.levelOffsetMm - lift.stopOffsetMmOrNaN)
-      : reading.positionM !== undefined && !Number.isNaN(lift.stopPositionMOrNaN)
-        ? Math.abs(reading.positionM - lift.stopPositionMOrNaN) * 1_000
-        : 0;
-  if (rollMm > lift.rollMm && rollMm <= ROLL_MOST_MM) lift.rollMm = rollMm;
 }

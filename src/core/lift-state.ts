@@ -182,8 +182,10 @@ export class LiftState {
   travels = 0;
   /** What car.ts makes of the speed samples. Time moved without a change of floor, as far as the samples add up, ms. */
   runMs = 0;
-  /** It has run since it last stood: faster than it may re-level, with its doors closed. */
+  /** It has run since it last stood: faster or further than it may re-level, with its doors closed. */
   ran = false;
+  /** The newest run went up. */
+  ranUp = false;
   /** The way by the integral of speed since it was at `wayFloor`; means nothing unless it is known. */
   wayM = 0;
   wayKnown = false;

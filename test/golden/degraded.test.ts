@@ -10,6 +10,15 @@ const TRAPPED = `
   5   speed  speedMps=1.5 positionM=4 doorZone=false
   10  speed  speedMps=0 positionM=4.4 doorZone=false levelOffsetMm=1400`;
 
+/** It comes up, stops 30 mm short, by its position alone, and is elsewhere two seconds later. */
+function stopsThenAt(positionM: number): string {
+  return `
+    0 door state=closed
+    1 speed speedMps=1.5 floor=2 positionM=4
+    2 speed speedMps=0 floor=3 positionM=5.97
+    4 speed speedMps=0 floor=3 positionM=${positionM}`;
+}
+
 function without(script: string, ...fields: readonly string[]): string {
   return script.replaceAll(new RegExp(` (?:${fields.join("|")})=\\S+`, "g"), "");
 }
@@ -36,6 +45,11 @@ describe("what a device lacks weakens a hazard's rule in a stated way", () => {
   });
   test("no position: people between floors are found by the door zone alone", () => {
     expect(tell(without(TRAPPED, "positionM", "levelOffsetMm"), 60)).toEqual(SUSPECTED);
+  });
+  test("a position without a level offset: a car that goes back against its run has rolled, one that goes on may level, and the rule says so", () => {
+    expect(tell(stopsThenAt(5.94), 6)).toEqual(["4 raised brake-weakening suspected high at 4"]);
+    expect(tell(stopsThenAt(6), 6)).toEqual([]);
+    expect(cannotJudge(stopsThenAt(6))).toMatchObject({ "brake-weakening": ["levelOffsetMm"] });
   });
   test("no door zone: they are found by the offset of the stopped car", () => {
     expect(tell(without(TRAPPED, "doorZone"), 60)).toEqual(SUSPECTED);

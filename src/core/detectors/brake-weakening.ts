@@ -1,6 +1,6 @@
 /**
- * `brake-weakening`: the car rolls after it has stopped, before anybody has moved it (domain.md §3). A stopping distance that
- * grows is learnt elsewhere and comes in as evidence of its own (`lift.learnt`).
+ * `brake-weakening`: the car rolls after it has stopped, before anybody has moved it (domain.md §3; what is a roll: roll.ts). A
+ * stopping distance that grows is learnt elsewhere and comes in as evidence of its own (`lift.learnt`).
  */
 import { doorsClosed, type LiftState } from "../lift-state.ts";
 import type { Rules } from "../rules.ts";
@@ -21,7 +21,8 @@ export const brakeWeakening: Detector = {
   ],
   applies: isLift,
   missing: (lift) => [
-    ...(lift.levelOffsetMm === null && lift.positionM === null ? ["levelOffsetMm"] : []),
+    // By a position it still sees a car that goes back against its run.
+    ...(lift.levelOffsetMm === null ? ["levelOffsetMm"] : []),
     ...(doorsClosed(lift) === null ? ["state"] : []),
   ],
   wakes: (lift, _channel, _reading, rules) => rolled(lift, rules) && !lift.ran,
