@@ -133,7 +133,8 @@ function entrapmentDetector(
     ended(lift, _slot, rules) {
       if (!atLevel && lift.faults.length > 0 && saidStuck(lift)) return inside(lift, rules) === false;
       const closed = doorsClosed(lift);
-      const moving = stopped(lift, limitsOf(rules).stoppedBelowMps) === false;
+      // Whoever is brought to a landing by hand is inside until its doors open.
+      const moving = stopped(lift, limitsOf(rules).stoppedBelowMps) === false && !(Math.abs(lift.speedMpsOrNaN) < RESCUE_MPS);
       if (closed === false && inDoorZone(lift) !== false) return true;
       if (moving && closed !== false) return true;
       return inside(lift, rules) === false;
