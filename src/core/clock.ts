@@ -19,6 +19,8 @@ const CLOCK_SETTLED = 10;
 const CLOCK_STEPPED = 7;
 /** A backlog does not keep the same delay for so long (assumption). */
 const LATER_FOR_MS = 30_000;
+/** … from one reading to the next (assumption: the network's jitter mostly). */
+const LATER_WITHIN_MS = 500;
 /** Share of a larger delay that is taken in at each reading: follows a drifting clock within minutes at 1 Hz (assumption). */
 const CLOCK_DRIFT = 0.001;
 
@@ -58,7 +60,7 @@ export function followClock(lift: LiftState, arrived: StoredReading): number {
 function followDelay(lift: LiftState, delayMs: number, receivedAt: number): void {
   const excessMs = delayMs - lift.clockSkewMs;
   if (excessMs > CLOCK_STEP_MS) return followLater(lift, delayMs, receivedAt);
-  lift.laterSince = -1;
+  if (lift.laterSince >= 0) lift.laterSince = -1;
   if (excessMs < -CLOCK_JITTER_MS) lift.clockSettled = 0;
   else if (excessMs < CLOCK_JITTER_MS && lift.clockSettled < CLOCK_SETTLED) lift.clockSettled += 1;
   if (excessMs < 0) lift.clockSkewMs = delayMs;
@@ -70,13 +72,20 @@ function followDelay(lift: LiftState, delayMs: number, receivedAt: number): void
  * the delay stays the same, the clock was set back in a pause of the device, which no reading shows.
  */
 function followLater(lift: LiftState, delayMs: number, receivedAt: number): void {
-  if (lift.laterSince < 0 || Math.abs(delayMs - lift.laterMs) > CLOCK_JITTER_MS) {
-    lift.laterMs = delayMs;
-    lift.laterSince = receivedAt;
-  } else if (receivedAt - lift.laterSince >= LATER_FOR_MS) {
+  const before = lift.receivedAt - lift.at;
+  // Readings of a backlog come so, each later or less late than the one before: nothing is written down of them.
+  if (Math.abs(delayMs - before) > LATER_WITHIN_MS) {
+    if (lift.laterSince >= 0) lift.laterSince = -1;
+    return;
+  }
+  if (lift.laterSince >= 0 && receivedAt - lift.laterSince < LATER_FOR_MS) return;
+  if (lift.laterSince >= 0 && Math.abs(delayMs - lift.laterMs) <= CLOCK_JITTER_MS) {
     lift.clockSkewMs = delayMs;
     lift.clockSettled = CLOCK_STEPPED;
     lift.laterSince = -1;
+  } else {
+    lift.laterMs = delayMs;
+    lift.laterSince = receivedAt;
   }
 }
 

@@ -112,7 +112,7 @@ export class LiftState {
   clockSkewMs = 0;
   /** Readings in a row whose delay agreed with it, up to a limit: the clock is known. */
   clockSettled = 0;
-  /** The delay of readings that come much later than that, and monitor's time since when it has been the same; -1 while they do not. */
+  /** The delay of readings that come much later than that, all alike, and monitor's time since when; -1 while they do not. */
   laterMs = 0;
   laterSince = -1;
   /** Second of the listening clock under which the list of silences has it (silence.ts). */

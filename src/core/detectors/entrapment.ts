@@ -83,7 +83,7 @@ function entrapmentDetector(
     if (atLevel && hasAlert(lift, 0)) return false;
     // Of a car that runs nothing else is asked: most readings are of one.
     const stands = stopped(lift, limitsOf(rules).stoppedBelowMps);
-    if (!atLevel && lift.faults.length > 0 && saidStuck(lift)) return inside(lift, rules);
+    if (!atLevel && lift.reported !== 0 && saidStuck(lift)) return inside(lift, rules);
     return stands === false ? false : all(stands, zone(lift), doorsClosed(lift), inside(lift, rules));
   }
   /** What comes and goes: a count that flickers, a try to start or to re-level, and, between floors, doors that people push. */
@@ -131,7 +131,7 @@ function entrapmentDetector(
      * A door forced open between floors does not end it, and no timer does.
      */
     ended(lift, _slot, rules) {
-      if (!atLevel && lift.faults.length > 0 && saidStuck(lift)) return inside(lift, rules) === false;
+      if (!atLevel && lift.reported !== 0 && saidStuck(lift)) return inside(lift, rules) === false;
       const closed = doorsClosed(lift);
       // Whoever is brought to a landing by hand is inside until its doors open.
       const moving = stopped(lift, limitsOf(rules).stoppedBelowMps) === false && !(Math.abs(lift.speedMpsOrNaN) < RESCUE_MPS);
