@@ -114,7 +114,7 @@ describe.skipIf(skip)("a day of simulated city traffic", () => {
     expect(ledger["accepted"]).toBeGreaterThan(10_000);
     const { alerts } = of("/api/alerts?limit=10000") as { alerts: { hazard: string }[] };
     expect(alerts.length).toBeGreaterThan(50);
-    expect(new Set(alerts.map(({ hazard }) => hazard)).size).toBeGreaterThan(3);
+    expect(new Set(alerts.map(({ hazard }) => hazard)).size).toBeGreaterThan(2);
     expect([...embedded.values()].filter((answer) => (answer as { status?: number }).status === 200).length).toBeGreaterThan(200);
     console.info(
       `${String(ledger["accepted"])} readings of ${day.liftIds.length} lifts, ${alerts.length} alerts, ${embedded.size} answers compared`,
