@@ -145,7 +145,8 @@ const ROWS: Readonly<Record<Hazard, readonly Row[]>> = {
   "levelling-drift": [magnitude("stopOffsetMm", ">", "offsetAboveMm"), row("stops", ">=", "confirmedStops")],
   "position-lost": [magnitude("jumpFloors", ">", "jumpAboveFloors")],
   "handrail-deviation": [row("deviation", ">", "deviation"), row("lastedMs", ">=", "afterMs", lastedMs)],
-  "reported-fault": [],
+  // Where the entrapment rules cannot judge, the button itself is told; beside a code it says nothing.
+  "reported-fault": [fixed("alarmButton", "is", true, ({ details }) => (details["alarmButton"] === true ? true : null))],
   "repeated-faults": [row("mostTimes", ">=", "times", mostTimes), row("stoppingFaultsInMonth", ">=", "stoppingFaults")],
   "fault-rate-high": [row("faults", ">=", "faults")],
   silent: [row("silentMs", ">", "staleAfterMs", silentMs), row("silentMs", ">", "offlineAfterMs", silentMs)],

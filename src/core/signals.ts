@@ -259,7 +259,10 @@ function takeZone(lift: LiftState, doorZone: boolean | undefined, at: number): v
 
 /** After an open door at a landing nobody is held in the car any more, whatever the button's last word was. */
 export function releaseAlarm(lift: LiftState): void {
-  if (!lift.alarmButton || doorsClosed(lift) !== false || inDoorZone(lift) !== true) return;
+  if (!lift.alarmButton || doorsClosed(lift) !== false) return;
+  const zone = inDoorZone(lift);
+  // Where no zone is known, a button that is still held says more than a door that opens.
+  if (zone === false || (zone === null && !lift.alarmReleased)) return;
   lift.alarmButton = false;
   lift.alarmReleased = false;
 }

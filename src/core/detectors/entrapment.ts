@@ -37,7 +37,10 @@ const RAN_WITHIN_MS = 3_000;
  */
 function saidStuck(lift: LiftState): boolean {
   for (const { hazard, since } of lift.faults)
-    if (hazard === "stopped-outside-door-zone" && lift.ranAt <= since + RAN_WITHIN_MS) return inDoorZone(lift) !== true;
+    if (hazard === "stopped-outside-door-zone" && lift.ranAt <= since + RAN_WITHIN_MS) {
+      const zone = inDoorZone(lift);
+      return zone === false || (zone === null && doorsClosed(lift) !== false);
+    }
   return false;
 }
 

@@ -10,7 +10,7 @@ const UNKNOWN_CODE: Priority = "medium";
 
 /** Pressed, in a lift where the entrapment rules cannot judge: then the button itself is what an operator must see. */
 function unjudgedAlarm(lift: LiftState): boolean {
-  return lift.alarmButton && (doorsClosed(lift) === null || lift.speedMps === null || inDoorZone(lift) === null);
+  return lift.alarmButton && !lift.alarmReleased && (doorsClosed(lift) === null || lift.speedMps === null || inDoorZone(lift) === null);
 }
 
 function gravity(priority: Priority): number {
@@ -47,6 +47,7 @@ export const reportedFault: Detector = {
   forget(lift) {
     lift.faults = lift.faults.filter((fault) => !unnamed(fault));
     lift.alarmButton = false;
+    lift.alarmReleased = false;
   },
   details: (lift) => ({
     ...carDetails(lift),
