@@ -153,11 +153,11 @@ describe.skipIf(!present && process.env["CI"] === undefined)("an engineer", () =
     await page.keyboard.press(".");
     await expect.poll(() => page.getByText(/^entry [\d,]+$/).innerText(), PATIENCE).not.toBe("entry 1");
     await page.keyboard.press(">");
-    expect(await page.getByRole("combobox", { name: "Speed" }).inputValue()).toBe("2");
+    await expect.poll(() => page.getByRole("combobox", { name: "Speed" }).inputValue()).toBe("2");
     await page.getByRole("combobox", { name: "Speed" }).selectOption("100");
     await page.getByRole("button", { name: "▶ Play" }).click();
     await page.getByRole("button", { name: "▶ Play" }).waitFor({ timeout: 20_000 });
-    expect(await timeShown(page)).not.toBe(begun);
+    await expect.poll(() => timeShown(page)).not.toBe(begun);
     await car.getByRole("img", { name: /floor|Floor/ }).waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
@@ -197,7 +197,7 @@ describe.skipIf(!present && process.env["CI"] === undefined)("an engineer", () =
     const field = page.getByRole("spinbutton", { name: "afterMs", exact: true });
     await field.fill("-5");
     await page.getByText(/expected .*; found -5|Too small.*found -5/).waitFor();
-    expect(await page.getByRole("button", { name: "Run over this recording" }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole("button", { name: "Run over this recording" }).isDisabled()).toBe(true);
     await field.fill("1000");
     await expect.poll(() => page.getByRole("button", { name: "Run over this recording" }).isEnabled(), PATIENCE).toBe(true);
     await page.getByRole("button", { name: "Run over this recording" }).click();
@@ -257,13 +257,13 @@ describe.skipIf(!present && process.env["CI"] === undefined)("an engineer", () =
   it("alone is offered recordings: a viewer gets the explanation, and no way to what they may not do", async () => {
     const { page, complaints } = await visit("viewer", `/alert/${alert.id}`);
     await page.getByRole("heading", { name: "What it was judged by" }).waitFor();
-    expect(await page.getByRole("link", { name: /Replay|recording/ }).count()).toBe(0);
-    expect(await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "Engineering" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("link", { name: /Replay|recording/ }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "Engineering" }).count()).toBe(0);
     await page.goto(rest.origin + minutes());
     await page.getByText("This page is for the role engineer and above.").waitFor();
     await page.goto(`${rest.origin}/engineer/pipeline`);
     await page.getByText("Both sums hold.").waitFor();
-    expect(await page.getByRole("link", { name: "Replay and limits" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("link", { name: "Replay and limits" }).count()).toBe(0);
     expect(complaints).toEqual([]);
     await page.context().close();
   });

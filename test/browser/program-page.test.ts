@@ -95,7 +95,7 @@ describe.skipIf(skipped)("start", () => {
     for (const url of [ready.url, ready.url.replace(/token=.*/, "token=guess"), ready.url.replace(/\?.*/, "")]) {
       const { page } = await visit(url);
       await page.getByLabel("Token").waitFor();
-      expect(await page.locator("[data-alert]").count()).toBe(0);
+      await expect.poll(() => page.locator("[data-alert]").count()).toBe(0);
       await page.context().close();
     }
     expect((await fetch(`http://127.0.0.1:${ready.httpPort}/api/alerts`)).status).toBe(401);

@@ -72,23 +72,23 @@ describe.skipIf(skipped)("of the page", () => {
       ...Array.from({ length: 2 }, () => role === "engineer" || role === "admin"),
     ]);
 
-    expect(await linkNames(page, "Views")).toEqual(["Monitoring centre", rules ? "Engineering" : "Pipeline", "Trends"]);
+    await expect.poll(() => linkNames(page, "Views")).toEqual(["Monitoring centre", rules ? "Engineering" : "Pipeline", "Trends"]);
     const card = page.getByRole("region", { name: "People shut in" }).getByRole("listitem").filter({ hasText: LIFT });
     await card.waitFor();
     const anyAct = page.getByRole("button", { name: /^(Acknowledge|Dispatch|Arrived|People out|Close|Shelve): / });
-    expect(await card.getByRole("button", { name: /^Acknowledge: / }).count()).toBe(acts ? 1 : 0);
+    await expect.poll(() => card.getByRole("button", { name: /^Acknowledge: / }).count()).toBe(acts ? 1 : 0);
     expect((await anyAct.count()) === 0).toBe(!acts);
     await card.getByRole("link", { name: /^More/ }).click();
     const panel = page.getByRole("complementary", { name: "Entrapment" });
     await panel.getByRole("link", { name: "Readings around it" }).waitFor();
     expect((await panel.getByRole("button", { name: /: Entrapment, lift RO-01$/ }).count()) > 1).toBe(acts);
-    expect(await panel.getByRole("link", { name: "Replay" }).count()).toBe(rules ? 1 : 0);
-    expect(await panel.getByRole("link", { name: /^Recording/ }).count()).toBe(rules ? 1 : 0);
+    await expect.poll(() => panel.getByRole("link", { name: "Replay" }).count()).toBe(rules ? 1 : 0);
+    await expect.poll(() => panel.getByRole("link", { name: /^Recording/ }).count()).toBe(rules ? 1 : 0);
     await page.keyboard.press("Escape");
     await page.keyboard.press("?");
     const keys = page.getByRole("dialog", { name: "Keyboard shortcuts" });
     await keys.getByText("find a lift").waitFor();
-    expect(await keys.getByText("do the next act").count()).toBe(acts ? 1 : 0);
+    await expect.poll(() => keys.getByText("do the next act").count()).toBe(acts ? 1 : 0);
     await page.keyboard.press("Escape");
 
     await page.goto(`${origin}/alert/${alert.id}`);
@@ -105,15 +105,17 @@ describe.skipIf(skipped)("of the page", () => {
 
     await page.goto(`${origin}/engineer/pipeline`);
     await page.getByText("Both sums hold.").waitFor();
-    expect(await linkNames(page, "Engineer's pages")).toEqual(rules ? ["Replay and limits", "Quarantine", "Pipeline"] : ["Pipeline"]);
-    expect(await page.getByRole("main").getByRole("link", { name: "quarantined" }).count()).toBe(quarantine ? 1 : 0);
+    await expect
+      .poll(() => linkNames(page, "Engineer's pages"))
+      .toEqual(rules ? ["Replay and limits", "Quarantine", "Pipeline"] : ["Pipeline"]);
+    await expect.poll(() => page.getByRole("main").getByRole("link", { name: "quarantined" }).count()).toBe(quarantine ? 1 : 0);
 
     for (const path of ["/engineer", "/engineer/quarantine"]) {
       await page.goto(origin + path);
       const notice = page.getByRole("heading", { name: "This page is for the role engineer and above." });
       if (rules) await page.getByRole("navigation", { name: "Engineer's pages" }).waitFor();
       else await notice.waitFor();
-      expect(await notice.count()).toBe(rules ? 0 : 1);
+      await expect.poll(() => notice.count()).toBe(rules ? 0 : 1);
     }
     for (const path of [`/lift/${LIFT}`, "/trends"]) {
       await page.goto(origin + path);

@@ -63,7 +63,7 @@ describe.skipIf(skipped)("a manager", () => {
     await settled(page);
     const ranking = "Ranking by maintenance firm";
     await expect.poll(() => page.getByText("likely above twice the rate of all").count(), SETTLED).toBe(1);
-    expect(await row(page, ranking, BAD).innerText()).toContain("likely above twice the rate of all");
+    await expect.poll(() => row(page, ranking, BAD).innerText()).toContain("likely above twice the rate of all");
     const tiny = await row(page, ranking, TINY).innerText();
     expect(tiny).toContain("too few to rank");
     expect(tiny).toMatch(/\t–\t/);
@@ -101,9 +101,9 @@ describe.skipIf(skipped)("a manager", () => {
     expect(first).toMatch(new RegExp(`^1,${BAD},`));
 
     await page.emulateMedia({ media: "print" });
-    expect(await page.getByRole("navigation").count()).toBe(0);
+    await expect.poll(() => page.getByRole("navigation").count()).toBe(0);
     await page.getByText("Ranking · Nov 2025 to Oct 2026").waitFor();
-    expect(await row(page, "Ranking by maintenance firm", BAD).isVisible()).toBe(true);
+    await expect.poll(() => row(page, "Ranking by maintenance firm", BAD).isVisible()).toBe(true);
     await page.context().close();
   });
 
@@ -111,8 +111,8 @@ describe.skipIf(skipped)("a manager", () => {
     const page = await open("/trends?show=compare&by=firm");
     await page.getByText("Nov 2025 to Oct 2026, compared with Nov 2024 to Oct 2025.").waitFor();
     const table = "Period against period";
-    expect(await row(page, table, GONE_BAD).innerText()).toMatch(/\tworse\t/);
-    expect(await row(page, table, BAD).innerText()).toContain("no difference beyond chance");
+    await expect.poll(() => row(page, table, GONE_BAD).innerText()).toMatch(/\tworse\t/);
+    await expect.poll(() => row(page, table, BAD).innerText()).toContain("no difference beyond chance");
     const [heads, ...rows] = await page.getByRole("table", { name: table }).getByRole("row").allInnerTexts();
     expect(heads).toContain("95 % interval");
     expect(rows.filter((text) => /\tworse\t/.test(text))).toHaveLength(1);
