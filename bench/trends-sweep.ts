@@ -12,6 +12,8 @@ export interface Swept {
   /** The question that took longest, and how long: the best of the repeats until its answer is written as text, ms. */
   readonly slowest: { readonly name: string; readonly ms: number };
   readonly asked: number;
+  /** How many took longer than TARGET_MS. */
+  readonly above: number;
   /** Questions that are too large to be answered, by their names. */
   readonly refused: readonly string[];
 }
@@ -27,6 +29,8 @@ const INDEXED: ReadonlySet<Dimension> = new Set(["lift", "building", "maker", "f
 
 /** How many are asked again. */
 const AGAIN = 40;
+/** What an answer may take on an idle machine, ms. */
+export const TARGET_MS = 200;
 
 /** What nobody filters, and what a filter of the most lifts leaves. */
 export function sweepQuestions(register: readonly LiftRecord[], range: Range): Question[] {
@@ -101,7 +105,8 @@ export async function sweep(population: Population, questions: readonly Question
   for (const one of longest)
     for (let repeat = 0; repeat < repeats; repeat++) one.ms = Math.min(one.ms, await timeOf(population, one.question));
   const [{ question, ms }] = longest.toSorted((a, b) => b.ms - a.ms) as [(typeof longest)[number]];
-  return { slowest: { name: question.name, ms }, asked: timed.length, refused };
+  const above = timed.filter((one) => one.ms > TARGET_MS).length;
+  return { slowest: { name: question.name, ms }, asked: timed.length, above, refused };
 }
 
 async function timeOf(population: Population, { asked, wanted }: Question): Promise<number> {

@@ -18,7 +18,7 @@ import { rescue } from "../src/trends/questions/rescue.ts";
 import { serviceLife } from "../src/trends/questions/life-curve.ts";
 import { cityFleet } from "../simulators/fleet/city.ts";
 import { against, type BenchRow } from "./row.ts";
-import { sweep, sweepQuestions } from "./trends-sweep.ts";
+import { sweep, sweepQuestions, TARGET_MS } from "./trends-sweep.ts";
 import { benchTrendsThread } from "./trends-thread.ts";
 
 export interface TrendsOptions {
@@ -136,8 +136,9 @@ async function ask(
         against(`trends: ${name}`, value, "ms", { name: `SQL over the day rows, by ${baseline}`, value: naive[baseline] ?? Number.NaN }),
       );
     }
-    const { slowest, asked } = await sweep(population, sweepQuestions(register, range), repeats);
+    const { slowest, asked, above } = await sweep(population, sweepQuestions(register, range), repeats);
     rows.push({ name: `trends: slowest of ${asked} kinds of question (${slowest.name})`, value: slowest.ms, unit: "ms" });
+    rows.push({ name: `trends: kinds of question above ${TARGET_MS} ms`, value: above, unit: "kinds" });
     rows.push(...(await benchTrendsThread(store, register, range, period, join(dir, "data"))));
     return rows;
   } finally {

@@ -29,7 +29,10 @@ export const TREND_LIMITS = {
     waitMs: 20_000,
     /** Rows of one answer; more is asked for page by page. */
     page: 20_000,
-    /** The same of rows by day, week or month, and of curves by age: nobody wants them all at once as a city's 16,409 lifts, and a row costs 10 µs. */
+    /**
+     * The same of rows by day, week or month, of curves by age and of indices: nobody wants them all at once as a city's 16,409 lifts, and a row
+     * costs 10 µs.
+     */
     seriesPage: 10_000,
     pageDefault: 5_000,
     /** Of rankings and indices: nobody reads more, and the probabilities of its grades make an index cost ten times a rate. */

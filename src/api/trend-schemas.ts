@@ -89,6 +89,7 @@ export const indexQuery = z.strictObject({
     .describe("the rate that scores 50; default the fleet's, or 1 for observed over expected"),
   ...filters,
   ...shortPage,
+  limit: shortPage.limit.describe(`rows are at most ${LIMITS.trends.seriesPage} a page, whatever is asked for`),
   format,
 });
 

@@ -10,6 +10,7 @@
  * constructing composite indicators, §6). The fault rate is a posterior, hence the interval and the probability of each grade.
  */
 import { sampleCorrelation } from "simple-statistics";
+import { ascending } from "./ascending.ts";
 import type { Interval } from "./fault-rate.ts";
 import { CONFIDENCE } from "./bounds.ts";
 import { required } from "./fault-rate.ts";
@@ -219,23 +220,12 @@ function differ(values: Float64Array): boolean {
 
 /** Rank of each value, 1 the least; equal ones share the mean of their ranks. */
 function ranksOf(values: Float64Array): Float64Array {
-  const sorted = values.toSorted();
-  return values.map((value) => {
-    const first = countBelow(sorted, value, false);
-    // Most values are nobody else's.
-    const end = sorted[first + 1] === value ? countBelow(sorted, value, true) : first + 1;
-    return (first + 1 + end) / 2;
-  });
-}
-
-/** How many are less, or, with `also`, as large. */
-function countBelow(sorted: Float64Array, value: number, also: boolean): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const here = sorted[middle] as number;
-    if (here < value || (also && here === value)) low = middle + 1;
-    else high = middle;
+  const order = ascending(values);
+  const ranks = new Float64Array(values.length);
+  for (let first = 0, end = 0; first < order.length; first = end) {
+    const value = values[order[first] as number];
+    while (end < order.length && values[order[end] as number] === value) end++;
+    for (let place = first; place < end; place++) ranks[order[place] as number] = (first + 1 + end) / 2;
   }
-  return low;
+  return ranks;
 }

@@ -67,7 +67,7 @@ export async function answerAsked(population: Population, asked: Asked, { offset
 /** Whatever `limit` says. */
 export function largestPage(asked: Asked): number {
   const { page, seriesPage } = LIMITS.trends;
-  if (asked.name === "service-life") return seriesPage;
+  if (asked.name === "service-life" || asked.name === "index") return seriesPage;
   return (asked.name === "fault-rate" || asked.name === "rescue") && asked.bucket !== "total" ? seriesPage : page;
 }
 

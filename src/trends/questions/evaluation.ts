@@ -1,4 +1,5 @@
 /** `GET /api/index`: the evaluation index of lifts, buildings, makers and firms (docs/index.md). */
+import { ascending } from "../ascending.ts";
 import { evaluate, sensitivity, type Assessed, type Evaluation, type Sensitivity } from "../evaluation-index.ts";
 import { monthDays } from "../facts/zone-days.ts";
 import { ageYears, rollOf, type Group, type Grouping, type Population } from "./grouping.ts";
@@ -38,16 +39,10 @@ export async function evaluationIndex(
   const known: Unit[] = [];
   for (const { group, rate } of standings) {
     const own = ages.get(group) ?? [];
-    if (own.some((age) => age !== undefined)) known.push({ group, name: nameOf(group), rate, ages: own });
+    if (own.some((age) => age !== undefined)) known.push({ group, rate, ages: own });
   }
   const { scenarios, ranks } = sensitivity(known, referenceRate);
-  // Ranks are of the ranked ones, in their order.
-  let next = 0;
-  const placed = known.map((unit) => ({ unit, place: unit.rate.ranked ? ranks[next++] : undefined }));
-  placed.sort((a, b) => {
-    const [one, other] = [a.place?.rank ?? Infinity, b.place?.rank ?? Infinity];
-    return one === other ? (a.unit.name < b.unit.name ? -1 : 1) : one - other;
-  });
+  const order = worstFirst(known, ranks);
   return {
     period,
     basis,
@@ -55,31 +50,48 @@ export async function evaluationIndex(
     sensitivity: scenarios,
     lackAge: standings.length - known.length,
     total: known.length,
-    rows: (offset, limit) => placed.slice(offset, offset + limit).map(({ unit, place }) => rowOf(unit, referenceRate, place)),
+    rows: (offset, limit) => order.slice(offset, offset + limit).map(({ unit, place }) => rowOf(unit, referenceRate, place)),
   };
 }
 
 interface Unit extends Assessed {
   readonly group: Group;
-  readonly name: string;
 }
 
 function rowOf(unit: Unit, referenceRate: number, place: Sensitivity["ranks"][number] | undefined): IndexRow {
   const found = evaluate(unit, referenceRate);
-  if (found === undefined) throw new Error(`${unit.name} has no lift whose age is known`);
+  if (found === undefined) throw new Error(`${nameOf(unit.group)} has no lift whose age is known`);
   const { key, within } = unit.group;
   const { index, low, high, grade, chances, sure, ranked, faults, serviceLife } = found;
   const [rank, rankBest, rankWorst] = [place?.rank ?? null, place?.best ?? null, place?.worst ?? null];
   return { key, within, rank, rankBest, rankWorst, index, low, high, grade, chances, sure, ranked, faults, serviceLife };
 }
 
-/** Groups are kept from question to question (grouping.ts), and their names with them. */
-const names = new WeakMap<Group, string>();
+interface Placed {
+  readonly unit: Unit;
+  /** Undefined where it is not ranked. */
+  readonly place: Sensitivity["ranks"][number] | undefined;
+}
+
+/** By rank, then by name; `ranks` are of the ranked units, in their order. */
+function worstFirst(units: readonly Unit[], ranks: Sensitivity["ranks"]): Placed[] {
+  let next = 0;
+  const placed = units.map((unit): Placed => ({ unit, place: unit.rate.ranked ? ranks[next++] : undefined }));
+  const rankOf = ({ place }: Placed) => place?.rank ?? units.length + 1;
+  const order = Array.from(ascending(Float64Array.from(placed, rankOf)), (index) => placed[index]!);
+  for (let first = 0, end = 0; first < order.length; first = end) {
+    while (end < order.length && rankOf(order[end]!) === rankOf(order[first]!)) end++;
+    if (end - first > 1) {
+      const named = order.slice(first, end).map((one) => ({ one, name: nameOf(one.unit.group) }));
+      named.sort((a, b) => (a.name < b.name ? -1 : 1));
+      for (const [index, { one }] of named.entries()) order[first + index] = one;
+    }
+  }
+  return order;
+}
 
 function nameOf(group: Group): string {
-  let name = names.get(group);
-  if (name === undefined) names.set(group, (name = `${group.within ?? ""}\0${group.key ?? ""}`));
-  return name;
+  return `${group.within ?? ""}\0${group.key ?? ""}`;
 }
 
 /** Years of each lift of a group on a day, undefined where they are not known. `byParts` where the grouping is by strata. */

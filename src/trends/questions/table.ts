@@ -62,21 +62,6 @@ function fieldsOf(columns: readonly string[]): Field[] {
 /** Writes rows without a header. */
 export function csvRows(columns: readonly string[]): (rows: readonly object[]) => string {
   const fields = fieldsOf(columns);
-  /** Names and words that have been written: the same come again and again. */
-  const written = new Map<string, string>();
-  const text = (value: string): string => {
-    let cell = written.get(value);
-    if (cell === undefined) {
-      if (written.size >= TEXTS) written.clear();
-      written.set(value, (cell = textCell(value)));
-    }
-    return cell;
-  };
-  const cell = (value: unknown): string => {
-    if (value === null || value === undefined) return "";
-    if (typeof value === "number" && Number.isFinite(value)) return String(value === 0 ? 0 : value);
-    return typeof value === "string" ? text(value) : text(JSON.stringify(value));
-  };
   return (rows) => {
     if (rows.length === 0) return "";
     /** Cells of one column, or of several beside each other, by row. */
@@ -98,14 +83,22 @@ export function csvRows(columns: readonly string[]): (rows: readonly object[]) =
       else for (const name of inner) addColumn(values.map((value) => innerOf(value, name)));
     }
     add([]);
-    const cells: string[] = [];
     const last = parts.pop()!;
+    const cells: string[] = [];
     for (let row = 0; row < rows.length; row++) {
       for (const part of parts) cells.push(part[row] as string, ",");
       cells.push(last[row] as string, "\n");
     }
     return cells.join("");
   };
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "string") return textCell(value);
+  if (typeof value === "boolean") return value ? "true" : "false";
+  if (typeof value === "number" && Number.isFinite(value)) return String(value === 0 ? 0 : value);
+  return textCell(JSON.stringify(value));
 }
 
 function innerOf(value: unknown, name: string): unknown {
@@ -143,9 +136,11 @@ function sharedCells(values: readonly unknown[], write: (value: unknown) => stri
   });
 }
 
-const TEXTS = 10_000;
+/** What a cell may not begin with, and what it may not have inside without quotes. */
+const UNSAFE = /^[=+\-@\t\r]|[",\r\n]/;
 
 function textCell(text: string): string {
+  if (!UNSAFE.test(text)) return text;
   // A name that a spreadsheet would take for a formula is made a text.
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
