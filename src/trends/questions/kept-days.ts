@@ -25,9 +25,16 @@ interface Kept {
 /** By facts, by groups, by the month's first day. */
 const keptOf = new WeakMap<Facts, Map<object, Map<number, Kept>>>();
 
-/** `key` stands for groups that are always numbered alike; `last` is the month's last day. */
-export function keptDays(facts: Facts, key: object, groups: number, first: number, last: number, make: () => DaySums): DaySums {
-  if ((last - first + 1) * groups > LIMITS.trends.keptMonthCells) return make();
+/** A month's most days. */
+const MOST_DAYS = 31;
+
+/** A month of so many groups is small enough to be kept. */
+export function mayKeep(groups: number): boolean {
+  return MOST_DAYS * groups <= LIMITS.trends.keptMonthCells;
+}
+
+/** `key` stands for groups that are always numbered alike; `last` is the month's last day. Only where they `mayKeep`. */
+export function keptDays(facts: Facts, key: object, first: number, last: number, make: () => DaySums): DaySums {
   const of = facts.days.monthOf(first);
   const faultsOf = facts.faults.listOf({ first, last });
   let all = keptOf.get(facts);

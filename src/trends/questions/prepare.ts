@@ -2,10 +2,8 @@
 import { LIMITS } from "../../config.ts";
 import { monthBegin, nextMonth } from "../facts/months.ts";
 import { DIMENSIONS, groupLifts, type Population } from "./grouping.ts";
+import { mayKeep } from "./kept-days.ts";
 import { tallyUp } from "./tally.ts";
-
-/** A month's most days. */
-const MONTH_DAYS = 31;
 
 export async function prepareDays(population: Population): Promise<void> {
   const known = population.facts.days.range;
@@ -14,7 +12,7 @@ export async function prepareDays(population: Population): Promise<void> {
   for (const by of DIMENSIONS) {
     const grouping = groupLifts(population, by, {}, { steady: true });
     grouping.at(range.first);
-    if (grouping.groups.length * MONTH_DAYS > LIMITS.trends.keptMonthCells) continue;
+    if (!mayKeep(grouping.groups.length)) continue;
     await tallyUp(population.facts, range, "day", grouping, () => grouping.groups.length);
   }
 }

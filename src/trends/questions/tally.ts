@@ -6,7 +6,7 @@ import type { Facts } from "../facts/facts.ts";
 import { BEGINS, COUNTED } from "../facts/fault-days.ts";
 import { groupsOf, type LiftGroups } from "../facts/group-sums.ts";
 import { isMonth, nextMonth } from "../facts/months.ts";
-import { keptDays, type DaySums } from "./kept-days.ts";
+import { keptDays, mayKeep, type DaySums } from "./kept-days.ts";
 import { slices } from "./slices.ts";
 
 export const DAY_MS = 86_400_000;
@@ -112,8 +112,8 @@ export async function tallyUp(
       if (lifts !== divided[index - 1]) groupsNow = groupsOf(lifts, groups);
       const whole = isMonth(stretch.first, stretch.last);
       const { key = null } = grouping;
-      if (bucket === "day" && whole && key !== null) {
-        const kept = keptDays(facts, key, groups, stretch.first, stretch.last, () => byDay(facts, stretch, lifts, groupsNow));
+      if (bucket === "day" && whole && key !== null && mayKeep(groups)) {
+        const kept = keptDays(facts, key, stretch.first, stretch.last, () => byDay(facts, stretch, lifts, groupsNow));
         for (const name of SUMS) tally[name].set(kept[name], cellOf(month));
       } else {
         if (bucket === "week" && whole) facts.days.addWeeks(month, groupsNow, cellOf, inServiceMs, alone ? null : trips);
