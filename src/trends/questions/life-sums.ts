@@ -1,10 +1,9 @@
 /** A lift's record in stretches of days, beside what its months were like for all lifts: what comparisons before and after are made of. */
-import { BEGINS } from "../facts/fault-days.ts";
+import { BEGINS, type FaultDays, type See } from "../facts/fault-days.ts";
 import type { LiftDays, LiftSums } from "../facts/lift-days.ts";
 import { monthBegin, nextMonth } from "../facts/months.ts";
 import { fitPrior, shrinker, type Prior } from "../shrinkage.ts";
 import { rollOf, type Population } from "./grouping.ts";
-import { faultsByLift, type LiftFaults } from "./lift-faults.ts";
 import { DAY_MS, MONTH_MS } from "./tally.ts";
 
 /** Share of a month from which on a lift is taken to have been there on the days of its faults. */
@@ -16,7 +15,6 @@ export interface Months {
   readonly begins: readonly number[];
   /** Of each, up to `last`. */
   readonly lived: readonly LiftSums[];
-  readonly faults: LiftFaults;
   readonly factors: Float64Array;
   readonly last: number;
   readonly priors: ReadonlyMap<string, Prior>;
@@ -72,7 +70,6 @@ export async function monthsOf(
   return {
     begins: [...begins, spans.at(-1)!.last + 1],
     lived,
-    faults: await faultsByLift(facts, { first: begins[0]!, last }, yielding),
     factors,
     last,
     priors: new Map([...kinds].map(([kind, own]) => [kind, fitPrior(own)])),
@@ -112,44 +109,61 @@ export class LiftLife {
   #faultsTo = new Float64Array(65);
   #episodesTo = new Float64Array(65);
   #used = 0;
+  readonly #faults: FaultDays;
+  /** Of each day from the first month on the place of its month. */
+  readonly #monthOf: Uint16Array;
+  readonly #see: See = (lift, day, faults, begins) => this.#fault(lift, day, faults, begins);
 
   constructor({ facts }: Population, months: Months) {
     this.#days = facts.days;
+    this.#faults = facts.faults;
     this.#months = months;
+    const { begins } = months;
+    this.#monthOf = new Uint16Array(begins.at(-1)! - begins[0]!);
+    for (let month = 0; month + 1 < begins.length; month++)
+      this.#monthOf.fill(month, begins[month]! - begins[0]!, begins[month + 1]! - begins[0]!);
     this.#livedIn = months.lived.map(({ inServiceMs }) => inServiceMs);
     this.#lived = new Float64Array(months.lived.length + 1);
     this.#comparable = new Float64Array(months.lived.length + 1);
   }
 
   open(lift: number): void {
-    const { begins, factors, faults } = this.#months;
-    for (let month = 0; month < this.#livedIn.length; month++) {
-      const ms = this.#livedIn[month]![lift] ?? 0;
-      this.#lived[month + 1] = this.#lived[month]! + ms;
-      this.#comparable[month + 1] = this.#comparable[month]! + ms * (factors[month] as number);
-    }
-    const [start, end] = [faults.starts[lift] as number, faults.starts[lift + 1] as number];
-    if (this.#faultDays.length < end - start) {
-      this.#faultDays = new Int32Array(2 * (end - start));
-      this.#faultsTo = new Float64Array(2 * (end - start) + 1);
-      this.#episodesTo = new Float64Array(2 * (end - start) + 1);
+    const { factors, begins } = this.#months;
+    const [livedIn, lived, comparable] = [this.#livedIn, this.#lived, this.#comparable];
+    let [ms, weighted] = [0, 0];
+    for (let month = 0; month < livedIn.length; month++) {
+      const own = livedIn[month]![lift] ?? 0;
+      ms += own;
+      weighted += own * (factors[month] as number);
+      lived[month + 1] = ms;
+      comparable[month + 1] = weighted;
     }
     this.#used = 0;
-    let [month, monthEnd, hardlyThere] = [0, -Infinity, false];
-    for (let at = start; at < end; at++) {
-      const day = faults.days[at] as number;
-      if (day >= monthEnd) {
-        while ((begins[month + 1] as number) <= day) month += 1;
-        monthEnd = begins[month + 1] as number;
-        hardlyThere = this.#lived[month + 1]! - this.#lived[month]! < MOSTLY * (monthEnd - begins[month]!) * DAY_MS;
-      }
-      // Faults from before a lift was there, by its register, would stand beside no time in service. A day is far away in memory.
-      if (hardlyThere && this.#days.inServiceMs(lift, day) === 0) continue;
-      const used = this.#used++;
-      this.#faultDays[used] = day;
-      this.#faultsTo[used + 1] = this.#faultsTo[used]! + faults.faults[at]!;
-      this.#episodesTo[used + 1] = this.#episodesTo[used]! + faults.begins[at]!;
+    this.#faults.each({ first: begins[0]!, last: begins.at(-1)! - 1 }, this.#see, lift, lift + 1);
+  }
+
+  #fault(lift: number, day: number, faults: number, begins: boolean): void {
+    // Faults from before a lift was there, by its register, would stand beside no time in service. A day is far away in memory.
+    if (this.#isHardlyThere(this.#monthAt(day)) && this.#days.inServiceMs(lift, day) === 0) return;
+    const used = this.#used++;
+    if (used === this.#faultDays.length) {
+      this.#faultDays = widened(this.#faultDays, new Int32Array(2 * used));
+      this.#faultsTo = widened(this.#faultsTo, new Float64Array(2 * used + 1));
+      this.#episodesTo = widened(this.#episodesTo, new Float64Array(2 * used + 1));
     }
+    this.#faultDays[used] = day;
+    this.#faultsTo[used + 1] = this.#faultsTo[used]! + faults;
+    this.#episodesTo[used + 1] = this.#episodesTo[used]! + Number(begins);
+  }
+
+  #isHardlyThere(month: number): boolean {
+    const { begins } = this.#months;
+    return this.#lived[month + 1]! - this.#lived[month]! < MOSTLY * (begins[month + 1]! - begins[month]!) * DAY_MS;
+  }
+
+  /** Of a day from the first month on. */
+  #monthAt(day: number): number {
+    return this.#monthOf[day - this.#months.begins[0]!] as number;
   }
 
   /** Both days inclusive; `before` and `upTo`: its time in service from the first day of their months to the day before the first, and to the last, ms. */
@@ -183,9 +197,13 @@ export class LiftLife {
   /** Everything up to a day, with what its month has up to it. */
   #goTo(day: number, ms: number): void {
     const { begins, factors } = this.#months;
-    let month = begins.length - 2;
-    while (month >= 0 && (begins[month] as number) > day) month--;
+    const month = day < begins[0]! ? -1 : this.#monthAt(Math.min(day, begins.at(-1)! - 1));
     this.#upToMs = month < 0 ? 0 : this.#lived[month]! + ms;
     this.#upToComparable = month < 0 ? 0 : this.#comparable[month]! + ms * (factors[month] as number);
   }
+}
+
+function widened<Cells extends Int32Array | Float64Array>(cells: Cells, wider: Cells): Cells {
+  wider.set(cells);
+  return wider;
 }
