@@ -33,14 +33,16 @@ export function benchMonitor(options: MonitorOptions = CITY): BenchRow[] {
   return [
     ...fold(`${lifts} lifts in turn`, city, traffic(lifts, messages, START), messages),
     ...fold(`${fewLifts} lifts in turn`, cityMonitor(fewLifts), traffic(fewLifts, messages, START), messages),
-    ...fold(
-      `${lifts} lifts in turn, arrays of ${batch}`,
-      cityMonitor(lifts),
-      arrayTraffic(lifts, Math.ceil(messages / batch), batch, START),
-      Math.ceil(messages / batch),
-    ),
+    ...arrays(lifts, messages, batch),
+    ...arrays(fewLifts, messages, batch),
     ...snapshotRows(city, lifts),
   ];
+}
+
+/** As devices send that gather their readings, and as they come after an outage. */
+function arrays(lifts: number, messages: number, batch: number): BenchRow[] {
+  const count = Math.ceil(messages / batch);
+  return fold(`${lifts} lifts in turn, arrays of ${batch}`, cityMonitor(lifts), arrayTraffic(lifts, count, batch, START), count);
 }
 
 function cityMonitor(lifts: number): Monitor {

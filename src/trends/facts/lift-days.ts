@@ -285,9 +285,10 @@ export class LiftDays {
    */
   inServiceMsUpTo(lifts: Int32Array, days: Int32Array, least: number): Float64Array {
     const result = new Float64Array(lifts.length);
-    const most = days.reduce((last, day) => Math.max(last, day), least - 1);
+    let most = least - 1;
+    for (let place = 0; place < days.length; place++) most = Math.max(most, days[place] as number);
     const starts = new Int32Array(most - least + 2);
-    for (const day of days) if (day >= least) starts[day - least + 1]! += 1;
+    for (let place = 0; place < days.length; place++) if (days[place]! >= least) starts[days[place]! - least + 1]! += 1;
     for (let day = 1; day < starts.length; day++) starts[day]! += starts[day - 1]!;
     const order = new Int32Array(starts.at(-1)!);
     const next = starts.slice();
@@ -306,14 +307,17 @@ export class LiftDays {
     const [begin, end] = [begins[week] as number, begins[week + 1] as number];
     const fromBegin = day - begin < end - day - 1;
     const sums = upTo[fromBegin ? week : week + 1]!.inServiceMs;
-    for (const place of places) result[place] = sums[lifts[place] as number] ?? 0;
+    const more: Uint32Array[] = [];
     for (let one = fromBegin ? begin : day + 1; fromBegin ? one <= day : one < end; one++) {
       const cells = this.#days[one + EARLIEST]?.inServiceMs;
-      if (cells === undefined) continue;
-      for (const place of places) {
-        const ms = cells[lifts[place] as number] ?? 0;
-        result[place]! += fromBegin ? ms : -ms;
-      }
+      if (cells !== undefined) more.push(cells);
+    }
+    for (let index = 0; index < places.length; index++) {
+      const place = places[index] as number;
+      const lift = lifts[place] as number;
+      let ms = 0;
+      for (let one = 0; one < more.length; one++) ms += more[one]![lift] ?? 0;
+      result[place] = (sums[lift] ?? 0) + (fromBegin ? ms : -ms);
     }
   }
 

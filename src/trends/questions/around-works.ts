@@ -71,11 +71,13 @@ export async function aroundWorks(population: Population, question: AskedWorks, 
   const lived = new LivedUpTo(facts.days, months, lifts, stretches);
   await yielding();
   let [lift, covered] = [-1, -Infinity];
+  let prior = months.priors.get("");
   for (let place = 0; place < works.length; place++) {
     if (lift !== lifts[place]) {
       await yielding();
       lift = lifts[place] as number;
       covered = -Infinity;
+      prior = months.priors.get(records[lift]?.kind ?? "");
       life.open(lift);
     }
     const day = begun[place] as number;
@@ -91,7 +93,7 @@ export async function aroundWorks(population: Population, question: AskedWorks, 
     monthsAfter[place] = life.months;
     for (let next = place + 1; lifts[next] === lift && begun[next]! <= until[place]!; next++) further[place]! += 1;
     if (exposed === 0 || life.months === 0) continue;
-    const expected = expectedAfter(months.priors.get(records[lift]?.kind ?? "")!, record, life.comparable);
+    const expected = expectedAfter(prior!, record, life.comparable);
     mean[place] = expected.mean;
     variance[place] = expected.variance;
     if (day <= covered || expected.mean === 0) continue;
@@ -153,7 +155,10 @@ class LivedUpTo {
     const [who, when] = [new Int32Array(DAYS * lifts.length), new Int32Array(DAYS * lifts.length)];
     for (let work = 0, at = 0; work < lifts.length; work++) {
       who.fill(lifts[work] as number, at, at + DAYS);
-      for (const day of [since[work]! - 1, begun[work]!, from[work]! - 1, until[work]!]) when[at++] = Math.min(day, last);
+      when[at++] = Math.min(since[work]! - 1, last);
+      when[at++] = Math.min(begun[work] as number, last);
+      when[at++] = Math.min(from[work]! - 1, last);
+      when[at++] = Math.min(until[work] as number, last);
     }
     this.#ms = days.inServiceMsUpTo(who, when, begins[0]!);
   }

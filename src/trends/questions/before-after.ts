@@ -101,8 +101,8 @@ export async function beforeAfter(population: Population, question: BeforeAfterQ
   const judged = by === "work" ? each(around, grouping.groups, places) : together(around, grouping.groups, places);
   const { single, groups, sums } = judged;
   // What nobody can judge yet comes after everything else.
-  const p = Float64Array.from(sums.mean, (mean, row) => (mean === 0 ? 2 : tailsAgainst(expectedOf(sums, row), sums.episodesAfter[row]!).p));
-  const begun = Float64Array.from(p, (_, row) => single?.[row]?.at ?? 0);
+  const p = sums.mean.map((mean, row) => (mean === 0 ? 2 : tailsAgainst(expectedOf(sums, row), sums.episodesAfter[row]!).p));
+  const begun = p.map((_, row) => single?.[row]?.at ?? 0);
   const names = groups.map((): string | undefined => undefined);
   const name = (row: number) => (names[row] ??= nameOf(groups[row]!));
   const order = inOrder(p, (a, b) => p[a]! - p[b]! || begun[b]! - begun[a]! || (name(a) < name(b) ? -1 : 1));

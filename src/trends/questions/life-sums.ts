@@ -109,6 +109,9 @@ export class LiftLife {
   #faultsTo = new Float64Array(65);
   #episodesTo = new Float64Array(65);
   #used = 0;
+  /** The month of the fault day that was seen last ends before this day, and the lift was hardly there in it. */
+  #monthEnd = -Infinity;
+  #hardlyThere = false;
   readonly #faults: FaultDays;
   /** Of each day from the first month on the place of its month. */
   readonly #monthOf: Uint16Array;
@@ -139,12 +142,18 @@ export class LiftLife {
       comparable[month + 1] = weighted;
     }
     this.#used = 0;
+    this.#monthEnd = -Infinity;
     this.#faults.each({ first: begins[0]!, last: begins.at(-1)! - 1 }, this.#see, lift, lift + 1);
   }
 
   #fault(lift: number, day: number, faults: number, begins: boolean): void {
+    if (day >= this.#monthEnd) {
+      const month = this.#monthAt(day);
+      this.#monthEnd = this.#months.begins[month + 1] as number;
+      this.#hardlyThere = this.#isHardlyThere(month);
+    }
     // Faults from before a lift was there, by its register, would stand beside no time in service. A day is far away in memory.
-    if (this.#isHardlyThere(this.#monthAt(day)) && this.#days.inServiceMs(lift, day) === 0) return;
+    if (this.#hardlyThere && this.#days.inServiceMs(lift, day) === 0) return;
     const used = this.#used++;
     if (used === this.#faultDays.length) {
       this.#faultDays = widened(this.#faultDays, new Int32Array(2 * used));
