@@ -73,7 +73,9 @@ export function csvRows(columns: readonly string[]): (rows: readonly object[]) =
       if (part.length > 0) parts.push(part);
     };
     const addColumn = (values: readonly unknown[]) => {
-      if (isNumeric(values)) numbers.push(values);
+      // One in two hundred fractions takes twenty times as long as others to be written, and all lifts may have the very same.
+      if (!Number.isInteger(values[0]) && isShared(values)) add(sharedCells(values, cell));
+      else if (isNumeric(values)) numbers.push(values);
       else add(values.map(cell));
     };
     for (const { outer, inner } of fields) {
@@ -129,8 +131,11 @@ function isShared(values: readonly unknown[]): boolean {
 
 function sharedCells(values: readonly unknown[], write: (value: unknown) => string): string[] {
   const written = new Map<unknown, string>();
+  let [last, cells]: [unknown, string | undefined] = [undefined, undefined];
   return values.map((value) => {
-    let cells = written.get(value);
+    if (cells !== undefined && value === last) return cells;
+    last = value;
+    cells = written.get(value);
     if (cells === undefined) written.set(value, (cells = write(value)));
     return cells;
   });
