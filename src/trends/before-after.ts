@@ -3,7 +3,7 @@
  * (conditional C-test: Przyborowski & Wilenski 1940, Homogeneity of results in testing samples from Poisson series, Biometrika 31),
  * and Clopper & Pearson's interval of that share gives the one of the ratio of the rates.
  */
-import { betaCdf } from "./beta.ts";
+import { binomialTails } from "./beta.ts";
 import type { Interval } from "./fault-rate.ts";
 import { CONFIDENCE } from "./bounds.ts";
 import { required } from "./fault-rate.ts";
@@ -36,9 +36,10 @@ export function rateTails(before: Counts, after: Counts): RateTails {
   const [b, a] = [before.events, after.events];
   if (a + b === 0) return UNKNOWN;
   const both = after.exposure + before.exposure;
-  // P(Bin(n, s) ≥ a) = I_s(a, n − a + 1), which is 1 at a = 0; the other tail through 1 − s, so that it keeps its digits.
-  const worse = a === 0 ? 1 : betaCdf(after.exposure / both, a, b + 1);
-  const better = b === 0 ? 1 : betaCdf(before.exposure / both, b, a + 1);
+  const [living, lived] = [after.exposure / both, before.exposure / both];
+  // P(Bin(n, s) ≥ a) is 1 at a = 0, and the other tail at b = 0; with nothing on one side what is left is a power.
+  const { atLeast: worse, atMost: better } =
+    a === 0 ? { atLeast: 1, atMost: lived ** b } : b === 0 ? { atLeast: living ** a, atMost: 1 } : binomialTails(living, lived, a, b);
   return { worse, better, p: Math.min(1, 2 * Math.min(worse, better)) };
 }
 

@@ -55,6 +55,20 @@ function tails(x: number, rest: number, a: number, b: number): { readonly lower:
   return { lower: 1 - upper, upper };
 }
 
+/**
+ * P(X ≥ a) and P(X ≤ a) of a binomial X of a + b trials with chance x, for a, b > 0, also between whole numbers: I_x(a, b + 1) and I_{1−x}(b, a + 1),
+ * which overlap in P(X = a). The lesser is computed directly, however small. `rest` is 1 − x, with its own digits.
+ */
+export function binomialTails(x: number, rest: number, a: number, b: number): { readonly atLeast: number; readonly atMost: number } {
+  const equal = (front(x, rest, a, b) * (a + b)) / (a * b);
+  if (x * (a + b + 3) < a + 1) {
+    const atLeast = equal * rest * fraction(x, a, b + 1);
+    return { atLeast, atMost: Math.min(1, 1 - atLeast + equal) };
+  }
+  const atMost = equal * x * fraction(rest, b, a + 1);
+  return { atLeast: Math.min(1, 1 - atMost + equal), atMost };
+}
+
 /** P(X ≤ x) of a beta variable with shapes a, b > 0. */
 export function betaCdf(x: number, a: number, b: number): number {
   if (!(x > 0)) return 0;

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { compareRates } from "../../src/trends/before-after.ts";
 import { compareToExpected, expectedAfter, tailsAgainst } from "../../src/trends/expected-after.ts";
 import { falseDiscovery } from "../../src/trends/multiplicity.ts";
-import { betaCdf, betaQuantile } from "../../src/trends/beta.ts";
+import { betaCdf, betaQuantile, binomialTails } from "../../src/trends/beta.ts";
 import { betweenChart, laneyChart } from "../../src/trends/control-charts.ts";
 import type { Life } from "../../src/trends/cumulative.ts";
 import { meanCumulative } from "../../src/trends/cumulative.ts";
@@ -122,6 +122,17 @@ describe("distributions", () => {
       expect(off(betaQuantile(p ?? NaN, a ?? NaN, b ?? NaN), x ?? NaN)).toBeLessThan(1e-11);
       expect(off(betaCdf(x ?? NaN, a ?? NaN, b ?? NaN), p ?? NaN)).toBeLessThan(1e-8);
     }
+  });
+  test("both tails of a binomial are those of the beta distributions that they are made of, to 1e-11 of themselves", () => {
+    for (const a of [0.3, 1, 7.5, 400, 30_000])
+      for (const b of [0.2, 1, 12, 900, 40_000])
+        for (const x of [1e-6, 0.01, 0.3, a / (a + b), 0.5, 0.9, 0.999_9]) {
+          const { atLeast, atMost } = binomialTails(x, 1 - x, a, b);
+          // Below this a double has fewer digits.
+          const [least, most] = [betaCdf(x, a, b + 1), betaCdf(1 - x, b, a + 1)];
+          if (least > 1e-300) expect(off(atLeast, least), `at least, ${x} ${a} ${b}`).toBeLessThan(1e-11);
+          if (most > 1e-300) expect(off(atMost, most), `at most, ${x} ${a} ${b}`).toBeLessThan(1e-11);
+        }
   });
   test("normal quantiles agree with R's qnorm", () => {
     for (const { p, z } of reference.normal) {
