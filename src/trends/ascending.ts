@@ -6,7 +6,7 @@ const STEPS = 2 ** 32;
 const MOST_VALUES = 2 ** 20;
 
 /**
- * Places of finite values from the least to the greatest, equal ones in their own order. Each value, in steps, is sorted as one number
+ * Places of values from the least to the greatest, equal ones in their own order. Each value, in steps, is sorted as one number
  * with its place, and what shares a step is put right afterwards: a sort that calls back for each pair takes ten times as long.
  *
  * @throws RangeError for more than 2²⁰ values.
@@ -24,7 +24,11 @@ export function ascending(values: Float64Array): Uint32Array {
   // Values all alike, or closer to each other than that can be divided, share one step.
   const scale = Number.isFinite(wide) ? wide : 0;
   const keys = new Float64Array(count);
-  for (let place = 0; place < count; place++) keys[place] = Math.floor(((values[place] as number) - least) * scale) * MOST_VALUES + place;
+  for (let place = 0; place < count; place++) {
+    // What is infinite shares the first step, too.
+    const step = Math.floor(((values[place] as number) - least) * scale) || 0;
+    keys[place] = step * MOST_VALUES + place;
+  }
   keys.sort();
   const order = new Uint32Array(count);
   for (let at = 0; at < count; at++) {

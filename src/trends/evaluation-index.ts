@@ -224,6 +224,7 @@ function ranksOf(values: Float64Array): Float64Array {
   const ranks = new Float64Array(values.length);
   for (let first = 0, end = 0; first < order.length; first = end) {
     const value = values[order[first] as number];
+    end = first + 1;
     while (end < order.length && values[order[end] as number] === value) end++;
     for (let place = first; place < end; place++) ranks[order[place] as number] = (first + 1 + end) / 2;
   }

@@ -7,6 +7,7 @@ import type { Facts } from "../facts/facts.ts";
 import type { LiftDays } from "../facts/lift-days.ts";
 import type { WorkDone } from "../facts/works.ts";
 import type { ZoneDays } from "../facts/zone-days.ts";
+import type { Prior } from "../shrinkage.ts";
 import { rollOf, type Population } from "./grouping.ts";
 import { slices } from "./slices.ts";
 import { LiftLife, monthsOf, type Months } from "./life-sums.ts";
@@ -71,7 +72,7 @@ export async function aroundWorks(population: Population, question: AskedWorks, 
   const lived = new LivedUpTo(facts.days, months, lifts, stretches);
   await yielding();
   let [lift, covered] = [-1, -Infinity];
-  let prior = months.priors.get("");
+  let prior: Prior | undefined;
   for (let place = 0; place < works.length; place++) {
     if (lift !== lifts[place]) {
       await yielding();

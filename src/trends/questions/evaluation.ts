@@ -80,6 +80,7 @@ function worstFirst(units: readonly Unit[], ranks: Sensitivity["ranks"]): Placed
   const rankOf = ({ place }: Placed) => place?.rank ?? units.length + 1;
   const order = Array.from(ascending(Float64Array.from(placed, rankOf)), (index) => placed[index]!);
   for (let first = 0, end = 0; first < order.length; first = end) {
+    end = first + 1;
     while (end < order.length && rankOf(order[end]!) === rankOf(order[first]!)) end++;
     if (end - first > 1) {
       const named = order.slice(first, end).map((one) => ({ one, name: nameOf(one.unit.group) }));
